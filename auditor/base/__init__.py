@@ -1,0 +1,1 @@
+"""Foundations that every room may import: errors, money, dates, code shapes, progress."""

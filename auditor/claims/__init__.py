@@ -1,0 +1,18 @@
+"""Claims: from files in any known form to canonical lines in DuckDB, with nothing lost on the way."""
+
+from __future__ import annotations
+
+from auditor.claims.checks import Reconciliation, reconcile
+from auditor.claims.connection import open_connection
+from auditor.claims.feed import ClaimsFeed, InputFile, ReadOptions
+from auditor.claims.reading import read_claims
+
+__all__ = [
+    "ClaimsFeed",
+    "InputFile",
+    "ReadOptions",
+    "Reconciliation",
+    "open_connection",
+    "read_claims",
+    "reconcile",
+]

@@ -1,0 +1,345 @@
+"""One pass from staged text to typed values, with a fault where a row cannot be a claim line.
+
+The pass fills `claim_parsed`: one row a source row, its `rowid` the order of reading. Three nested projections make
+it: the staged text, the typed values (`v_` names), and what needs several of them. Nothing is decided here that needs
+another row; keys, repeats, versions and header payments follow on these columns.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import duckdb
+
+from auditor.claims import forms
+from auditor.claims.columns import LINE_COLUMNS
+from auditor.claims.feed import ReadOptions
+from auditor.claims.model import (
+    BY_NAME,
+    FIELDS,
+    LINES_OF_BUSINESS,
+    MAX_SPAN_DAYS,
+    MODIFIER_COLUMNS_OF_A_CLAIM,
+)
+from auditor.claims.readers.interface import Staged
+from auditor.claims.readers.table import literal
+
+# What the following steps need beside the columns of `claim_line`; dropped when they are done.
+SCAFFOLD: tuple[tuple[str, str], ...] = (
+    ("file_no", "USMALLINT"), ("line_no_text", "VARCHAR"), ("charge_text", "VARCHAR"), ("paid_text", "VARCHAR"),
+    ("reversed", "BOOLEAN"), ("version_date", "DATE"), ("fault", "VARCHAR"), ("odd", "USMALLINT"),
+)  # fmt: skip
+_COLUMNS = (*((column.name, column.sql_type) for column in LINE_COLUMNS), *SCAFFOLD)
+
+# Why a row is set aside, by code. No reason repeats a value.
+FAULTS: dict[str, str] = {
+    "row_blank": "the row is blank",
+    "claim_id_missing": "claim_id is blank",
+    "patient_id_missing": "patient_id is blank",
+    "line_no_invalid": "line_no is not a whole number",
+    "date_from_missing": "date_from is blank",
+    "date_from_invalid": "date_from is not a date",
+    "date_to_invalid": "date_to is not a date",
+    "dates_reversed": "date_to is before date_from",
+    "span_too_long": f"the line spans more than {MAX_SPAN_DAYS} days",
+    "code_missing": "code and revenue_code are both blank",
+    "units_invalid": "units is not a number",
+    "charge_invalid": "charge is not a number",
+    "allowed_invalid": "allowed is not a number",
+    "paid_invalid": "paid is not a number",
+    "claim_type_unknown": "claim_type is none of professional, institutional, dental, dme",
+}
+
+# What is taken in with a remark, as bits of `odd`, and the remark.
+ODD: tuple[tuple[str, str], ...] = (
+    ("spreadsheet", "codes in a spreadsheet's form (99213.0) were mended"),
+    ("date_of_claim", "the line has no date of its own; the claim's is used"),
+    ("lob_blank", "line_of_business is blank; the default is used"),
+    ("lob_unknown", "line_of_business is none that is known; taken as other"),
+    ("type_inferred", "claim_type is blank; taken from type of bill and revenue code"),
+    ("minutes", "units are minutes, which are not units of service; taken as blank"),
+    ("birth_date", "birth_date is not a date; taken as blank"),
+    ("paid_date", "paid_date is not a date; taken as blank"),
+    ("received_date", "received_date is not a date; taken as blank"),
+    ("admit_date", "admit_date is not a date; taken as blank"),
+    ("discharge_date", "discharge_date is not a date; taken as blank"),
+)
+_OPTIONAL_DATES = ("birth_date", "paid_date", "received_date", "admit_date", "discharge_date")
+
+_PADDED = {"pos": 2, "rendering_specialty": 2, "revenue_code": 4, "drg": 3}
+_WIDTHS = {"code": 5, "billing_npi": 10, "rendering_npi": 10, "facility_npi": 10, "tob": 3, "frequency_code": 1,
+           "service_state": 2, "service_zip": 5, "locality": 2}  # fmt: skip
+_SPREADSHEET_FIELDS = ("code", "revenue_code", "billing_npi", "rendering_npi", "facility_npi")
+_TYPE_WORDS = {
+    "professional": "professional, p, prof, 837p, cms1500, cms-1500, hcfa, hcfa-1500, carrier",
+    "institutional": "institutional, i, inst, 837i, ub04, ub-04, ub, facility, outpatient, inpatient, hospital",
+    "dental": "dental, d, 837d, ada",
+    "dme": "dme, dmepos, durable medical equipment",
+}
+_LOB_WORDS = {
+    "medicare": "medicare, medicare ffs, medicare_ffs, ffs, mcare, traditional medicare, original medicare",
+    "medicare_advantage": "medicare_advantage, medicare advantage, ma, mapd, part c",
+    "medicaid": "medicaid, managed medicaid, medi-cal, mcaid, chip",
+    "commercial": "commercial, comm, ppo, hmo, private, employer",
+    "other": "other",
+}
+_OUTPATIENT_BILLS = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
+
+
+def create_parsed(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the empty table `claim_parsed`: the columns of `claim_line`, and `SCAFFOLD`."""
+    con.execute(f"CREATE TABLE claim_parsed ({', '.join(f'{name} {kind}' for name, kind in _COLUMNS)})")
+
+
+def insert_parsed(
+    con: duckdb.DuckDBPyConnection, staged: Staged, file_no: int, file_name: str, options: ReadOptions
+) -> int:
+    """Read `staged` into `claim_parsed` and return the number of rows. DuckDB's own errors pass through."""
+    sql = parsed_sql(staged, file_no, file_name, options)
+    result = con.execute(f"INSERT INTO claim_parsed {sql}").fetchone()
+    return 0 if result is None else int(result[0])
+
+
+def parsed_sql(staged: Staged, file_no: int, file_name: str, options: ReadOptions) -> str:
+    """The SELECT that makes rows of `claim_parsed` from the staged text."""
+    have = staged.fields
+    dates = [field.name for field in FIELDS if field.kind == "date" and field.name in have]
+    second = [
+        f"{_typed(f.name, staged)} AS v_{f.name}" for f in FIELDS if _single(f.name) and f.name not in dates
+    ]
+    second += [f"{forms.day(name)} AS d_{name}" for name in dates]
+    second += [f"{forms.joined(_modifiers(have))} AS mod_text", f"{forms.joined(_dx(have))} AS dx_text"]
+    third = [f"{forms.date(name, f'd_{name}')} AS v_{name}" for name in dates]
+    third += [
+        f"{_claim_type(have)} AS w_claim_type",
+        f"{_bill_type()} AS w_tob",
+        f"{_line_of_business(have, options)} AS w_lob",
+        f"{forms.icd10_list('dx_text')} AS w_dx",
+        f"{_pointers(have)} AS w_dx_ptr",
+    ]
+    last = [f"{expr} AS {name}" for name, expr in _combined(staged, file_no, file_name, options)]
+    return (
+        f"SELECT {', '.join(last)} FROM (SELECT *, {', '.join(third)} FROM "
+        f"(SELECT *, {', '.join([*second, *_absent(staged)])} FROM ({staged.select})))"
+    )
+
+
+def _modifiers(have: frozenset[str]) -> list[str]:
+    return [field.name for field in FIELDS if field.name.startswith("mod") and field.name in have]
+
+
+def _dx(have: frozenset[str]) -> list[str]:
+    return [field.name for field in FIELDS if field.kind == "icd10" and field.name in have]
+
+
+def _single(name: str) -> bool:
+    """Fields with a typed value of their own; diagnoses and modifiers are made into lists."""
+    return BY_NAME[name].kind != "icd10" and not name.startswith("mod")
+
+
+def _absent(staged: Staged) -> list[str]:
+    """The staged columns that later expressions name although this source has none."""
+    extra = [f"CAST(NULL AS VARCHAR) AS {field.name}" for field in FIELDS if field.name not in staged.fields]
+    return extra if staged.date_of_claim else [*extra, "false AS date_of_claim"]
+
+
+def _typed(name: str, staged: Staged) -> str:
+    """The typed value of one field that is no date, from the staged text alone."""
+    kind = BY_NAME[name].kind
+    if name not in staged.fields:
+        types = {"integer": "INTEGER", "number": "DECIMAL(18,3)", "money": "BIGINT", "date": "DATE", "flag": "BOOLEAN",
+                 "pointer": "INTEGER[]"}  # fmt: skip
+        return f"CAST(NULL AS {types.get(kind, 'VARCHAR')})"
+    if name in _PADDED:
+        return forms.padded(name, _PADDED[name], staged.tight)
+    if kind == "code":
+        return forms.code(name, _WIDTHS.get(name, 0), staged.tight)
+    if kind == "id":
+        return forms.text(name, staged.tight)
+    if kind == "word":
+        return f"lower({forms.text(name, staged.tight)})"
+    convert = {"money": forms.cents, "number": forms.quantity, "integer": forms.whole_number, "flag": forms.flag,
+               "pointer": forms.pointers}  # fmt: skip
+    return convert[kind](name)
+
+
+def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions) -> list[tuple[str, str]]:
+    """Every column of `claim_parsed` with its expression over the typed values, in the table's order."""
+    have = staged.fields
+    payer = "v_payer_id" if options.payer_id is None else f"coalesce(v_payer_id, {literal(options.payer_id)})"
+    special = {
+        "file_no": f"CAST({file_no} AS USMALLINT)",
+        "source_file": literal(file_name),
+        "source_pos": "source_pos" if staged.has_position else "CAST(NULL AS BIGINT)",
+        "state": "'audited'",
+        **dict.fromkeys(("line_id", "part", "patient_key", "provider_key", "claim_key"), "NULL"),
+        "line_no_text": "CASE WHEN v_line_no IS NULL THEN line_no END",
+        "charge_text": "charge",
+        "paid_text": "paid",
+        "fault": _fault(have),
+        "odd": _odd(staged),
+        # A word for a payment that the payer took back; 22 is the claim status of the X12 835.
+        "reversed": "coalesce(v_status IN ('reversed', 'reversal', '22'), false)",
+        # One claim number may be replaced twice: then the date tells the versions apart.
+        "version_date": f"CASE WHEN {_FREQUENCY} IN ('7', '8') THEN coalesce(v_received_date, v_paid_date) END",
+        "payer_id": payer,
+        "line_of_business": "coalesce(w_lob, 'other')",
+        "claim_type": "w_claim_type",
+        "setting": _setting(),
+        "provider_id": _PROVIDER,
+        "sex": "CASE v_sex WHEN 'female' THEN 'F' WHEN 'male' THEN 'M' ELSE upper(v_sex) END",
+        "tob": "w_tob",
+        "frequency_code": _FREQUENCY,
+        "date_to": _DATE_TO,
+        "modifiers": forms.modifier_list("mod_text"),
+        "mods_truncated": "true" if staged.modifier_columns < MODIFIER_COLUMNS_OF_A_CLAIM else "false",
+        "units": "CASE WHEN v_unit_basis = 'MJ' THEN NULL ELSE v_units END",
+        "denied": "coalesce(v_denied, false) OR coalesce(v_status IN ('denied', 'deny', 'denial', '4'), false)",
+        "dx": "w_dx",
+        "dx_ptr": "w_dx_ptr",
+        "pointed_dx": _POINTED_DX,
+        "days": f"CAST({_DATE_TO} - v_date_from + 1 AS INTEGER)",
+        "is_span": f"coalesce({_DATE_TO} > v_date_from, false)",
+        "paid_allocated": "false",
+    }
+    return [(name, special.get(name, f"v_{name}")) for name, _ in _COLUMNS]
+
+
+def _words(value: str, words: dict[str, str], default: str) -> str:
+    """A CASE from the words of a closed list to their canonical word."""
+    # list_contains, because DuckDB turns an IN over a dozen constants into a join of the whole table.
+    lists = {
+        word: ", ".join(literal(other.strip()) for other in listed.split(","))
+        for word, listed in words.items()
+    }
+    cases = [
+        f"WHEN list_contains([{listed}], {value}) THEN {literal(word)}" for word, listed in lists.items()
+    ]
+    same = " ".join(f"WHEN {value} = {literal(word)} THEN {literal(word)}" for word in words)
+    return f"CASE {same} {' '.join(cases)} ELSE {default} END"
+
+
+def _line_of_business(have: frozenset[str], options: ReadOptions) -> str:
+    """The canonical word, the default where the cell is blank, NULL where the word is unknown."""
+    default = literal(options.line_of_business)
+    if "line_of_business" not in have:
+        return default
+    value = "v_line_of_business"
+    return f"CASE WHEN {value} IS NULL THEN {default} ELSE {_words(value, _LOB_WORDS, 'NULL')} END"
+
+
+def _claim_type(have: frozenset[str]) -> str:
+    """The canonical word; a blank is inferred from bill type and revenue code; NULL where the word is unknown."""
+    inferred = "CASE WHEN v_tob IS NOT NULL OR v_revenue_code IS NOT NULL THEN 'institutional' ELSE 'professional' END"
+    if "claim_type" not in have:
+        return inferred
+    value = "v_claim_type"
+    blank = f"{value} IS NULL OR {value} = 'undetermined'"
+    return f"CASE WHEN {blank} THEN {inferred} ELSE {_words(value, _TYPE_WORDS, 'NULL')} END"
+
+
+def _bill_type() -> str:
+    """Three characters: a leading 0 of four is dropped, a separate frequency completes two."""
+    return (
+        "CASE WHEN strlen(v_tob) = 4 AND starts_with(v_tob, '0') THEN substr(v_tob, 2) "
+        "WHEN strlen(v_tob) = 2 AND strlen(v_frequency_code) = 1 THEN v_tob || v_frequency_code ELSE v_tob END"
+    )
+
+
+def _setting() -> str:
+    bills = ", ".join(map(literal, _OUTPATIENT_BILLS))
+    return (
+        "CASE w_claim_type WHEN 'professional' THEN 'practitioner' WHEN 'dme' THEN 'dme' WHEN 'dental' THEN 'dental' "
+        f"WHEN 'institutional' THEN CASE WHEN list_contains([{bills}], left(w_tob, 2)) THEN 'outpatient_hospital' "
+        "WHEN w_tob IS NOT NULL THEN 'inpatient' END END"
+    )
+
+
+_DATE_TO = "coalesce(v_date_to, v_date_from)"
+_POINTED_DX = (
+    "CASE WHEN w_claim_type = 'institutional' THEN w_dx WHEN len(w_dx_ptr) = 0 THEN CAST([] AS VARCHAR[]) "
+    "WHEN list_max(w_dx_ptr) <= len(w_dx) THEN list_select(w_dx, w_dx_ptr) "
+    "ELSE list_filter(list_select(w_dx, w_dx_ptr), lambda c: c IS NOT NULL) END"
+)
+_FREQUENCY = "coalesce(v_frequency_code, CASE WHEN strlen(w_tob) = 3 THEN right(w_tob, 1) END)"
+_PROVIDER = (
+    "CASE w_claim_type WHEN 'institutional' THEN coalesce(v_facility_npi, v_billing_npi) "
+    "WHEN 'dme' THEN coalesce(v_rendering_npi, v_billing_npi) ELSE v_rendering_npi END"
+)
+
+
+def _pointers(have: frozenset[str]) -> str:
+    """Pointers count the file's columns; where a column between is blank they move with their diagnosis."""
+    if "dx_ptr" not in have:
+        return "CAST([] AS INTEGER[])"
+    dx = _dx(have)
+    if len(dx) < 2:
+        return "v_dx_ptr"
+    gap = " OR ".join(f"({a} IS NULL AND {b} IS NOT NULL)" for a, b in itertools.pairwise(dx))
+    present = f"[{', '.join(f'trim({name})' for name in dx)}]"
+    moved = (
+        f"list_transform(list_filter(v_dx_ptr, lambda p: {present}[p] <> ''), "
+        f"lambda p: CAST(len(list_filter({present}[1:p], lambda d: d <> '')) AS INTEGER))"
+    )
+    return f"CASE WHEN dx_ptr = '1' AND {dx[0]} IS NOT NULL THEN v_dx_ptr WHEN {gap} THEN {moved} ELSE v_dx_ptr END"
+
+
+def _unread(name: str) -> str:
+    """True where a cell holds something that is no value of its kind."""
+    return f"v_{name} IS NULL AND {name} IS NOT NULL AND trim({name}, ' ' || chr(9)) <> ''"
+
+
+def _fault(have: frozenset[str]) -> str:
+    """The code of the first thing that keeps a row from being a claim line, else NULL."""
+    no_code = " AND ".join(f"v_{name} IS NULL" for name in ("code", "revenue_code"))
+    tests = [
+        ("row_blank", f"v_claim_id IS NULL AND v_patient_id IS NULL AND v_date_from IS NULL AND {no_code}"),
+        ("claim_id_missing", "v_claim_id IS NULL"),
+        ("patient_id_missing", "v_patient_id IS NULL"),
+        ("line_no_invalid", _unread("line_no")),
+        ("date_from_invalid", _unread("date_from")),
+        ("date_from_missing", "v_date_from IS NULL"),
+        ("date_to_invalid", _unread("date_to")),
+        ("dates_reversed", f"{_DATE_TO} < v_date_from"),
+        ("span_too_long", f"{_DATE_TO} - v_date_from >= {MAX_SPAN_DAYS}"),
+        ("code_missing", no_code),
+        *((f"{name}_invalid", _unread(name)) for name in ("units", "charge", "allowed", "paid")),
+    ]
+    if "claim_type" in have:
+        tests.append(("claim_type_unknown", "w_claim_type IS NULL"))
+    needless = {
+        f"{name}_invalid" for name in ("date_to", "units", "charge", "allowed", "paid") if name not in have
+    }
+    if "date_to" not in have:
+        needless |= {"dates_reversed", "span_too_long"}
+    cases = " ".join(f"WHEN {test} THEN {literal(code)}" for code, test in tests if code not in needless)
+    return f"CASE {cases} END"
+
+
+def _odd(staged: Staged) -> str:
+    """The bits of `ODD` that hold for a row."""
+    have = staged.fields
+    tests: dict[str, str] = {
+        "spreadsheet": " OR ".join(
+            forms.is_spreadsheet_form(name) for name in _SPREADSHEET_FIELDS if name in have
+        )
+    }
+    if staged.date_of_claim:
+        tests["date_of_claim"] = "date_of_claim AND v_date_from IS NOT NULL"
+    if "line_of_business" in have:
+        tests["lob_blank"] = "v_line_of_business IS NULL"
+        tests["lob_unknown"] = "w_lob IS NULL"
+    if "claim_type" in have:
+        tests["type_inferred"] = "v_claim_type IS NULL OR v_claim_type = 'undetermined'"
+    if "unit_basis" in have:
+        tests["minutes"] = "v_unit_basis = 'MJ'"
+    tests.update({name: _unread(name) for name in _OPTIONAL_DATES if name in have})
+    bits = [
+        f"CASE WHEN {tests[name]} THEN {1 << place} ELSE 0 END"
+        for place, (name, _) in enumerate(ODD)
+        if tests.get(name)
+    ]
+    return f"CAST({' + '.join(bits) or '0'} AS USMALLINT)"
+
+
+assert set(_LOB_WORDS) == set(LINES_OF_BUSINESS)

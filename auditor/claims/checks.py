@@ -1,0 +1,156 @@
+"""Nothing lost: rows and dollars that came in are the rows and dollars that are accounted for.
+
+What came in is measured apart from the canonical table: rows as the reader delivered them, dollars from the text of
+the cells, with another conversion for the odd forms (Decimal in Python).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+import duckdb
+
+from auditor.base.errors import InternalCheckFailed
+from auditor.base.money import format_usd, to_cents
+from auditor.claims.feed import ClaimsFeed
+
+_LARGEST = Decimal("9999999999999.99")
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """Rows, lines, claims and patients counted; dollars in cents. `ties` says that all of it adds up."""
+
+    rows_read: int
+    lines_read: int
+    lines_audited: int
+    lines_superseded: int
+    lines_set_aside: int
+    claims: int
+    patients: int
+    paid_in: int
+    paid_audited: int
+    paid_superseded: int
+    paid_set_aside: int
+    charge_in: int
+    charge_audited: int
+    charge_superseded: int
+    charge_set_aside: int
+    ties: bool
+
+
+def amount(text: str) -> int | None:
+    """Cents from the text of a cell, or None when it is no number: `$1,234.50`, `(12.00)`, `12.00-`, `.5`."""
+    bare = text.strip(" ").replace("$", "").replace(" ", "")
+    negative = False
+    if bare.startswith("(") and bare.endswith(")"):
+        negative, bare = True, bare[1:-1]
+        if bare.startswith(("-", "+")):
+            return None
+    elif bare.endswith("-"):
+        negative, bare = True, bare[:-1]
+        if bare.startswith(("-", "+")):
+            return None
+    if "," in bare:
+        if not re.fullmatch(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?", bare):
+            return None
+        bare = bare.replace(",", "")
+    if not bare.isascii():
+        return None
+    try:
+        value = Decimal(bare)
+    except InvalidOperation:
+        return None
+    if not value.is_finite() or abs(value) > _LARGEST:
+        return None
+    return -to_cents(value) if negative else to_cents(value)
+
+
+def count_in(con: duckdb.DuckDBPyConnection, malformed: int) -> None:
+    """`claim_intake` (rows, paid, charge): what came in, from `claim_parsed` before it is dropped.
+
+    A payment repeated on the lines of its claim counts once, on the first of them.
+    """
+    rows = con.execute("SELECT count(*) FROM claim_parsed").fetchone()
+    assert rows is not None
+    once = (
+        "(SELECT paid_text FROM claim_parsed p WHERE p.rowid NOT IN (SELECT rid FROM claim_allocated) UNION ALL "
+        "SELECT p.paid_text FROM claim_parsed p JOIN claim_version v ON v.first_row = p.rowid WHERE v.header_paid)"
+    )
+    allocated = con.execute("SELECT count(*) FROM claim_allocated").fetchone()
+    paid = _sum_of_text(con, "claim_parsed" if allocated == (0,) else once, "paid_text")
+    charge = _sum_of_text(con, "claim_parsed", "charge_text")
+    con.execute("CREATE TABLE claim_intake (rows_read BIGINT, paid HUGEINT, charge HUGEINT)")
+    con.execute("INSERT INTO claim_intake VALUES (?, ?, ?)", [int(rows[0]) + malformed, paid, charge])
+
+
+def _sum_of_text(con: duckdb.DuckDBPyConnection, relation: str, column: str) -> int:
+    plain = f"TRY_CAST({column} AS DECIMAL(15,2))"
+    row = con.execute(f"SELECT sum({plain}), count({column}) - count({plain}) FROM {relation}").fetchone()
+    assert row is not None
+    total = 0 if row[0] is None else to_cents(row[0])
+    if row[1]:
+        odd = con.execute(
+            f"SELECT {column}, count(*) FROM {relation} WHERE {plain} IS NULL AND {column} IS NOT NULL GROUP BY 1"
+        )
+        while batch := odd.fetchmany(10_000):
+            total += sum((amount(text) or 0) * times for text, times in batch)
+    return total
+
+
+def reconcile(con: duckdb.DuckDBPyConnection, feed: ClaimsFeed) -> Reconciliation:
+    """Hold what the tables now hold against what came in.
+
+    Raises InternalCheckFailed (exit 4) when a line or a cent is missing or came from nowhere.
+    """
+    came = con.execute(
+        "SELECT rows_read, CAST(paid AS VARCHAR), CAST(charge AS VARCHAR) FROM claim_intake"
+    ).fetchone()
+    lines = con.execute(
+        "SELECT count(*) FILTER (state = 'audited'), count(*) FILTER (state = 'superseded'), "
+        "coalesce(sum(paid) FILTER (state = 'audited'), 0), coalesce(sum(paid) FILTER (state = 'superseded'), 0), "
+        "coalesce(sum(charge) FILTER (state = 'audited'), 0), coalesce(sum(charge) FILTER (state = 'superseded'), 0), "
+        "count(DISTINCT claim_key) FILTER (state = 'audited'), count(DISTINCT patient_key) FILTER (state = 'audited') "
+        "FROM claim_line"
+    ).fetchone()
+    aside = con.execute(
+        "SELECT count(*), coalesce(sum(paid), 0), coalesce(sum(charge), 0) FROM set_aside"
+    ).fetchone()
+    assert came is not None and lines is not None and aside is not None
+    rows_read, paid_in, charge_in = int(came[0]), int(came[1]), int(came[2])
+    gaps = [
+        (rows_read - lines[0] - lines[1] - aside[0], "lines"),
+        (sum(file.rows for file in feed.files) - rows_read, "rows of the files"),
+    ]
+    money = [
+        (paid_in - lines[2] - lines[3] - aside[1], "paid"),
+        (charge_in - lines[4] - lines[5] - aside[2], "charged"),
+    ]
+    wrong = [f"{gap:+,} {what}" for gap, what in gaps if gap]
+    wrong += [f"{format_usd(int(gap))} {what}" for gap, what in money if gap]
+    if wrong:
+        raise InternalCheckFailed(
+            f"what was read does not tie out with what is accounted for: {', '.join(wrong)}",
+            why="Lines in must be lines audited, superseded and set aside, to the cent.",
+            mend="This is an error of the program: please report it with the notes of the run.",
+        )
+    return Reconciliation(
+        rows_read=rows_read,
+        lines_read=rows_read,
+        lines_audited=int(lines[0]),
+        lines_superseded=int(lines[1]),
+        lines_set_aside=int(aside[0]),
+        claims=int(lines[6]),
+        patients=int(lines[7]),
+        paid_in=paid_in,
+        paid_audited=int(lines[2]),
+        paid_superseded=int(lines[3]),
+        paid_set_aside=int(aside[1]),
+        charge_in=charge_in,
+        charge_audited=int(lines[4]),
+        charge_superseded=int(lines[5]),
+        charge_set_aside=int(aside[2]),
+        ties=True,
+    )

@@ -1,0 +1,87 @@
+"""The columns of `claim_line`, as data: name, SQL type, meaning. Rules read these and nothing else of a claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of `claim_line`. `carried` columns come from the cells of the row alone and make up its content."""
+
+    name: str
+    sql_type: str
+    doc: str
+    carried: bool = True
+
+
+_KEYS = """
+line_id          BIGINT    Number of the line, 0 to n-1 in source order over all files.
+state            VARCHAR   audited or superseded (replaced, voided or reversed).
+part             INTEGER   The partition of the patient.
+patient_key      INTEGER   The patient within the payer, dense, by first appearance.
+provider_key     INTEGER   provider_id, dense, by first appearance; null without one.
+claim_key        INTEGER   The claim version, dense, by first appearance.
+claim_id         VARCHAR   The provider's claim number.
+line_no          INTEGER   Number of the line in its claim.
+"""
+_CARRIED = """
+payer_id             VARCHAR        The payer.
+line_of_business     VARCHAR        medicare, medicare_advantage, medicaid, commercial or other.
+patient_id           VARCHAR        The person.
+birth_date           DATE           The patient's date of birth.
+sex                  VARCHAR        F, M, or what the payer writes, upper case.
+claim_type           VARCHAR        professional, institutional, dental or dme.
+setting              VARCHAR        practitioner, outpatient_hospital, inpatient, dme or dental.
+provider_id          VARCHAR        Rendering NPI; institutional: facility, else billing; dme: rendering, else billing.
+billing_npi          VARCHAR        NPI of the billing provider.
+billing_tin          VARCHAR        Tax number of the billing provider.
+rendering_npi        VARCHAR        NPI of the provider who rendered the line.
+rendering_specialty  VARCHAR        CMS specialty code of the rendering provider.
+facility_npi         VARCHAR        NPI of the facility.
+pos                  VARCHAR        Place of service, two digits.
+tob                  VARCHAR        Type of bill, three characters, the leading 0 dropped.
+frequency_code       VARCHAR        1 original, 7 replacement, 8 void; else the last character of the bill type.
+original_ref         VARCHAR        The claim that this one replaces or voids.
+payer_icn            VARCHAR        The payer's own number of the claim.
+status               VARCHAR        paid, denied, reversed, pending, or what the payer writes, lower case.
+processing_ind       VARCHAR        The payer's processing indicator of the line, as given.
+date_from            DATE           First day of service.
+date_to              DATE           Last day of service.
+code                 VARCHAR        CPT or HCPCS code, upper case.
+revenue_code         VARCHAR        Revenue code, four digits.
+modifiers            VARCHAR[]      Modifiers in order, upper case, blanks dropped.
+mods_truncated       BOOLEAN        The feed has fewer than four modifier columns.
+units                DECIMAL(18,3)  Units of service.
+charge               BIGINT         Billed, US cents.
+allowed              BIGINT         Allowed, US cents.
+paid                 BIGINT         Paid by the payer, US cents.
+denied               BOOLEAN        The payer did not pay the line.
+dx                   VARCHAR[]      Diagnoses of the claim in order, no dots, blanks dropped.
+dx_ptr               INTEGER[]      The line's diagnoses, as 1-based places in dx.
+paid_date            DATE           Date of payment.
+received_date        DATE           Date on which the payer received the claim.
+service_state        VARCHAR        State of the service.
+service_zip          VARCHAR        ZIP code of the service.
+locality             VARCHAR        Medicare payment locality.
+mac                  VARCHAR        Medicare administrative contractor.
+drg                  VARCHAR        MS-DRG of the stay.
+admit_date           DATE           Date of admission.
+discharge_date       DATE           Date of discharge.
+"""
+_MADE = """
+pointed_dx       VARCHAR[]  The diagnoses at dx_ptr; institutional: all of dx.
+days             INTEGER    Days of service, both ends counted.
+is_span          BOOLEAN    More than one day of service.
+paid_allocated   BOOLEAN    paid is a share of a payment that the feed repeats on every line of the claim.
+source_file      VARCHAR    Base name of the file.
+source_pos       BIGINT     Number of the row in the file, from 1, the header not counted.
+"""
+
+
+def _table(text: str, carried: bool) -> tuple[Column, ...]:
+    rows = (line.split(maxsplit=2) for line in text.strip().splitlines())
+    return tuple(Column(name, sql_type, doc, carried) for name, sql_type, doc in rows)
+
+
+LINE_COLUMNS: tuple[Column, ...] = (*_table(_KEYS, False), *_table(_CARRIED, True), *_table(_MADE, False))

@@ -1,0 +1,178 @@
+"""SQL that turns the text of a cell into a canonical value.
+
+Every function takes a SQL expression of type VARCHAR and returns one of the canonical type. The common form is
+tried first and costs one cast; the odd forms are tried only on the values that fail it, because DuckDB evaluates
+a later branch of CASE and COALESCE on the remaining rows alone.
+"""
+
+from __future__ import annotations
+
+_DATE_FORMATS = (
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%m/%d/%Y",
+    "%m-%d-%Y",
+    "%d-%b-%Y",
+    "%d%b%Y",
+    "%d %b %Y",
+    "%Y.%m.%d",
+)
+
+
+def text(x: str, tight: bool = False) -> str:
+    """Without blanks and tabs around it; nothing left means missing. `tight`: no cell of the file has any."""
+    if tight:
+        return f"nullif({x}, '')"
+    bare = f"CASE WHEN contains({x}, ' ') OR contains({x}, chr(9)) THEN trim({x}, ' ' || chr(9)) ELSE {x} END"
+    return f"nullif({bare}, '')"
+
+
+def is_spreadsheet_form(x: str) -> str:
+    """True for what a spreadsheet makes of a code: `99213.0` and `="99213"`."""
+    return f"(ends_with({x}, '.0') OR starts_with({x}, '='))"
+
+
+def code(x: str, width: int = 0, tight: bool = False) -> str:
+    """Upper case, trimmed, mended from spreadsheet forms; `tight` as in `text`.
+
+    `width` is the usual length of the code: values of that length without a blank are taken as they are, which is
+    the fast way for nearly all.
+    """
+    bare = f"regexp_replace(trim({x}, '=\" ' || chr(9)), '\\.0$', '')"
+    blank = "" if tight else f" AND NOT contains({x}, ' ')"
+    return f"CASE WHEN strlen({x}) = {width}{blank} THEN upper({x}) ELSE upper(nullif({bare}, '')) END"
+
+
+def padded(x: str, width: int, tight: bool = False) -> str:
+    """As `code`, with one lost leading zero given back: place of service `1` is `01`, revenue code `450` `0450`."""
+    value = code(x, 0, tight)
+    blank = "" if tight else f" AND NOT contains({x}, ' ')"
+    return (
+        f"CASE WHEN strlen({x}) = {width}{blank} THEN upper({x}) "
+        f"WHEN strlen({value}) = {width - 1} THEN '0' || {value} ELSE {value} END"
+    )
+
+
+def day(x: str) -> str:
+    """DATE or NULL by the plain cast, the first half of `date`; the cast is the dear part and is done once."""
+    return f"TRY_CAST({x} AS DATE)"
+
+
+def date(x: str, cast: str) -> str:
+    """DATE from ISO, YYYYMMDD, MM/DD/YYYY, DD-MON-YYYY (any case), each with an optional time part.
+
+    `cast` holds `day(x)`. NULL for anything else, and for years outside 1900 to 9999, which are slips of the keyboard
+    or of the exporter.
+    """
+    formats = ", ".join(f"'{f}'" for f in _DATE_FORMATS)
+    bare = f"regexp_replace(trim({x}), '(\\.0|[T ]+[0-9]{{1,2}}:.*)$', '')"
+    odd = f"CAST(try_strptime({bare}, [{formats}]) AS DATE)"
+    # DuckDB takes the words `epoch` and `infinity` for dates; every form meant here starts with a digit.
+    return (
+        f"CASE WHEN {_in_range(cast)} AND {x} < ':' THEN {cast} WHEN {x} IS NULL THEN NULL "
+        f"WHEN trim({x}) BETWEEN '0' AND ':' AND {_in_range(odd)} THEN {odd} END"
+    )
+
+
+def _in_range(day: str) -> str:
+    return f"{day} BETWEEN DATE '1900-01-01' AND DATE '9999-12-30'"
+
+
+def _odd_number(x: str, sql_type: str) -> str:
+    """Numbers with a dollar sign, thousands separators, brackets or a trailing minus."""
+    bare = f"replace(replace(trim({x}), '$', ''), ' ', '')"
+    digits = "([0-9]{1,3}(,[0-9]{3})+|[0-9]+)?(\\.[0-9]*)?"
+    unsigned = f"TRY_CAST(regexp_replace({bare}, '[-+,()]', '', 'g') AS {sql_type})"
+    return (
+        f"CASE WHEN regexp_full_match({bare}, '[+]?{digits}') THEN {unsigned} "
+        f"WHEN regexp_full_match({bare}, '-{digits}|\\({digits}\\)|{digits}-') THEN -{unsigned} END"
+    )
+
+
+def cents(x: str) -> str:
+    """BIGINT cents from dollars; a fraction of a cent is rounded half away from zero. NULL when no number."""
+    # DECIMAL(15,2) times DECIMAL(3,0) stays within 64 bits, which a wider type would leave.
+    dollars = "DECIMAL(15,2)"
+    plain = f"CAST(TRY_CAST({x} AS {dollars}) * 100 AS BIGINT)"
+    odd = f"CAST({_odd_number(x, dollars)} * 100 AS BIGINT)"
+    return f"CASE WHEN {x} IS NULL THEN NULL ELSE COALESCE({plain}, {odd}) END"
+
+
+def quantity(x: str) -> str:
+    """DECIMAL(18,3) units. NULL when no number."""
+    kind = "DECIMAL(18,3)"
+    return (
+        f"CASE WHEN {x} IS NULL THEN NULL ELSE COALESCE(TRY_CAST({x} AS {kind}), {_odd_number(x, kind)}) END"
+    )
+
+
+def whole_number(x: str) -> str:
+    """INTEGER from `1` or `1.0`; NULL for `1.5` and for what is no number."""
+    bare = f"trim({x})"
+    return (
+        f"CASE WHEN strlen({x}) = 1 AND {x} BETWEEN '0' AND '9' THEN CAST({x} AS INTEGER) "
+        f"WHEN regexp_full_match({bare}, '[0-9]{{1,9}}(\\.0+)?') "
+        f"THEN TRY_CAST(split_part({bare}, '.', 1) AS INTEGER) END"
+    )
+
+
+def flag(x: str) -> str:
+    """BOOLEAN: true for true, t, 1, y, yes, x in any case; else false, also when blank."""
+    return f"coalesce(lower(trim({x})) IN ('true', 't', '1', '1.0', 'y', 'yes', 'x'), false)"
+
+
+def joined(columns: list[str]) -> str:
+    """The values of several columns, in order and without the blanks, as one text with commas; upper case."""
+    if not columns:
+        return "''"
+    first, *rest = columns
+    alone = " AND ".join(f"{name} IS NULL" for name in rest) or "true"
+    return f"CASE WHEN {alone} THEN coalesce(upper({first}), '') ELSE upper(concat_ws(',', {', '.join(columns)})) END"
+
+
+def icd10_list(x: str) -> str:
+    """VARCHAR[] of ICD-10-CM codes without dots from a `joined` text."""
+    clean = f"replace({x}, '.', '')"
+    loose = f"list_filter(regexp_split_to_array({clean}, '[ ,]+'), lambda c: c <> '')"
+    return (
+        f"CASE WHEN {x} = '' THEN CAST([] AS VARCHAR[]) WHEN contains({x}, ' ') THEN {loose} "
+        f"ELSE string_split({clean}, ',') END"
+    )
+
+
+def modifier_list(x: str) -> str:
+    """VARCHAR[] of modifiers from a `joined` text; `26,59`, `26 59` and `2659` are two."""
+    tokens = f"list_filter(regexp_split_to_array({x}, '[^0-9A-Z.]+'), lambda t: t <> '')"
+    whole = f"list_transform({tokens}, lambda t: regexp_replace(t, '\\.0?$', ''))"
+    pairs = (
+        f"flatten(list_transform({whole}, lambda t: CASE WHEN strlen(t) IN (4, 6, 8, 10) "
+        "THEN regexp_extract_all(t, '..') ELSE [t] END))"
+    )
+    return (
+        f"CASE WHEN {x} = '' THEN CAST([] AS VARCHAR[]) "
+        f"WHEN regexp_full_match({x}, '[0-9A-Z]{{2}}') THEN [{x}] "
+        f"WHEN regexp_full_match({x}, '[0-9A-Z]{{2}}(,[0-9A-Z]{{2}})+') THEN string_split({x}, ',') "
+        f"ELSE {pairs} END"
+    )
+
+
+def pointers(x: str) -> str:
+    """INTEGER[] of 1-based positions from `1:2`, `A,B`, `12` (a digit each) or `AB`; what is neither is dropped.
+
+    Two digits with a separator are one position (`1,12`), without one they are two.
+    """
+    # Letters become ordinals by their place in the alphabet; A to Y cover 25 diagnoses.
+    one = "CASE WHEN regexp_full_match(t, '[A-Y]') THEN ascii(t) - 64 ELSE TRY_CAST(t AS INTEGER) END"
+    bare = f"upper(trim({x}))"
+    tokens = (
+        f"CASE WHEN regexp_matches({bare}, '[^0-9A-Z]') THEN regexp_split_to_array({bare}, '[^0-9A-Z]+') "
+        f"ELSE regexp_extract_all({bare}, '.') END"
+    )
+    odd = f"list_filter(list_transform({tokens}, lambda t: {one}), lambda p: p > 0)"
+    return (
+        f"CASE WHEN {x} IS NULL THEN CAST([] AS INTEGER[]) "
+        f"WHEN strlen({x}) = 1 AND {x} BETWEEN '1' AND '9' THEN [ascii({x}) - 48] "
+        f"WHEN regexp_full_match({x}, '[1-9](:[1-9])+') THEN CAST(string_split({x}, ':') AS INTEGER[]) "
+        f"ELSE {odd} END"
+    )

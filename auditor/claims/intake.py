@@ -1,0 +1,276 @@
+"""From a path the user gave to plain readable content: unpacked within limits, checked, in UTF-8.
+
+One pass over the bytes hashes them, checks the encoding and counts lines, so that later stages can be held
+against figures that no reader computed. Nothing of a file is held in memory but one block.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import re
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from auditor.base.errors import InputRefused
+from auditor.claims import sniff
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an archive may become: members, unpacked bytes in all, unpacked over packed size past `grace` bytes."""
+
+    members: int = 1000
+    bytes: int = 256 * 1024**3
+    ratio: int = 250
+    grace: int = 8 * 1024**2
+
+
+@dataclass(frozen=True)
+class Source:
+    """Readable content. `path` is plain CSV in UTF-8 or Parquet; `name` is what messages call it.
+
+    `sha256` and `bytes` are of the file as given, `content_sha256` of what it holds. `lines` is the number of
+    line ends and an unfinished last line, or None when quotes make that number no measure of the rows. `tight`: no
+    blank and no tab stands in it.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    bytes: int
+    content_sha256: str
+    parquet: bool
+    lines: int | None
+    tight: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def take_in(path: Path, workspace: Path, limits: Limits | None = None) -> list[Source]:
+    """Open `path`: plain, gzip or zip; copies that are needed go to `workspace`.
+
+    A zip gives one source a member. Raises InputRefused for a path that is missing, a folder, unreadable or empty,
+    for damaged archives, for archives beyond `limits` and for kinds of file that are not read.
+    """
+    limits = limits or Limits()
+    where = path.name
+    try:
+        if path.is_dir():
+            raise InputRefused(
+                "this is a folder, not a file", where=where, mend="Name the claims files in it."
+            )
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            head = stream.read(sniff.HEAD_BYTES)
+    except FileNotFoundError:
+        raise InputRefused("there is no such file", where=where, mend="Check the path.") from None
+    except OSError as error:
+        raise InputRefused(f"the file cannot be read ({error.strerror})", where=where) from None
+    if not head:
+        raise InputRefused(
+            "the file is empty (0 bytes)", where=where, mend="Give a file with a header and claim lines."
+        )
+    kind = sniff.wrapping(head)
+    if kind == "none":
+        source = _finish(path, where, workspace)
+        return [replace(source, sha256=source.content_sha256, bytes=size)]
+    given = _sha256(path)
+    if kind == "gzip":
+        with path.open("rb") as stream:
+            members = [_unpack_gzip(stream, size, where, _copy_name(workspace), limits)]
+        named = [where]
+    else:
+        members, named = _unpack_zip(path, where, workspace, limits)
+    sources = []
+    for member, name in zip(members, named, strict=True):
+        if member.stat().st_size == 0:
+            raise InputRefused(
+                "the file is empty (0 bytes)", where=name, mend="Give a file with a header and claim lines."
+            )
+        sources.append(replace(_finish(member, name, workspace), sha256=given, bytes=size))
+    return sources
+
+
+def _copy_name(workspace: Path) -> Path:
+    """A new name in the workspace; it says nothing of the file it comes from."""
+    return workspace / f"content-{sum(1 for _ in workspace.iterdir())}"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _unpack_gzip(stream: IO[bytes], packed: int, where: str, target: Path, limits: Limits) -> Path:
+    try:
+        with gzip.GzipFile(fileobj=stream) as content:
+            _copy_within(content, packed, target, where, limits, 0)
+    except EOFError:
+        raise InputRefused(
+            "the gzip file is cut short: it ends before its content does",
+            where=where,
+            why="Lines would be missing.",
+            mend="Copy or export the file again.",
+        ) from None
+    except (gzip.BadGzipFile, zlib.error):
+        raise InputRefused(
+            "the gzip file is damaged", where=where, mend="Copy or export the file again."
+        ) from None
+    return target
+
+
+def _unpack_zip(path: Path, where: str, workspace: Path, limits: Limits) -> tuple[list[Path], list[str]]:
+    members, names = [], []
+    try:
+        with zipfile.ZipFile(path) as archive:
+            listed = archive.namelist()
+            if any(name in ("[Content_Types].xml", "mimetype") for name in listed):
+                raise InputRefused(
+                    "this is a spreadsheet workbook, and this version does not read it yet",
+                    where=where,
+                    mend="Save the sheet as CSV.",
+                )
+            infos = [info for info in archive.infolist() if _is_data(info)]
+            if len(infos) > limits.members:
+                raise InputRefused(
+                    f"the zip holds {len(infos)} files, more than the {limits.members} allowed", where=where
+                )
+            if not infos:
+                raise InputRefused("the zip holds no file", where=where)
+            total = 0
+            for info in infos:
+                name = f"{where}/{Path(info.filename).name}"
+                if info.flag_bits & 1:
+                    raise InputRefused(
+                        "the zip is protected by a password", where=where, mend="Unpack it first."
+                    )
+                target = _copy_name(workspace)
+                with archive.open(info) as content:
+                    total += _copy_within(content, info.compress_size, target, name, limits, total)
+                members.append(target)
+                names.append(name)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+        raise InputRefused(
+            "the zip file is damaged or cut short", where=where, mend="Copy or export the file again."
+        ) from None
+    return members, names
+
+
+def _is_data(info: zipfile.ZipInfo) -> bool:
+    parts = Path(info.filename).parts
+    return not info.is_dir() and "__MACOSX" not in parts and not (parts and parts[-1].startswith("."))
+
+
+def _copy_within(
+    content: IO[bytes] | gzip.GzipFile, packed: int, target: Path, where: str, limits: Limits, before: int
+) -> int:
+    """Copy to `target`, stopping where the limits, or the free space of the disk, would be passed."""
+    allowed = min(limits.bytes - before, shutil.disk_usage(target.parent).free)
+    done = 0
+    with target.open("wb") as out:
+        while block := content.read(_BLOCK):
+            done += len(block)
+            if done > allowed or (done > limits.grace and done > limits.ratio * max(packed, 1)):
+                out.close()
+                target.unlink()
+                raise InputRefused(
+                    "the archive unpacks to far more than its size allows and may be a decompression bomb",
+                    where=where,
+                    why=f"Limits: {limits.ratio} times its packed size, {limits.bytes:,} bytes, the free disk space.",
+                    mend="Unpack it yourself if you trust it, and give the unpacked file.",
+                )
+            if done == len(block) and sniff.wrapping(block[:4]) != "none":
+                raise InputRefused("the archive holds another archive", where=where, mend="Unpack it first.")
+            out.write(block)
+    return done
+
+
+def _finish(path: Path, name: str, workspace: Path) -> Source:
+    """Examine plain content and lay it down as UTF-8 when it is something else."""
+    with path.open("rb") as stream:
+        head = stream.read(sniff.HEAD_BYTES)
+    sniff.refuse_known_kinds(head, name)
+    if head[:4] == b"PAR1":
+        return Source(name, path, "", 0, _sha256(path), parquet=True, lines=None)
+    encoding = sniff.text_encoding(head)
+    scan = _scan(path)
+    notes: tuple[str, ...] = ()
+    if encoding is None and not scan.utf8:
+        encoding = "cp1252"
+        notes = (f"{name}: not valid UTF-8; read as Windows-1252",)
+    content = scan.sha256
+    if encoding is not None:
+        path = _transcode(path, _copy_name(workspace), encoding, name)
+        scan = _scan(path)
+    return Source(name, path, "", 0, content, parquet=False, lines=scan.lines, tight=scan.tight, notes=notes)
+
+
+@dataclass(frozen=True)
+class _Scan:
+    sha256: str
+    utf8: bool
+    lines: int | None
+    tight: bool
+
+
+def _scan(path: Path) -> _Scan:
+    digest = hashlib.sha256()
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    utf8, pending, quotes, blanks, lines, last = True, False, False, False, 0, b""
+    for block in _blocks(path):
+        digest.update(block)
+        if utf8 and (pending or not block.isascii()):
+            try:
+                decoder.decode(block)
+                pending = bool(decoder.getstate()[0])
+            except UnicodeDecodeError:
+                utf8 = False
+        quotes = quotes or b'"' in block
+        blanks = blanks or b" " in block or b"\t" in block
+        lines += block.count(b"\n")
+        last = block
+    if not last.endswith(b"\n"):
+        lines += 1
+    return _Scan(digest.hexdigest(), utf8 and not pending, None if quotes else lines, not blanks)
+
+
+def blank_lines(path: Path) -> int:
+    """Lines of a plain text without any character, which no reader counts as rows."""
+    count, last = 0, b"\n"
+    for block in _blocks(path):
+        seam = (last + block).replace(b"\r", b"")
+        count += sum(len(run) for run in re.findall(rb"\n(\n+)", seam))
+        last = seam[-1:]
+    return count
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            yield block
+
+
+def _transcode(path: Path, target: Path, encoding: str, where: str) -> Path:
+    # Windows-1252 leaves five bytes undefined; they become U+FFFD rather than an end of the run.
+    errors = "replace" if encoding == "cp1252" else "strict"
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    try:
+        with target.open("w", encoding="utf-8", newline="") as out:
+            for block in _blocks(path):
+                out.write(decoder.decode(block))
+            out.write(decoder.decode(b"", True))
+    except UnicodeDecodeError:
+        raise InputRefused(
+            f"the text begins as {encoding.upper()} and is damaged further on",
+            where=where,
+            mend="Export the file again, in UTF-8.",
+        ) from None
+    return target

@@ -1,0 +1,219 @@
+"""Reading claims, start to end: take in, stage, parse, key, resolve versions, lay down."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from auditor.base.errors import InputRefused, UsageError
+from auditor.base.progress import NullProgress, Progress, Stage
+from auditor.claims import canonical, checks, history, lines, payments, versions
+from auditor.claims.feed import LINES_PER_PARTITION, ClaimsFeed, InputFile, ReadOptions
+from auditor.claims.intake import Source, take_in
+from auditor.claims.model import LINES_OF_BUSINESS
+from auditor.claims.readers import Malformed, Staged, reader_for
+from auditor.claims.readers.table import read_error
+
+_INTERNAL = (
+    "claim_parsed", "claim_file", "claim_patient", "claim_provider", "claim_version", "claim_renumbered",
+    "claim_repeat", "claim_allocated", "claim_superseded", "claim_kept",
+)  # fmt: skip
+
+
+def read_claims(
+    con: duckdb.DuckDBPyConnection,
+    paths: Sequence[Path],
+    options: ReadOptions | None = None,
+    progress: Progress | None = None,
+) -> ClaimsFeed:
+    """Read every file into the connection's canonical tables and tell what was read.
+
+    Leaves `claim_line`, `set_aside`, `superseded`, `claim_intake` and the views `claim` and `claim_dx`. Raises
+    InputRefused (exit 3) for an input that cannot be read, UsageError (exit 2) for options that make no sense.
+    """
+    options = options or ReadOptions()
+    progress = progress or NullProgress()
+    if not paths:
+        raise UsageError("no claims file was given")
+    if options.line_of_business not in LINES_OF_BUSINESS:
+        raise UsageError(
+            f"{options.line_of_business!r} is no line of business",
+            mend=f"Known: {', '.join(LINES_OF_BUSINESS)}.",
+        )
+    if options.partitions is not None and options.partitions < 1:
+        raise UsageError("the number of partitions must be at least 1")
+    _clear(con)
+    intake = _Intake(con, options)
+    with (
+        tempfile.TemporaryDirectory(prefix="claims-", dir=_spill_folder(con)) as folder,
+        progress.stage("read claims") as stage,
+    ):
+        for path in paths:
+            for source in take_in(Path(path), Path(folder)):
+                intake.read(source, Path(folder), stage)
+    intake.require_rows()
+    with progress.stage("lay out claims") as stage:
+        feed = _lay_out(con, intake, options)
+        stage.advance(sum(file.rows for file in feed.files))
+    return feed
+
+
+def _spill_folder(con: duckdb.DuckDBPyConnection) -> Path | None:
+    """The connection's folder for temporary files, if it has one that can be used."""
+    row = con.execute("SELECT current_setting('temp_directory')").fetchone()
+    if row is None or not row[0]:
+        return None
+    folder = Path(str(row[0]))
+    return folder if folder.is_dir() else None
+
+
+def _clear(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop what an earlier reading left in the connection."""
+    for view in ("claim", "claim_dx"):
+        con.execute(f"DROP VIEW IF EXISTS {view}")
+    for table in (*_INTERNAL, "claim_line", "set_aside", "superseded", "claim_intake"):
+        con.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+class _Intake:
+    """What has been read so far."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, options: ReadOptions) -> None:
+        self.con = con
+        self.options = options
+        self.files: list[InputFile] = []
+        self.staged: list[Staged] = []
+        self.notes: list[str] = []
+        self.malformed: list[tuple[str, Malformed]] = []
+        self._seen: dict[str, str] = {}
+        self._rows = 0
+        canonical.create_parsed(con)
+        con.execute("CREATE TABLE claim_file (file_no USMALLINT, name VARCHAR, first_row BIGINT)")
+
+    def read(self, source: Source, workspace: Path, stage: Stage) -> None:
+        """Read one source, unless its content was read before."""
+        earlier = self._seen.get(source.content_sha256)
+        if earlier is not None:
+            self.notes.append(
+                f"{source.name}: same content as {earlier}, which was read already; not read again"
+            )
+            return
+        self._seen[source.content_sha256] = source.name
+        self.notes.extend(source.notes)
+        reader = reader_for(self.con, source, self.options.format)
+        staged = reader.stage(self.con, source, self.options, workspace)
+        number = len(self.files)
+        rows, staged = self._load(source, staged, number)
+        self.con.execute("INSERT INTO claim_file VALUES (?, ?, ?)", [number, source.name, self._rows])
+        self._rows += rows
+        self.malformed.extend((source.name, row) for row in staged.malformed)
+        if staged.malformed:
+            self.notes.append(f"{source.name}: {len(staged.malformed):,} rows are malformed and set aside")
+        self.notes.extend(staged.notes)
+        total = rows + len(staged.malformed)
+        self.files.append(InputFile(source.name, staged.format, source.sha256, source.bytes, total))
+        self.staged.append(staged)
+        stage.advance(total)
+
+    def _load(self, source: Source, staged: Staged, number: int) -> tuple[int, Staged]:
+        """Read `staged`; when its reader finds rows missing, undo and read what it offers instead."""
+        rows: int | None = None
+        self.con.execute("BEGIN")
+        try:
+            rows = canonical.insert_parsed(self.con, staged, number, source.name, self.options)
+            again = staged.recheck(rows)
+        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
+            self.con.execute("ROLLBACK")
+            again = staged.recheck(None)
+        else:
+            self.con.execute("COMMIT" if again is None else "ROLLBACK")
+        if again is not None:
+            return canonical.insert_parsed(self.con, again, number, source.name, self.options), again
+        if rows is None:
+            raise read_error(source)
+        return rows, staged
+
+    def require_rows(self) -> None:
+        """Raise InputRefused when no file holds a row."""
+        empty = [file.name for file in self.files if file.rows == 0]
+        if len(empty) == len(self.files):
+            raise InputRefused(
+                "the file has a header and no claim lines",
+                where=", ".join(empty),
+                mend="Export the claims again.",
+            )
+        self.notes.extend(f"{name}: has a header and no claim lines" for name in empty)
+
+
+def _lay_out(con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptions) -> ClaimsFeed:
+    """From parsed rows to the canonical tables."""
+    rows = sum(file.rows for file in intake.files)
+    partitions = options.partitions or max(1, math.ceil(rows / LINES_PER_PARTITION))
+    versions.make_patients(con, partitions)
+    versions.make_providers(con)
+    join = versions.make_versions(con)
+    versions.number_lines(con, join)
+    versions.find_repeats(con, join)
+    allocated = payments.allocate(con, join)
+    odd = _count_odd(con)
+    texts = dict(canonical.ODD)
+    notes = [*intake.notes, *(f"{count:,} lines: {texts[name]}" for name, count in odd.items())]
+    notes.extend(history.resolve(con))
+    checks.count_in(con, len(intake.malformed))
+    lines.make_set_aside(con, intake.malformed)
+    lines.make_lines(con, join)
+    for table in _INTERNAL:
+        con.execute(f"DROP TABLE IF EXISTS {table}")
+    have: frozenset[str] = frozenset().union(*(staged.fields for staged in intake.staged))
+    method = "line" if "paid" in have else "none"
+    if allocated:
+        method = "header_allocated"
+        notes.append(
+            f"{allocated:,} institutional claims repeat their payment on every line; it is counted once and shared "
+            "among the lines by charge"
+        )
+    if "claim_type" not in have:
+        notes.append("no file has a column for claim_type; taken from type of bill and revenue code")
+    defaulted = "lob_blank" in odd or any("line_of_business" not in staged.fields for staged in intake.staged)
+    if defaulted:
+        notes.append(f"line_of_business is not given for every line; taken as {options.line_of_business}")
+    return ClaimsFeed(
+        files=tuple(intake.files),
+        fields=have | _made_of(have),
+        notes=tuple(dict.fromkeys(notes)),
+        payment_method=method,
+        line_of_business_defaulted=defaulted,
+        modifier_columns=min(staged.modifier_columns for staged in intake.staged),
+        partitions=partitions,
+        unmapped_columns=tuple(dict.fromkeys(name for staged in intake.staged for name in staged.unmapped)),
+    )
+
+
+def _count_odd(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """The rows of each remark that occurs."""
+    bits = con.execute("SELECT bit_or(odd) FROM claim_parsed").fetchone()
+    if bits is None or not bits[0]:
+        return {}
+    names = [name for place, (name, _) in enumerate(canonical.ODD) if bits[0] >> place & 1]
+    places = {name: place for place, (name, _) in enumerate(canonical.ODD)}
+    counts = ", ".join(f"count(*) FILTER (odd & {1 << places[name]} > 0)" for name in names)
+    row = con.execute(f"SELECT {counts} FROM claim_parsed").fetchone()
+    assert row is not None
+    return dict(zip(names, row, strict=True))
+
+
+def _made_of(have: frozenset[str]) -> frozenset[str]:
+    """Columns of `claim_line` under another name than the fields they are made of."""
+    made = {
+        "modifiers": {"modifiers", "mod1"},
+        "dx": {"dx1"},
+        "pointed_dx": {"dx_ptr"},
+        "denied": {"denied", "status"},
+        "provider_id": {"rendering_npi", "facility_npi", "billing_npi"},
+        "setting": {"claim_type", "tob"},
+    }
+    return frozenset(name for name, fields in made.items() if fields & have)

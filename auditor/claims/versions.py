@@ -1,0 +1,109 @@
+"""From parsed rows to claim versions: which rows belong together, and which stand twice.
+
+A claim version is what shares payer, claim number, frequency, payer's control number and reference; replacements
+and voids also their date, because one claim number may be replaced twice. Within a version a line number is used
+once: the first row keeps it, a later one with the same content repeats it, one with other content is set aside
+because findings could not tell the two apart.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from auditor.claims.columns import LINE_COLUMNS
+
+# The columns that tell versions of a claim number apart.
+_IDENTITY = ("payer_id", "frequency_code", "payer_icn", "original_ref", "reversed", "version_date")
+
+
+def make_patients(con: duckdb.DuckDBPyConnection, partitions: int) -> None:
+    """`claim_patient`: payer_id, patient_id, patient_key dense by first appearance, part by hash."""
+    con.execute(
+        "CREATE TABLE claim_patient AS SELECT payer_id, patient_id, "
+        "CAST(row_number() OVER (ORDER BY first) - 1 AS INTEGER) AS patient_key, "
+        f"CAST(hash(patient_id) % {partitions} AS INTEGER) AS part "
+        "FROM (SELECT payer_id, patient_id, min(rowid) AS first FROM claim_parsed WHERE fault IS NULL GROUP BY ALL)"
+    )
+
+
+def make_providers(con: duckdb.DuckDBPyConnection) -> None:
+    """`claim_provider`: provider_id, provider_key dense by first appearance, and a row of nulls for lines without."""
+    con.execute(
+        "CREATE TABLE claim_provider AS SELECT provider_id, "
+        "CAST(row_number() OVER (ORDER BY first) - 1 AS INTEGER) AS provider_key "
+        "FROM (SELECT provider_id, min(rowid) AS first FROM claim_parsed "
+        "WHERE fault IS NULL AND provider_id IS NOT NULL GROUP BY ALL) UNION ALL SELECT NULL, NULL"
+    )
+
+
+def make_versions(con: duckdb.DuckDBPyConnection) -> str:
+    """`claim_version`: one row a claim version with claim_key dense by first appearance.
+
+    Returns the condition that joins it, as `v`, to `claim_parsed`, as `p`. Columns that hold one value in the whole
+    feed are left out of grouping and join, which is most of the cost.
+    """
+    varying = _varying(con)
+    if "reversed" in varying:
+        _date_reversed(con)
+        varying |= {"version_date"}
+    keys = ["claim_id", *(name for name in _IDENTITY if name in varying)]
+    rest = "".join(f", any_value({name}) AS {name}" for name in _IDENTITY if name not in varying)
+    con.execute(
+        "CREATE TABLE claim_version AS SELECT "
+        "CAST(row_number() OVER (ORDER BY first_row) - 1 AS INTEGER) AS claim_key, * FROM ("
+        f"SELECT {', '.join(keys)}{rest}, min(rowid) AS first_row, count(*) AS lines, "
+        "max(received_date) AS received_date, max(paid_date) AS paid_date, sum(paid) AS paid, "
+        # Line numbers 0 to 61 leave one bit each; a version with fewer bits than lines is looked at closely.
+        "count(*) <> bit_count(bit_or(CASE WHEN line_no < 62 THEN 1::BIGINT << line_no ELSE 0 END)) AS unsure, "
+        "max(claim_type) = 'institutional' AND count(*) > 1 AND count(paid) = count(*) AND min(paid) = max(paid) "
+        "AND min(paid) > 0 AND min(charge) < max(charge) AND max(charge) > 0 AND min(charge) < min(paid) "
+        "AS header_paid, min(paid) AS header_amount "
+        f"FROM claim_parsed WHERE fault IS NULL GROUP BY {', '.join(keys)})"
+    )
+    return " AND ".join(
+        f"v.{k} IS NOT DISTINCT FROM p.{k}" if k != "claim_id" else f"v.{k} = p.{k}" for k in keys
+    )
+
+
+def _varying(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The identity columns that hold more than one value, NULL being one."""
+    tests = ", ".join(
+        f"coalesce(min({name}) <> max({name}), false) OR count({name}) NOT IN (0, count(*))"
+        for name in _IDENTITY
+    )
+    row = con.execute(f"SELECT {tests} FROM claim_parsed WHERE fault IS NULL").fetchone()
+    assert row is not None
+    return frozenset(name for name, varies in zip(_IDENTITY, row, strict=True) if varies)
+
+
+def _date_reversed(con: duckdb.DuckDBPyConnection) -> None:
+    """Where a payment was taken back, the first and the corrected payment share all but their date."""
+    con.execute(
+        "UPDATE claim_parsed SET version_date = paid_date WHERE version_date IS NULL "
+        "AND claim_id IN (SELECT claim_id FROM claim_parsed WHERE reversed)"
+    )
+
+
+def number_lines(con: duckdb.DuckDBPyConnection, join: str) -> None:
+    """`claim_renumbered` (rid, line_no): numbers for rows whose own is blank, after the highest given one."""
+    con.execute(
+        "CREATE TABLE claim_renumbered AS SELECT rid, CAST(highest + row_number() OVER "
+        "(PARTITION BY claim_key ORDER BY rid) AS INTEGER) AS line_no FROM ("
+        "SELECT p.rowid AS rid, v.claim_key, p.line_no, "
+        "coalesce(max(p.line_no) OVER (PARTITION BY v.claim_key), 0) AS highest "
+        f"FROM claim_parsed p JOIN claim_version v ON {join} WHERE p.fault IS NULL AND v.unsure) "
+        "WHERE line_no IS NULL"
+    )
+
+
+def find_repeats(con: duckdb.DuckDBPyConnection, join: str) -> None:
+    """`claim_repeat` (rid, first_rid, same): rows whose line number an earlier row of the version uses."""
+    content = ", ".join(f"p.{column.name}" for column in LINE_COLUMNS if column.carried)
+    con.execute(
+        "CREATE TABLE claim_repeat AS SELECT rid, first_rid, content = first_content AS same FROM ("
+        "SELECT rid, first_value(rid) OVER w AS first_rid, content, first_value(content) OVER w AS first_content "
+        "FROM (SELECT p.rowid AS rid, v.claim_key, coalesce(p.line_no, n.line_no) AS line_no, "
+        f"hash(row({content})) AS content FROM claim_parsed p JOIN claim_version v ON {join} "
+        "LEFT JOIN claim_renumbered n ON n.rid = p.rowid WHERE p.fault IS NULL AND v.unsure) "
+        "WINDOW w AS (PARTITION BY claim_key, line_no ORDER BY rid)) WHERE rid <> first_rid"
+    )

@@ -1,0 +1,154 @@
+"""The `auditor` command: which commands there are, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from auditor import __version__
+from auditor.base.errors import AuditorError
+
+INTERNAL_ERROR = 4
+INPUT_REFUSED = 3
+USAGE = 2
+INTERRUPTED = 130
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+COMMANDS: Mapping[str, str] = {
+    "demo": "auditor.cli.demo:demo",
+    "audit": "auditor.cli.audit:audit",
+    "rules": "auditor.cli.rules:rules",
+    "synth": "auditor.cli.synth:synth",
+    "tables": "auditor.cli.tables:tables",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is asked for, so that `auditor --version` loads nothing else."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the commands, in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name with ``--debug`` added, or None if there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        _add_debug(command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, and names the nearest command when the one asked for does not exist."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = difflib.get_close_matches(args[0], list(COMMANDS), n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            raise click.UsageError(f"{error.message}{hint}", ctx) from None
+
+
+def _add_debug(command: click.Command) -> None:
+    """Give `command` and everything below it ``--debug``; `main` reads it off the arguments."""
+    if isinstance(command, click.Group):
+        for child in command.commands.values():
+            _add_debug(child)
+    elif not any("--debug" in parameter.opts for parameter in command.params):
+        command.params.append(
+            click.Option(["--debug"], is_flag=True, expose_value=False, help="Show a traceback on an error.")
+        )
+
+
+@click.command(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.version_option(__version__, prog_name="auditor")
+def auditor() -> None:
+    r"""Audit medical claims against dated CMS tables and rules written in YAML.
+
+    \b
+    auditor demo                                        audits a bundled sample
+    auditor tables import FILE... --library DIR         loads CMS's edit files
+    auditor audit CLAIMS... --library DIR --out REPORT  audits your own claims
+
+    Exit codes: 0 done; 1 done and --fail-on matched; 2 wrong usage; 3 input
+    refused; 4 an internal check failed.
+    """
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run `auditor` with `arguments` (without the program's name) and return its exit code.
+
+    Every error ends here: one paragraph on stderr, a traceback only with ``--debug``.
+    """
+    debug = "--debug" in arguments
+    try:
+        outcome: Any = auditor.main(list(arguments), prog_name="auditor", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return USAGE
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        _say("interrupted; what an earlier run wrote is as it was.")
+        return INTERRUPTED
+    except click.ClickException as error:
+        _say(_usage_paragraph(error))
+        return error.exit_code
+    except AuditorError as error:
+        _say(str(error), error if debug else None)
+        return error.exit_code
+    except OSError as error:
+        if error.strerror is None:
+            return _internal(error, debug)
+        place = f"{error.filename}: " if error.filename else ""
+        _say(f"{place}{error.strerror}.", error if debug else None)
+        return INPUT_REFUSED
+    except Exception as error:
+        return _internal(error, debug)
+    return outcome if isinstance(outcome, int) else 0
+
+
+def run() -> None:
+    """Entry point of the installed program."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def _usage_paragraph(error: click.ClickException) -> str:
+    """What was wrong with the call and where to read more, as one paragraph."""
+    message = error.format_message()
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        stop = "" if message.endswith((".", "?")) else "."
+        message += f"{stop} See '{error.ctx.command_path} --help'."
+    return message
+
+
+def _internal(error: Exception, debug: bool) -> int:
+    """Tell of an error that nobody foresaw. Its own words are withheld: they may quote claim data."""
+    place = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = Path(frame.filename)
+        if path.is_relative_to(_PACKAGE):
+            place = f" at {path.relative_to(_PACKAGE.parent)}, line {frame.lineno}"
+    _say(
+        f"internal error ({type(error).__name__}{place}). This is a fault of the program, not of your files."
+        " Its details are withheld because they may quote claim data; to see them, run with --debug.",
+        error if debug else None,
+    )
+    return INTERNAL_ERROR
+
+
+def _say(paragraph: str, error: BaseException | None = None) -> None:
+    """Print one paragraph on stderr, after the traceback of `error` if one is given."""
+    if error is not None:
+        traceback.print_exception(error)
+    click.echo("auditor: " + " ".join(paragraph.split()), err=True)

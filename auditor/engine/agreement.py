@@ -1,0 +1,168 @@
+"""Every audit checks its engine: cases evaluated a second time, naively, and compared (ENGINE.md).
+
+All cases up to a number; else that many chosen by hash of the patient, half of them cases without any candidate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from auditor.base.errors import InternalCheckFailed
+from auditor.engine.plain import Answer, Outcome, PlainEvaluator, Tables
+from auditor.matching.relations import Facts
+from auditor.rules import model as m
+
+LINE_FIELDS = (
+    "line_id patient_key claim_id line_no payer_id line_of_business patient_id birth_date sex claim_type setting "
+    "provider_id billing_npi billing_tin rendering_npi rendering_specialty facility_npi pos tob frequency_code "
+    "date_from date_to days is_span code revenue_code modifiers mods_truncated units charge allowed paid denied dx "
+    "dx_ptr pointed_dx paid_date received_date service_state service_zip locality mac drg admit_date discharge_date"
+).split()
+_VERDICTS = {1: "fail", 2: "bypassed", 3: "suppressed", 4: "moot"}
+Key = tuple[str, str, int, int | None, Any, int | None, str, int]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How many cases were evaluated twice, and how many of them differed."""
+
+    checked: int
+    disagreements: int
+
+
+def check(
+    con: DuckDBPyConnection,
+    rules: Sequence[m.Rule],
+    overrides: Sequence[m.Override],
+    skipped: frozenset[int],
+    facts: Facts,
+    sample: int,
+) -> Agreement:
+    """Evaluate up to ``sample`` cases of the partition again and compare.
+
+    Raises InternalCheckFailed (exit 4) on the first difference, naming rule and claim line.
+    """
+    patients = _choose(con, sample)
+    if not patients:
+        return Agreement(0, 0)
+    con.execute("CREATE OR REPLACE TEMP TABLE checked_case (patient_key INTEGER)")
+    con.executemany("INSERT INTO checked_case VALUES (?)", [(key,) for key in patients])
+    used = [rule for number, rule in enumerate(rules) if number not in skipped]
+    evaluator = PlainEvaluator(used, overrides, _tables(con, facts), dx_ptr_known=facts.dx_ptr_known)
+    engine = _by_engine(con, rules)
+    for patient, lines in _lines(con).items():
+        plain = {_key(outcome) for outcome in evaluator.evaluate(lines)}
+        if plain != engine.get(patient, set()):
+            _refuse(plain, engine.get(patient, set()), lines)
+    con.execute("DROP TABLE checked_case")
+    return Agreement(len(patients), 0)
+
+
+def _choose(con: DuckDBPyConnection, sample: int) -> list[int]:
+    """Patients in the order of a hash of their number in the run, half of them without a candidate."""
+    rows = con.execute(
+        """
+WITH cases AS (SELECT patient_key, any_value(payer_id || '|' || patient_id) AS name FROM line GROUP BY 1),
+touched AS (SELECT DISTINCT l.patient_key FROM candidate c JOIN line l ON l.line_id = c.line_id)
+SELECT c.patient_key, t.patient_key IS NOT NULL,
+       row_number() OVER (PARTITION BY t.patient_key IS NOT NULL ORDER BY md5(coalesce(c.name, c.patient_key::VARCHAR)))
+  FROM cases c LEFT JOIN touched t USING (patient_key)
+QUALIFY row_number() OVER (PARTITION BY t.patient_key IS NOT NULL
+                           ORDER BY md5(coalesce(c.name, c.patient_key::VARCHAR))) <= ?
+ ORDER BY 3, 1""",
+        [sample],
+    ).fetchall()
+    with_candidate = [row[0] for row in rows if row[1]]
+    without = [row[0] for row in rows if not row[1]]
+    half = sample // 2
+    first = with_candidate[: max(half, sample - len(without))]
+    return first + without[: sample - len(first)]
+
+
+def _lines(con: DuckDBPyConnection) -> dict[int, list[Mapping[str, Any]]]:
+    """The audited lines of the chosen patients, from the canonical table."""
+    cursor = con.execute(
+        f"SELECT {', '.join(LINE_FIELDS)} FROM claim_line JOIN checked_case USING (patient_key) "
+        "WHERE state = 'audited' ORDER BY line_id"
+    )
+    cases: dict[int, list[Mapping[str, Any]]] = {}
+    for row in cursor.fetchall():
+        line = dict(zip(LINE_FIELDS, row, strict=True))
+        for name in ("modifiers", "dx", "dx_ptr", "pointed_dx"):
+            line[name] = line[name] or []
+        cases.setdefault(line["patient_key"], []).append(line)
+    return cases
+
+
+def _tables(con: DuckDBPyConnection, facts: Facts) -> Tables:
+    """The reference rows of the codes that the chosen patients have."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE checked_code AS SELECT DISTINCT code FROM line JOIN checked_case "
+        "USING (patient_key) WHERE code IS NOT NULL"
+    )
+    wanted = {
+        "ncci_ptp": "column_1 IN (FROM checked_code) AND column_2 IN (FROM checked_code)",
+        "ncci_mue": "code IN (FROM checked_code)",
+        "ncci_aoc": "addon IN (FROM checked_code) AND primary_code IN (FROM checked_code)",
+        "ncci_aoc_code": "addon IN (FROM checked_code)",
+        "coverage_policy": "code IN (FROM checked_code)",
+        "coverage": "code IN (FROM checked_code)",
+    }
+    rows = {}
+    for name, test in wanted.items():
+        cursor = con.execute(f"SELECT * FROM ref_{name} WHERE {test} ORDER BY row_no")
+        columns = [item[0] for item in cursor.description or ()]
+        rows[name] = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    con.execute("DROP TABLE checked_code")
+    return Tables(rows, [Answer(*answer) for answer in facts.answers])
+
+
+def _by_engine(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> dict[int, set[Key]]:
+    names = {
+        (number, index): (rule.id, variant.id)
+        for number, rule in enumerate(rules)
+        for index, variant in enumerate(rule.all_variants)
+    }
+    found: dict[int, set[Key]] = {}
+    for patient, rule_no, variant, line, partner, day, row, verdict, level in con.execute(
+        """SELECT l.patient_key, c.rule_no, c.variant, c.line_id, c.partner_id, c.day, c.table_row, v.verdict,
+                  CASE WHEN v.verdict = 1 THEN v.level ELSE c.level END
+             FROM candidate c JOIN verdict v USING (cand) JOIN line l ON l.line_id = c.line_id
+             JOIN checked_case k ON k.patient_key = l.patient_key WHERE v.verdict IN (1, 2, 3, 4)"""
+    ).fetchall():
+        rule_id, variant_id = names[rule_no, variant]
+        key = (rule_id, variant_id, line, partner, day, row, _VERDICTS[verdict], level)
+        found.setdefault(patient, set()).add(key)
+    return found
+
+
+def _key(outcome: Outcome) -> Key:
+    return (
+        outcome.rule_id,
+        outcome.variant,
+        outcome.line_id,
+        outcome.partner,
+        outcome.day,
+        outcome.row,
+        outcome.verdict,
+        outcome.level,
+    )
+
+
+def _refuse(plain: set[Key], engine: set[Key], lines: Sequence[Mapping[str, Any]]) -> None:
+    only_plain, only_engine = sorted(plain - engine, key=str), sorted(engine - plain, key=str)
+    rule, variant, line_id, *_rest = (only_plain or only_engine)[0]
+    line = next(line for line in lines if line["line_id"] == line_id)
+    said = "only by the plain evaluator" if only_plain else "only by the engine"
+    detail = (only_plain or only_engine)[0]
+    raise InternalCheckFailed(
+        f"the two evaluators differ on rule {rule} ({variant})",
+        where=f"claim line {line['line_no']} of the claim at input line_id {line_id}",
+        why=f"the finding ({detail[6]}, level {detail[7]}, reference row {detail[5]}) was reached {said}; "
+        f"{len(only_plain)} and {len(only_engine)} outcomes of this case stand on one side only",
+        mend="the audit is not to be relied on; report this with the rule id and the edition of its table",
+    )

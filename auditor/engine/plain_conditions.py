@@ -1,0 +1,71 @@
+"""Conditions of the rule language as plain Python functions, each operator in its plain form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from auditor.rules import model as m
+from auditor.rules.operators import OPERATORS
+
+Roles = Mapping[str, Any]
+Holds = Callable[[Roles, date, Mapping[str, Any]], bool]
+"""(roles, day, values of the pair, sum or absence by ``role.name``) -> whether the condition holds."""
+Read = Callable[[Roles, Mapping[str, Any]], Any]
+
+
+def day_units(line: Mapping[str, Any]) -> Decimal | None:
+    """Units of one day: the line's own, or a span's divided by its days and rounded half up (SEMANTICS, MUE 1)."""
+    units = line["units"]
+    days = (line["date_to"] - line["date_from"]).days + 1
+    if units is None or days == 1:
+        return None if units is None else Decimal(units)
+    return (Decimal(units) / days).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+
+
+def reader(ref: m.FieldRef, dx_ptr_known: bool) -> Read:
+    """A function that reads a field."""
+    role, name, key = ref.role, ref.name, str(ref)
+    if ref.kind in {"pair", "sum", "absent"} or name == "covered_elsewhere":
+        return lambda roles, extra: extra[key]
+    if ref.kind == "line":
+        if name == "amount":
+            return lambda roles, extra: next(
+                (roles[role][k] for k in ("paid", "allowed", "charge") if roles[role][k] is not None), None
+            )
+        if name == "day_units":
+            return lambda roles, extra: day_units(roles[role])
+        if name == "dx_ptr_known":
+            return lambda roles, extra: dx_ptr_known
+        if name in {"service_date", "service_day"}:
+            return lambda roles, extra: roles[role]["date_from"]
+    return lambda roles, extra: roles[role][name]
+
+
+def holds(part: m.Condition, parameters: Mapping[str, m.Parameter], dx_ptr_known: bool) -> Holds:
+    """A function that tells whether a condition holds."""
+    if isinstance(part, m.All):
+        parts = [holds(item, parameters, dx_ptr_known) for item in part.parts]
+        return lambda roles, day, extra: all(f(roles, day, extra) for f in parts)
+    if isinstance(part, m.AnyOf):
+        parts = [holds(item, parameters, dx_ptr_known) for item in part.parts]
+        return lambda roles, day, extra: any(f(roles, day, extra) for f in parts)
+    if isinstance(part, m.Not):
+        inner = holds(part.part, parameters, dx_ptr_known)
+        return lambda roles, day, extra: not inner(roles, day, extra)
+    operator, read, value = OPERATORS[part.op], reader(part.field, dx_ptr_known), part.value
+    plain = operator.plain
+    if isinstance(value, m.ParameterRef):
+        parameter, is_list = parameters[value.name], operator.value == "list"
+
+        def dated(roles: Roles, day: date, extra: Mapping[str, Any]) -> bool:
+            now = parameter.on(day)
+            return (is_list or now != ()) and plain(read(roles, extra), now)
+
+        return dated
+    if isinstance(value, m.FieldRef):
+        other = reader(value, dx_ptr_known)
+        return lambda roles, day, extra: plain(read(roles, extra), other(roles, extra))
+    return lambda roles, day, extra: plain(read(roles, extra), value)

@@ -1,0 +1,284 @@
+"""The plain evaluator's matching: every pair of lines, every day, every table row of one patient, by walking over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from auditor.engine.plain_conditions import Holds, day_units, holds
+from auditor.engine.plain_tables import Line, Row, Tables
+from auditor.rules import model as m
+
+DAY_NAMES = ("service_day", "service_date")
+
+
+@dataclass
+class Possible:
+    """A possible finding before its verdict is known. ``row`` is the table row it rests on."""
+
+    rule: m.Rule
+    variant: m.Variant
+    line: Line
+    partner: Line | None
+    day: date
+    row: Row | None
+    lifted: bool
+    level: int
+    demote: Line | None = None
+    hops: Sequence[Line] = ()
+    verdict: str = ""
+
+
+class PlainRule:
+    """One rule, ready to be asked for its possible findings among a patient's lines."""
+
+    def __init__(self, rule: m.Rule, tables: Tables, dx_ptr_known: bool) -> None:
+        assert rule.match is not None
+        self.rule, self.match, self.tables = rule, rule.match, tables
+
+        def ready(part: m.Condition) -> Holds:
+            return holds(part, rule.parameters, dx_ptr_known)
+
+        self._when = ready(self.match.when)
+        self._bypass = ready(rule.bypass) if rule.bypass else None
+        self._variants = [(item, ready(item.when)) for item in rule.variants]
+        self._probable = {
+            item.id: [ready(part) for part in item.class_rule.probable_when] for item in rule.all_variants
+        }
+        self._demoted = ready(rule.class_rule.partner_when)
+        self._counted = ready(self.match.sum.where) if self.match.sum else None
+        self.partner = self.match.absent or self.match.because
+        if self.partner is not None:
+            self._beside_where = ready(self.partner.where)
+            self._before_when = ready(self.partner.days_before_when)
+
+    def possible(self, lines: Sequence[Line]) -> Iterable[Possible]:
+        """All possible findings of the rule among all audited lines of one patient."""
+        scoped = [line for line in lines if in_scope(self.rule, line)]
+        form = {
+            "line": self._lines,
+            "pair": self._pairs,
+            "sum": self._sums,
+            "absent": self._beside,
+            "because": self._beside,
+            "coverage": self._coverage,
+        }[self.match.form]
+        return form(scoped, lines) if scoped else ()
+
+    def _make(
+        self,
+        roles: Mapping[str, Any],
+        day: date,
+        row: Row | None,
+        extra: Mapping[str, Any],
+        hops: Sequence[Line] = (),
+    ) -> Iterator[Possible]:
+        rule = self.rule
+        if not self._when(roles, day, extra):
+            return
+        lifted = self._bypass is not None and self._bypass(roles, day, extra)
+        variant = rule.base_variant
+        if not lifted:
+            variant = next((item for item, test in self._variants if test(roles, day, extra)), variant)
+        level = m.LEVELS[variant.class_rule.base]
+        if level == 1 and any(test(roles, day, extra) for test in self._probable[variant.id]):
+            level = 2
+        demote = None
+        if rule.class_rule.partner and self._demoted(roles, day, extra):
+            demote = roles[rule.class_rule.partner]
+        partner = next((roles[role] for role in self.match.roles if role != rule.flag), None)
+        yield Possible(rule, variant, roles[rule.flag], partner, day, row, lifted, level, demote, hops)
+
+    def _lines(self, scoped: Sequence[Line], _: Sequence[Line]) -> Iterator[Possible]:
+        role = self.match.roles[0]
+        for line in scoped:
+            yield from self._make({role: line}, line["date_from"], None, {})
+
+    def _pairs(self, scoped: Sequence[Line], _: Sequence[Line]) -> Iterator[Possible]:
+        table = self.match.table
+        assert table is not None
+        first, second = self.match.roles
+        for one in scoped:
+            for two in scoped:
+                if one is two or not same(self.match.same, one, two):
+                    continue
+                day, roles = max(one["date_from"], two["date_from"]), {first: one, second: two}
+                for row in self.tables.judging(table, roles, day):
+                    pair = {
+                        "pair.common_modifiers": [x for x in one["modifiers"] if x in two["modifiers"]],
+                        "pair.all_modifiers": [*one["modifiers"], *two["modifiers"]],
+                        "pair.common_pointed_dx": [x for x in one["pointed_dx"] if x in two["pointed_dx"]],
+                        "pair.split_claim": one["claim_id"] != two["claim_id"],
+                        "pair.shared_day": day,
+                    }
+                    yield from self._make({**roles, table.alias: row}, day, row, pair)
+
+    def _sums(self, scoped: Sequence[Line], lines: Sequence[Line]) -> Iterator[Possible]:
+        total, role, table = self.match.sum, self.match.roles[0], self.match.table
+        assert total is not None and table is not None and self._counted is not None
+        groups: dict[tuple[Any, ...], list[Line]] = {}
+        for line in lines:
+            if not of_kind(self.rule, line) or line["code"] is None:
+                continue
+            if any(line[name] is None for name in without_day(total.over)):
+                continue
+            if not self._counted({role: line}, line["date_from"], {}):
+                continue
+            for day in days(line):
+                key = tuple(day if name in DAY_NAMES else line[name] for name in total.over)
+                groups.setdefault((*key, line["payer_id"], day), []).append(line)
+        for key, members in groups.items():
+            day = key[-1]
+            rows = self.tables.judging(table, {role: members[0]}, day)
+            if not rows:
+                continue
+            units = [units for line in members if (units := day_units(line)) is not None]
+            extra = {
+                f"{total.alias}.units": sum(units),
+                f"{total.alias}.lines": len(members),
+                f"{total.alias}.max_units": max(units, default=None),
+                f"{total.alias}.modifiers": [x for line in members for x in line["modifiers"]],
+            }
+            for line in members:
+                if not in_scope(self.rule, line):
+                    continue
+                for row in self.tables.judging(table, {role: line}, day):
+                    yield from self._make({role: line, table.alias: row}, day, row, extra)
+
+    def _beside(self, scoped: Sequence[Line], lines: Sequence[Line]) -> Iterator[Possible]:
+        role, table = self.match.roles[0], self.match.table
+        for line in scoped:
+            if line["provider_id"] is None:
+                continue
+            day = line["date_from"]
+            rows: Sequence[Row | None] = [None]
+            if table is not None:
+                rows = self.tables.judging(table, {role: line}, day)
+            elif not self._when({role: line}, day, {"absent.unknown": False}):
+                rows = []
+            beside = self._partners(role, line, lines) if rows else []
+            for row in rows:
+                roles = {role: line} if table is None or row is None else {role: line, table.alias: row}
+                if self.match.form == "absent" and not beside:
+                    unknown = {"absent.unknown": self._unknown(line, lines)}
+                    yield from self._make(roles, day, row, unknown)
+                elif self.match.form == "because" and beside:
+                    yield from self._make(roles, day, row, {}, hops=beside)
+
+    def _partners(self, role: str, line: Line, lines: Sequence[Line]) -> list[Line]:
+        partner = self.partner
+        assert partner is not None
+        before = 0
+        if partner.days_before and self._before_when({role: line}, line["date_from"], {}):
+            before = partner.days_before
+        found = []
+        for other in lines:
+            if other is line or other["date_from"] > line["date_to"]:
+                continue
+            if other["date_to"] < line["date_from"] - timedelta(days=before):
+                continue
+            if not any(same(without_day(keys), line, other) for keys in partner.any_of):
+                continue
+            if not self._beside_where({partner.role: other}, other["date_from"], {}):
+                continue
+            day, roles = max(line["date_from"], other["date_from"]), {role: line, partner.role: other}
+            if partner.table is None or any(True for _ in self.tables.in_force(partner.table, roles, day)):
+                found.append(other)
+        return found
+
+    def _unknown(self, line: Line, lines: Sequence[Line]) -> bool:
+        """Whether presence of a partner cannot be told, a key of one of the sets being missing."""
+        partner = self.partner
+        assert partner is not None
+        sets = [without_day(keys) for keys in partner.any_of]
+        common = [name for name in sets[0] if all(name in keys for keys in sets)]
+        differing = {name for keys in sets for name in keys} - set(common)
+        if not differing:
+            return False
+        if any(line[name] is None for name in differing):
+            return True
+        return any(
+            other is not line
+            and same([*common, "service_day"], line, other)
+            and self._beside_where({partner.role: other}, other["date_from"], {})
+            and any(other[name] is None for name in differing)
+            for other in lines
+        )
+
+    def _coverage(self, scoped: Sequence[Line], _: Sequence[Line]) -> Iterator[Possible]:
+        item, role = self.match.coverage, self.match.roles[0]
+        assert item is not None
+        for line in scoped:
+            day = line["date_from"]
+            places = {"*", *(line[name] for name in item.jurisdiction if line[name])}
+            governing = [
+                row
+                for row in self.tables.where("coverage_policy", ("code",), (line["code"],))
+                if row["jurisdiction"] in places and row["effective"] <= day <= row["deleted"]
+            ]
+            if not governing or not self.tables.answers_on("coverage_policy", None, day):
+                continue
+            if any(self._met(row, line[item.dx], day) for row in governing):
+                continue
+            first = min(governing, key=lambda row: int(row["row_no"]))
+            elsewhere = any(self._met(row, line[item.elsewhere], day) for row in governing)
+            extra = {f"{item.alias}.covered_elsewhere": elsewhere}
+            yield from self._make({role: line, item.alias: first}, day, first, extra)
+
+    def _met(self, policy: Row, diagnoses: Sequence[str], day: date) -> bool:
+        groups = {
+            row["dx_group"]
+            for row in self.tables.where("coverage", ("policy_key",), (policy["policy_key"],))
+            if row["effective"] <= day <= row["deleted"] and any(_covers(row, dx) for dx in diagnoses)
+        }
+        return len(groups) >= (policy["groups"] if policy["requires"] == "all" else 1)
+
+
+def of_kind(rule: m.Rule, line: Line) -> bool:
+    """Whether a rule is for lines of this kind on any date: not denied, of its lines of business and settings."""
+    if line["denied"]:
+        return False
+    for name in ("line_of_business", "claim_type", "setting", "payer_id"):
+        wanted = getattr(rule.scope, name)
+        if wanted and line[name] not in wanted:
+            return False
+    return True
+
+
+def in_scope(rule: m.Rule, line: Line) -> bool:
+    """Whether a rule is for a line, its effective dates included."""
+    if not of_kind(rule, line):
+        return False
+    if rule.effective_from and line["date_from"] < rule.effective_from:
+        return False
+    return not (rule.effective_to and line["date_from"] > rule.effective_to)
+
+
+def same(names: Sequence[str], one: Line, two: Line) -> bool:
+    """Equal in every name; ``service_day`` means that they share a day. A patient is of one payer."""
+    for name in names:
+        if name in DAY_NAMES:
+            if one["date_from"] > two["date_to"] or two["date_from"] > one["date_to"]:
+                return False
+        elif one[name] is None or one[name] != two[name]:
+            return False
+    return bool(one["payer_id"] == two["payer_id"])
+
+
+def without_day(names: Sequence[str]) -> list[str]:
+    """The grouping names that are columns of a line."""
+    return [name for name in names if name not in DAY_NAMES]
+
+
+def days(line: Line) -> list[date]:
+    """Every day of a line's span."""
+    return [line["date_from"] + timedelta(days=n) for n in range((line["date_to"] - line["date_from"]).days + 1)]
+
+
+def _covers(row: Row, dx: str) -> bool:
+    if dx == row["dx_from"]:
+        return True
+    last = row["dx_to"]
+    return bool(last is not None and dx >= row["dx_from"] and (dx <= last or dx.startswith(last)))

@@ -1,0 +1,1 @@
+"""Verdicts become findings: rows with dollars, evidence, reference rows and citations."""

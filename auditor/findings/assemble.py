@@ -1,0 +1,152 @@
+"""From candidates and the engine's verdicts to rows of ``finding``."""
+
+from __future__ import annotations
+
+from duckdb import DuckDBPyConnection
+
+from auditor.findings import exposure
+from auditor.findings.model import COLUMNS, dollars, reference_rows_sql
+from auditor.findings.precedence import counted_sql
+
+
+def assemble(con: DuckDBPyConnection) -> int:
+    """Turn a partition's candidates into findings; returns how many.
+
+    Reads ``candidate``, ``evidence``, ``hop``, ``verdict`` (cand, verdict, level), ``premise`` (cand, line_id),
+    ``line``, ``ref_*`` and ``rule_variant``; appends to ``finding``. Candidates that agree in rule, lines and
+    reference key (a span line over on several days) make one finding.
+    """
+    tables = [
+        row[0]
+        for row in con.execute(
+            "SELECT DISTINCT table_name FROM rule_variant WHERE table_name IS NOT NULL ORDER BY 1"
+        ).fetchall()
+    ]
+    con.execute(f"CREATE OR REPLACE TEMP TABLE reference_row AS {reference_rows_sql(tables)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {_judged_sql()}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE priced AS {counted_sql(f'({_merged_sql()})')}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE shown AS {_evidence_sql()}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE rests_on AS {_premises_sql()}")
+    con.execute(f"INSERT INTO finding BY NAME {_finding_sql()}")
+    counted = con.execute("SELECT count(*) FROM priced").fetchone()
+    for name in ("reference_row", "judged", "priced", "shown", "rests_on"):
+        con.execute(f"DROP TABLE {name}")
+    return int(counted[0]) if counted else 0
+
+
+def _judged_sql() -> str:
+    amount = exposure.amount("l")
+    return f"""
+SELECT substr(sha256(concat_ws('|', v.rule_id, coalesce(l.payer_id, ''), l.claim_id || ':' || l.line_no,
+                               o.claim_id || ':' || o.line_no, r.key)), 1, 16) AS finding_id,
+       c.cand, c.rule_no, c.variant, c.line_id, c.split, w.verdict,
+       CASE WHEN w.verdict = 1 THEN w.level ELSE c.level END AS level,
+       CASE WHEN v.method = 'none' OR w.verdict = 5 THEN 0 ELSE {exposure.part(amount, "c.share_num", "c.share_den")} END AS micro,
+       CASE WHEN v.method = 'none' OR w.verdict = 5 THEN 0 ELSE {exposure.part("l.allowed", "c.share_num", "c.share_den")} END
+           AS micro_allowed,
+       CASE WHEN v.method = 'none' OR w.verdict = 5 THEN 0 ELSE {exposure.part(amount, "1", "c.processed_den")} END AS micro_processed,
+       c.explanation, c.lifted_reason, c.override_no, c.day, r.edition,
+       CASE WHEN r.row_no IS NULL THEN NULL ELSE struct_pack("table" := r.table_name, edition := r.edition,
+            "key" := r.key, effective := r.effective, deleted := r.deleted) END AS reference,
+       v.table_document
+  FROM candidate c JOIN verdict w USING (cand)
+  JOIN rule_variant v USING (rule_no, variant)
+  JOIN line l ON l.line_id = c.line_id
+  LEFT JOIN line o ON o.line_id = c.partner_id
+  LEFT JOIN reference_row r ON r.table_name = v.table_name AND r.row_no = c.table_row
+ WHERE w.verdict IN (1, 2, 3, 5)
+"""
+
+
+def _merged_sql() -> str:
+    return f"""
+SELECT j.*, v.stratum, v.rule_id, v.direction, v.at_risk, {exposure.amount("l")} AS cap_cents
+  FROM (SELECT finding_id, min(cand) AS cand, any_value(rule_no) AS rule_no, any_value(variant) AS variant,
+               any_value(line_id) AS line_id, bool_or(split) AS split, min(verdict) AS verdict, min(level) AS level,
+               {exposure.rounded("sum(micro)")} AS exposure_cents,
+               CASE WHEN count(micro_allowed) = 0 THEN NULL ELSE {exposure.rounded("sum(micro_allowed)")} END
+                   AS allowed_cents,
+               {exposure.rounded("sum(micro_processed)")} AS processed_cents,
+               arg_min(explanation, cand) || CASE WHEN count(*) > 1 THEN ' (' || count(*) || ' days of this line.)'
+                   ELSE '' END AS explanation,
+               arg_min(lifted_reason, cand) AS lifted_reason, max(override_no) AS override_no,
+               list_distinct(list(reference) FILTER (reference IS NOT NULL)) AS reference_rows,
+               arg_min(reference, cand) AS first_reference, arg_min(table_document, cand) AS table_document
+          FROM judged GROUP BY finding_id) j
+  JOIN rule_variant v USING (rule_no, variant)
+  JOIN line l ON l.line_id = j.line_id
+"""
+
+
+def _evidence_sql() -> str:
+    return f"""
+SELECT p.cand, list(struct_pack("role" := replace(e.role, '_', ' '), claim_id := l.claim_id, line_no := l.line_no,
+            service_date := l.date_from, code := l.code, modifiers := l.modifiers, units := l.units,
+            paid := {dollars("l.paid")}) ORDER BY e.line_id = p.line_id DESC, e.role, l.claim_id, l.line_no) AS evidence
+  FROM priced p JOIN (SELECT DISTINCT * FROM evidence) e USING (cand) JOIN line l ON l.line_id = e.line_id
+ GROUP BY p.cand
+"""
+
+
+def _premises_sql() -> str:
+    return """
+SELECT r.cand, list_sort(list(DISTINCT r.premise)) AS premises
+  FROM (SELECT q.cand, coalesce('finding ' || f.finding_id,
+                                'line ' || l.claim_id || ':' || l.line_no || ' was not paid by the payer') AS premise
+          FROM premise q JOIN line l ON l.line_id = q.line_id
+          LEFT JOIN priced f ON f.line_id = q.line_id AND f.verdict = 1 AND f.cand <> q.cand
+               AND EXISTS (SELECT 1 FROM candidate c WHERE c.cand = f.cand AND c.concludes)
+         WHERE f.finding_id IS NOT NULL OR l.denied) r
+ GROUP BY r.cand
+"""
+
+
+def _finding_sql() -> str:
+    verdicts = "CASE p.verdict WHEN 1 THEN 'fail' WHEN 2 THEN 'bypassed' WHEN 3 THEN 'suppressed' ELSE 'not_evaluated' END"
+    reason = (
+        "CASE p.verdict WHEN 2 THEN p.lifted_reason WHEN 3 THEN o.reason "
+        "WHEN 5 THEN coalesce(p.lifted_reason, 'engine: the case could not be reasoned over') END"
+    )
+    values = {
+        "finding_id": "p.finding_id",
+        "rule_id": "v.rule_id",
+        "rule_version": "v.rule_version",
+        "rule_hash": "v.rule_hash",
+        "catalogue_id": "v.catalogue_id",
+        "split_claim": "p.split",
+        "family": "v.family",
+        "verdict": verdicts,
+        "class": "CASE p.level WHEN 1 THEN 'definite' WHEN 2 THEN 'probable' ELSE 'risk' END",
+        "severity": "v.severity",
+        "direction": "v.direction",
+        "exposure": dollars("p.exposure_cents"),
+        "exposure_as_processed": dollars("p.processed_cents"),
+        "exposure_allowed": dollars("p.allowed_cents"),
+        "exposure_counted": dollars("p.counted"),
+        "exposure_basis": exposure.basis("l"),
+        "evidence": "s.evidence",
+        "reference_rows": "coalesce(p.reference_rows, [])",
+        "citations": (
+            "CASE WHEN p.first_reference IS NULL THEN v.citations ELSE list_append(v.citations, struct_pack("
+            "document := p.table_document, section := p.first_reference.\"key\", revision := p.first_reference.edition, "
+            "url := '', verified := TRUE)) END"
+        ),
+        "explanation": "p.explanation",
+        "record_needed": "v.record_needed",
+        "root_cause": "v.root_cause",
+        "premises": "coalesce(t.premises, []::VARCHAR[])",
+        "suppressed_by": "o.id",
+        "reason": reason,
+        "at_risk": "v.at_risk",
+        "title": "v.title",
+        "review_priority": "v.review_priority",
+        "service_date": "l.date_from",
+        **{name: dollars(f"l.{name}") for name in ("charge", "allowed", "paid")},
+    }
+    listed = ", ".join(f'{values.get(name, f"l.{name}")} AS "{name}"' for name in COLUMNS)
+    return f"""
+SELECT {listed}, v.stratum, p.line_id, p.cand
+  FROM priced p JOIN rule_variant v USING (rule_no, variant) JOIN line l ON l.line_id = p.line_id
+  LEFT JOIN shown s ON s.cand = p.cand LEFT JOIN rests_on t ON t.cand = p.cand
+  LEFT JOIN override_register o ON o.number = p.override_no AND p.verdict = 3
+"""

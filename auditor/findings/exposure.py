@@ -1,0 +1,37 @@
+"""The only place that computes money: what a finding puts at stake, in integer cents.
+
+A candidate carries the part of its line's amount at stake as ``share_num / share_den`` (whole line 1/1; MUE: the
+excess units' part of the day, SEMANTICS MUE 3). A span line over on several days is one finding whose parts add up.
+Parts are summed in millionths of a cent and rounded half up once.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MICRO: Final = 1_000_000
+_HALF: Final = 500_000 + 1_000
+"""Half a cent, and a thousandth of one for the millionths lost by dividing each day on its own."""
+
+
+def amount(alias: str) -> str:
+    """The line's amount in cents by the best basis it has: paid, else allowed, else charge; never negative."""
+    return f"greatest(coalesce({alias}.paid, {alias}.allowed, {alias}.charge, 0), 0)"
+
+
+def basis(alias: str) -> str:
+    """Which of the amounts :func:`amount` took."""
+    return (
+        f"CASE WHEN {alias}.paid IS NOT NULL THEN 'paid' WHEN {alias}.allowed IS NOT NULL THEN 'allowed' "
+        f"WHEN {alias}.charge IS NOT NULL THEN 'charge' END"
+    )
+
+
+def part(cents: str, num: str, den: str) -> str:
+    """Millionths of a cent of ``cents * num / den``, truncated, as a HUGEINT."""
+    return f"(({cents})::HUGEINT * {MICRO} * ({num}) // ({den}))"
+
+
+def rounded(micro: str) -> str:
+    """Cents from millionths of a cent, rounded half up."""
+    return f"CAST(({micro} + {_HALF}) // {MICRO} AS BIGINT)"

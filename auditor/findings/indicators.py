@@ -1,0 +1,114 @@
+"""Findings of class risk about a provider: a share that stands out among its peers. Position only, never dollars."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+
+from duckdb import DuckDBPyConnection
+
+from auditor.findings.model import COLUMNS, PRIORITY
+from auditor.profiles.beta_binomial import Position, positions
+from auditor.profiles.shares import ProviderShare, totals
+from auditor.rules import model as m
+
+
+def add_indicators(con: DuckDBPyConnection, rules: tuple[m.Rule, ...], skipped: frozenset[int]) -> dict[int, dict[str, int]]:
+    """Append the marked providers of every benchmark rule to ``finding``.
+
+    Returns, by rule number, how many providers were eligible, evaluated and marked, and why the rest was not.
+    """
+    told: dict[int, dict[str, int]] = {}
+    for number, rule in enumerate(rules):
+        if rule.benchmark is None or number in skipped:
+            continue
+        bench = rule.benchmark
+        groups: dict[tuple[str, ...], list[ProviderShare]] = defaultdict(list)
+        counts = {"eligible": 0, "evaluated": 0, "marked": 0, "few_lines": 0, "few_peers": 0}
+        for share in totals(con, number):
+            counts["eligible"] += 1
+            if share.population < bench.min_n:
+                counts["few_lines"] += 1
+            else:
+                groups[share.peers].append(share)
+        rows = []
+        for shares in groups.values():
+            if len(shares) - 1 < bench.min_peers:
+                counts["few_peers"] += len(shares)
+                continue
+            counts["evaluated"] += len(shares)
+            found = positions(
+                [share.numerator for share in shares],
+                [share.population for share in shares],
+                percentile=bench.percentile,
+                certainty=bench.certainty,
+                fdr=bench.fdr,
+            )
+            rows += [
+                _row(rule, share, position)
+                for share, position in zip(shares, found, strict=True)
+                if position.marked
+            ]
+        counts["marked"] = len(rows)
+        if rows:
+            names = ", ".join(f'"{name}"' for name in rows[0])
+            marks = ", ".join("?" * len(rows[0]))
+            con.executemany(
+                f"INSERT INTO finding ({names}) VALUES ({marks})", [tuple(row.values()) for row in rows]
+            )
+        told[number] = counts
+    return told
+
+
+def _row(rule: m.Rule, share: ProviderShare, position: Position) -> dict[str, object]:
+    key = "|".join([rule.id, *share.keys])
+    text = (
+        rule.explanation.replace("{provider}", share.provider)
+        .replace("{keys}", ", ".join(share.keys[1:]))
+        .replace("{peer_group}", ", ".join(share.peers))
+        .replace("{numerator}", f"{share.numerator:,}")
+        .replace("{population}", f"{share.population:,}")
+        .replace("{share}", f"{position.share:.1%}")
+        .replace("{shrunken}", f"{position.shrunken:.1%}")
+        .replace("{peer_mean}", f"{position.peer_mean:.1%}")
+        .replace("{peer_limit}", f"{position.peer_limit:.1%}")
+        .replace("{peers}", f"{position.peers:,}")
+        .replace("{certainty}", f"{position.certainty:.1%}")
+        .replace("{percentile}", str(rule.benchmark.percentile if rule.benchmark else ""))
+    )
+    values: dict[str, object] = {
+        "finding_id": hashlib.sha256(key.encode()).hexdigest()[:16],
+        "rule_id": rule.id,
+        "rule_version": rule.version,
+        "rule_hash": rule.hash,
+        "catalogue_id": rule.catalogue_id,
+        "split_claim": False,
+        "family": rule.family,
+        "verdict": "fail",
+        "class": "risk",
+        "severity": rule.severity,
+        "direction": rule.exposure.direction,
+        "line_of_business": share.line_of_business,
+        "payer_id": share.payer_id,
+        "billing_npi": share.billing_npi,
+        "rendering_npi": share.provider,
+        "exposure": 0,
+        "exposure_as_processed": 0,
+        "exposure_counted": 0,
+        "evidence": [],
+        "reference_rows": [],
+        "citations": [
+            {"document": c.document, "section": c.section, "revision": c.revision, "url": c.url, "verified": c.verified}
+            for c in rule.citations
+        ],
+        "explanation": text,
+        "record_needed": list(rule.record_needed),
+        "root_cause": rule.root_cause,
+        "premises": [f"{share.numerator} of {share.population} lines", f"{position.peers} peers"],
+        "at_risk": True,
+        "title": rule.title,
+        "review_priority": PRIORITY[rule.severity],
+        "stratum": rule.stratum,
+    }
+    assert set(values) - {"stratum"} <= set(COLUMNS)
+    return values

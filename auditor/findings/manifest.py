@@ -1,0 +1,246 @@
+"""``run.json``: from what, with what and by what an audit was made, and what came of it. Names are public (CONTRACT.md)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
+from datetime import date
+from decimal import Decimal
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from auditor import __version__
+from auditor.claims.checks import Reconciliation
+from auditor.claims.feed import ClaimsFeed
+from auditor.engine.workers import Reasoner
+from auditor.findings.partition import Tally, Task
+from auditor.findings.store import count_by_verdict, dollars_by_class
+from auditor.reference import ReferenceState
+from auditor.rules import model as m
+
+
+@dataclass(frozen=True)
+class Made:
+    """All that a manifest is made of."""
+
+    feed: ClaimsFeed
+    reconciliation: Reconciliation
+    reference: ReferenceState
+    task: Task
+    tally: Tally
+    indicators: Mapping[int, Mapping[str, int]]
+    reasoner: Reasoner
+    options: Mapping[str, Any]
+    stages: Sequence[Mapping[str, Any]]
+
+
+def run_id(made: Made) -> str:
+    """Hash of inputs, editions, rules, options and code version: no clock, no path."""
+    parts = {
+        "code": __version__,
+        "inputs": sorted(item.sha256 for item in made.feed.files),
+        "tables": sorted(f"{t.table} {t.edition_id}" for t in made.reference.tables),
+        "rules": made.task.rules.hash,
+        "options": dict(made.options),
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
+    """The content of ``run.json``: plain JSON values, dollars as strings."""
+    money = dollars_by_class(con)
+    rec = made.reconciliation
+    return {
+        "run_id": run_id(made),
+        "versions": _versions(),
+        "options": dict(made.options),
+        "banners": _banners(made),
+        "notes": [*made.feed.notes, *made.reference.notes],
+        "payment_method": made.feed.payment_method,
+        "period": _period(con),
+        "inputs": [plain(item) for item in made.feed.files],
+        "tables": [plain(item) for item in made.reference.tables],
+        "rules": [_rule(rule) for rule in made.task.rules.rules],
+        "overrides": [
+            {k: plain(getattr(o, k)) for k in ("id", "title", "rules", "reason", "approved_by", "expires", "hash")}
+            for o in made.task.rules.overrides
+        ],
+        "counts": {
+            **{
+                name: getattr(rec, name)
+                for name in (
+                    "rows_read lines_read lines_audited lines_superseded lines_set_aside claims patients".split()
+                )
+            },
+            "findings": count_by_verdict(con),
+        },
+        "dollars": {
+            **{name: _usd(getattr(rec, name)) for name in vars_of(rec) if name.startswith(("paid_", "charge_"))},
+            **{name: str(value) for name, value in money.items()},
+        },
+        "reconciliation": {
+            name: _usd(value) if name.startswith(("paid_", "charge_")) else plain(value)
+            for name, value in asdict(rec).items()
+        },
+        "coverage": coverage_rows(con, made),
+        "stages": _stages(made.stages),
+        "engine": {
+            "cases": made.reasoner.stats.cases,
+            "firings": made.reasoner.stats.firings,
+            "checked": made.tally.checked,
+            "disagreements": made.tally.disagreements,
+            "quarantined": made.reasoner.stats.quarantined_cases,
+            "crashes": made.reasoner.stats.crashes,
+        },
+    }
+
+
+def vars_of(item: Any) -> list[str]:
+    """Names of a dataclass's fields, in order."""
+    return list(asdict(item))
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON takes it: dates in ISO, decimals as text, dataclasses as objects."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: plain(item) for name, item in asdict(value).items()}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    return value
+
+
+def _usd(cents: int | None) -> str | None:
+    return None if cents is None else str((Decimal(cents) / 100).quantize(Decimal("0.01")))
+
+
+def _versions() -> dict[str, str]:
+    found = {"auditor": __version__, "python": platform.python_version()}
+    for name in ("duckdb", "durable_rules", "openpyxl", "jinja2"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "unknown"
+    return found
+
+
+def _banners(made: Made) -> list[str]:
+    banners = []
+    if made.reference.starter:
+        banners.append(
+            "Audited against the starter edition: a small hand-made selection of edits for demonstration. Import the "
+            "CMS tables with `auditor tables import` before relying on what was not found."
+        )
+    for table in made.reference.tables:
+        if table.carried_forward:
+            banners.append(
+                f"{table.table} {table.edition} was carried forward beyond its quarter at the user's request."
+            )
+    if made.feed.line_of_business_defaulted:
+        banners.append("The claims do not name a line of business; all lines were taken as Medicare.")
+    return banners
+
+
+def _period(con: DuckDBPyConnection) -> dict[str, Any]:
+    row = con.execute(
+        "SELECT min(date_from), max(date_to), list_sort(list(DISTINCT line_of_business)), "
+        "list_sort(list(DISTINCT payer_id) FILTER (payer_id IS NOT NULL)) FROM claim_line WHERE state = 'audited'"
+    ).fetchone()
+    first, last, business, payers = row if row else (None, None, [], [])
+    return plain({"from": first, "to": last, "line_of_business": business or [], "payers": (payers or [])[:50]})  # type: ignore[no-any-return]
+
+
+def _rule(rule: m.Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "version": rule.version,
+        "hash": rule.hash,
+        "title": rule.title,
+        "family": rule.family,
+        "class": rule.class_rule.base,
+        "severity": rule.severity,
+        "status": rule.status,
+        "catalogue_ids": sorted({v.catalogue_id for v in rule.all_variants}),
+        "variants": [{"id": v.id, "catalogue_id": v.catalogue_id, "title": v.title} for v in rule.all_variants],
+        "citations": [plain(c) for c in rule.citations],
+        "false_positives": list(rule.false_positives),
+        "explanation_template": rule.explanation,
+        "requires": list(rule.requires),
+        "parameters": {
+            name: [{"from": start.isoformat(), "value": plain(value)} for start, value in parameter.values]
+            for name, parameter in rule.parameters.items()
+        },
+        "carc_analogue": rule.carc_analogue,
+        "file": rule.file,
+    }
+
+
+def _stages(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    merged: dict[str, dict[str, Any]] = {}
+    for record in records:
+        entry = merged.setdefault(record["name"], {"name": record["name"], "seconds": 0.0, "rows": 0})
+        entry["seconds"] = round(entry["seconds"] + record["seconds"], 3)
+        entry["rows"] += record["rows"]
+    return list(merged.values())
+
+
+def coverage_rows(con: DuckDBPyConnection, made: Made) -> list[dict[str, Any]]:
+    """Coverage per rule: lines eligible and evaluated, verdicts, reasons, dollars. Benchmarks count providers."""
+    verdicts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for rule_hash, verdict, number in con.execute(
+        "SELECT rule_hash, verdict, count(*) FROM finding GROUP BY ALL"
+    ).fetchall():
+        verdicts[rule_hash][verdict] = number
+    rows = []
+    for number, rule in enumerate(made.task.rules.rules):
+        lines: dict[str, int] = defaultdict(int)
+        cents: dict[str, int] = defaultdict(int)
+        for gap in made.tally.gaps:
+            if gap.rule_no == number:
+                lines[gap.reason] += gap.lines
+                cents[gap.reason] += gap.cents
+        unit = "claim lines"
+        if rule.benchmark is not None:
+            unit = "providers"
+            told = made.indicators.get(number, {})
+            lines[""] = told.get("evaluated", 0)
+            for key, reason in (
+                ("few_lines", f"fewer than {rule.benchmark.min_n} lines"),
+                ("few_peers", f"fewer than {rule.benchmark.min_peers} peers"),
+            ):
+                if told.get(key):
+                    lines[reason] = told[key]
+            if number in made.task.missing:
+                lines[f"the feed has no {made.task.missing[number]}"] = 0
+        counts = verdicts[rule.hash]
+        rows.append(
+            {
+                "rule_id": rule.id,
+                "title": rule.title,
+                "family": rule.family,
+                "unit": unit,
+                "eligible": sum(lines.values()),
+                "evaluated": lines[""],
+                **{name: counts[name] for name in ("fail", "bypassed", "suppressed")},
+                "not_evaluated": sum(lines.values()) - lines[""],
+                "dollars_eligible": _usd(sum(cents.values())),
+                "dollars_evaluated": _usd(cents[""]),
+                "reasons": [
+                    {"reason": reason, "lines": count, "dollars": _usd(cents[reason])}
+                    for reason, count in sorted(lines.items())
+                    if reason
+                ],
+            }
+        )
+    return rows

@@ -1,0 +1,160 @@
+"""The columns of ``findings.parquet`` in their order, and the register of rules that findings are named from.
+
+Money columns are DECIMAL(18,2) dollars at the door and integer cents inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from duckdb import DuckDBPyConnection
+
+from auditor.rules import model as m
+from auditor.rules.fields import TABLE_KEYS
+
+VERDICTS: Final = {1: "fail", 2: "bypassed", 3: "suppressed", 5: "not_evaluated"}
+CLASSES: Final = {1: "definite", 2: "probable", 3: "risk"}
+PRIORITY: Final = {"critical": 1, "high": 2, "medium": 3, "low": 4}
+
+EVIDENCE_TYPE: Final = (
+    'STRUCT("role" VARCHAR, claim_id VARCHAR, line_no INTEGER, service_date DATE, code VARCHAR, '
+    "modifiers VARCHAR[], units DECIMAL(18,3), paid DECIMAL(18,2))[]"
+)
+REFERENCE_TYPE: Final = (
+    'STRUCT("table" VARCHAR, edition VARCHAR, "key" VARCHAR, effective DATE, deleted DATE)[]'
+)
+CITATION_TYPE: Final = (
+    "STRUCT(document VARCHAR, section VARCHAR, revision VARCHAR, url VARCHAR, verified BOOLEAN)[]"
+)
+
+COLUMNS: Final[dict[str, str]] = {
+    "finding_id": "VARCHAR",
+    "rule_id": "VARCHAR",
+    "rule_version": "INTEGER",
+    "rule_hash": "VARCHAR",
+    "catalogue_id": "VARCHAR",
+    "split_claim": "BOOLEAN",
+    "family": "VARCHAR",
+    "verdict": "VARCHAR",
+    "class": "VARCHAR",
+    "severity": "VARCHAR",
+    "direction": "VARCHAR",
+    "line_of_business": "VARCHAR",
+    "payer_id": "VARCHAR",
+    "patient_id": "VARCHAR",
+    "billing_npi": "VARCHAR",
+    "rendering_npi": "VARCHAR",
+    "claim_id": "VARCHAR",
+    "line_no": "INTEGER",
+    "service_date": "DATE",
+    "code": "VARCHAR",
+    "modifiers": "VARCHAR[]",
+    "units": "DECIMAL(18,3)",
+    "charge": "DECIMAL(18,2)",
+    "allowed": "DECIMAL(18,2)",
+    "paid": "DECIMAL(18,2)",
+    "exposure": "DECIMAL(18,2)",
+    "exposure_as_processed": "DECIMAL(18,2)",
+    "exposure_allowed": "DECIMAL(18,2)",
+    "exposure_counted": "DECIMAL(18,2)",
+    "exposure_basis": "VARCHAR",
+    "evidence": EVIDENCE_TYPE,
+    "reference_rows": REFERENCE_TYPE,
+    "citations": CITATION_TYPE,
+    "explanation": "VARCHAR",
+    "record_needed": "VARCHAR[]",
+    "root_cause": "VARCHAR",
+    "premises": "VARCHAR[]",
+    "suppressed_by": "VARCHAR",
+    "reason": "VARCHAR",
+    "at_risk": "BOOLEAN",
+    "title": "VARCHAR",
+    "review_priority": "INTEGER",
+}
+"""Public names (CONTRACT.md) and their types; the last three are additions."""
+
+
+def dollars(cents: str) -> str:
+    """SQL that turns integer cents into DECIMAL(18,2) dollars without a float."""
+    return f"CAST(CAST({cents} AS DECIMAL(18,0)) * CAST(0.01 AS DECIMAL(3,2)) AS DECIMAL(18,2))"
+
+
+def create_tables(
+    con: DuckDBPyConnection, rules: Sequence[m.Rule], overrides: Sequence[m.Override]
+) -> None:
+    """Make ``finding`` (empty) and ``rule_variant``, one row per rule and variant with what every finding repeats."""
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
+    con.execute(f"CREATE OR REPLACE TEMP TABLE finding ({columns}, stratum INTEGER, line_id BIGINT, cand BIGINT)")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE rule_variant (rule_no INTEGER, variant INTEGER, rule_id VARCHAR, "
+        "rule_version INTEGER, rule_hash VARCHAR, catalogue_id VARCHAR, title VARCHAR, family VARCHAR, "
+        "stratum INTEGER, severity VARCHAR, review_priority INTEGER, direction VARCHAR, at_risk BOOLEAN, "
+        f"method VARCHAR, citations {CITATION_TYPE}, record_needed VARCHAR[], root_cause VARCHAR, "
+        "table_name VARCHAR, table_document VARCHAR)"
+    )
+    rows = [
+        _register_row(number, index, rule, variant)
+        for number, rule in enumerate(rules)
+        for index, variant in enumerate(rule.all_variants)
+    ]
+    if rows:
+        con.executemany(f"INSERT INTO rule_variant VALUES ({', '.join('?' * len(rows[0]))})", rows)
+    con.execute("CREATE OR REPLACE TEMP TABLE override_register (number INTEGER, id VARCHAR, reason VARCHAR)")
+    if overrides:
+        con.executemany(
+            "INSERT INTO override_register VALUES (?, ?, ?)",
+            [(number, item.id, item.reason) for number, item in enumerate(overrides, start=1)],
+        )
+
+
+def _register_row(number: int, index: int, rule: m.Rule, variant: m.Variant) -> tuple[Any, ...]:
+    table = None
+    if rule.match is not None:
+        table = rule.match.table.name if rule.match.table else None
+        table = "coverage_policy" if rule.match.coverage else table
+    static = [
+        {"document": c.document, "section": c.section, "revision": c.revision, "url": c.url, "verified": c.verified}
+        for c in rule.citations
+        if c.table is None
+    ]
+    row_citation = next((c.document for c in rule.citations if c.table is not None), "")
+    return (
+        number,
+        index,
+        variant.id,
+        rule.version,
+        rule.hash,
+        variant.catalogue_id,
+        variant.title,
+        rule.family,
+        rule.stratum,
+        variant.severity,
+        PRIORITY[variant.severity],
+        variant.exposure.direction,
+        variant.exposure.at_risk,
+        variant.exposure.method,
+        static,
+        list(variant.record_needed),
+        rule.root_cause,
+        table,
+        row_citation or (f"reference table {table}" if table else ""),
+    )
+
+
+def reference_rows_sql(tables: Sequence[str]) -> str:
+    """One row per reference row that a candidate rests on: table_name, row_no, edition, key, effective, deleted."""
+    parts = [
+        f"SELECT {table!r} AS table_name, row_no, edition, "
+        f"""concat_ws(' / ', {", ".join(f"'{name} ' || coalesce({name}::VARCHAR, '-')" for name in TABLE_KEYS[table])})"""
+        f" AS key, effective, CASE WHEN deleted < DATE '9999-12-31' THEN deleted END AS deleted FROM ref_{table} "
+        f"WHERE row_no IN (SELECT table_row FROM candidate c JOIN rule_variant v USING (rule_no, variant) "
+        f"WHERE v.table_name = {table!r})"
+        for table in tables
+    ]
+    if not parts:
+        return (
+            "SELECT NULL::VARCHAR AS table_name, NULL::BIGINT AS row_no, NULL::VARCHAR AS edition, "
+            "NULL::VARCHAR AS key, NULL::DATE AS effective, NULL::DATE AS deleted WHERE FALSE"
+        )
+    return " UNION ALL ".join(parts)

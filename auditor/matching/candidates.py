@@ -1,0 +1,383 @@
+"""From the rules of one stratum to rows of ``candidate``, ``evidence`` and ``hop``.
+
+A candidate is one possible finding: what claims and tables alone can tell about it, with named columns for the engine.
+
+``candidate`` columns: cand (unique over the run), rule_no, variant (index into ``Rule.all_variants``), line_id (the
+flagged line), partner_id (the other line of a pair, NULL otherwise), day, table_row, lifted (a permitted modifier
+stands there), level (1 definite, 2 probable, 3 risk), demote (partner whose fall lowers the class, 0 none), unless
+(line whose earlier fall makes it moot, 0 none), concludes, cascade, split, share_num / share_den (the part of the
+line's amount at stake), processed_den (the line's days, for what a payer's system would take back), explanation,
+lifted_reason, override_no.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from duckdb import DuckDBPyConnection
+
+from auditor.matching import relations
+from auditor.matching.sql import PLACEHOLDER, Names, alias, condition, literal, mentions, message, scope
+from auditor.rules import model as m
+from auditor.rules.parsing import RoleKinds
+
+EVIDENCE_LIMIT = 50
+"""Partner lines shown for one finding of a day sum; further ones are counted in the explanation only."""
+
+UNSURE: Mapping[relations.Unsure, str] = {
+    "publication": "no publication answers for the service date, though the last one has the pair in force",
+    "provider": "the provider of a line is missing, so that same provider cannot be told",
+}
+"""Why a pair cannot be judged."""
+
+CANDIDATE_COLUMNS = """
+    cand BIGINT, rule_no INTEGER, variant INTEGER, line_id BIGINT, partner_id BIGINT, day DATE, table_row BIGINT,
+    lifted BOOLEAN, level INTEGER, demote BIGINT, unless BIGINT, concludes BOOLEAN, cascade BOOLEAN, split BOOLEAN,
+    share_num BIGINT, share_den BIGINT, processed_den BIGINT, explanation VARCHAR, lifted_reason VARCHAR,
+    override_no INTEGER
+"""
+
+
+def create_tables(con: DuckDBPyConnection) -> None:
+    """Make the empty tables a partition is matched into."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE candidate ({CANDIDATE_COLUMNS})")
+    con.execute("CREATE OR REPLACE TEMP TABLE evidence (cand BIGINT, role VARCHAR, line_id BIGINT)")
+    con.execute("CREATE OR REPLACE TEMP TABLE hop (cand BIGINT, line_id BIGINT)")
+    con.execute("CREATE OR REPLACE TEMP TABLE conclusion (line_id BIGINT, level INTEGER, cand BIGINT)")
+
+
+class Matcher:
+    """Matches the rules of a partition, stratum by stratum.
+
+    ``line`` (the audited lines of the partition), ``ref_*`` and the tables of :func:`create_tables` must stand in the
+    connection. ``first_cand`` is the first candidate number to give; numbers go on over partitions.
+    """
+
+    def __init__(
+        self,
+        con: DuckDBPyConnection,
+        rules: Sequence[m.Rule],
+        overrides: Sequence[m.Override],
+        *,
+        facts: relations.Facts,
+        skipped: frozenset[int] = frozenset(),
+        first_cand: int = 1,
+    ) -> None:
+        self.con = con
+        self.rules = [rule for number, rule in enumerate(rules) if number not in skipped]
+        self.numbers = {rule.id: number for number, rule in enumerate(rules)}
+        self.overrides = overrides
+        self.facts = facts
+        self.next_cand = first_cand
+        self._made: dict[str, str] = {}
+
+    def close(self) -> None:
+        """Drop the shared relations of the partition."""
+        for name in self._made.values():
+            self.con.execute(f"DROP TABLE IF EXISTS {name}")
+        self._made.clear()
+
+    def unsure(self) -> int:
+        """Candidates of pairs that cannot be judged, straight to ``verdict`` as not evaluated; returns how many.
+
+        A pair that a permitted modifier would lift in any case is left out.
+        """
+        before = self.next_cand
+        row = self.con.execute("SELECT max(date_to), count(*) - count(provider_key) FROM line").fetchone()
+        last_day, without_provider = row or (None, 0)
+        for rule in self.rules:
+            if rule.match is None or rule.match.form != "pair" or rule.concludes is None:
+                continue
+            assert rule.match.table is not None
+            late = last_day is not None and last_day > self.facts.last_answer(rule.match.table.name)
+            needed = {"publication": late, "provider": without_provider > 0}
+            for kind, reason in UNSURE.items():
+                if not needed[kind]:
+                    continue
+                first = self.next_cand
+                base = self._relation("unsure", relations.pair_sql(rule, self.facts, kind))
+                self._insert(rule, base, "TRUE")
+                self.con.execute(f"DELETE FROM evidence WHERE cand IN (SELECT cand FROM candidate WHERE cand >= {first} AND lifted)")  # fmt: skip
+                self.con.execute(f"DELETE FROM candidate WHERE cand >= {first} AND lifted")
+                self.con.execute(
+                    f"UPDATE candidate SET lifted_reason = {literal(reason)}, explanation = "
+                    f"'Not evaluated, ' || {literal(reason)} || '. If the edit applies: ' || explanation "
+                    f"WHERE cand >= {first}"
+                )
+                self.con.execute(f"INSERT INTO verdict SELECT cand, 5, level FROM candidate WHERE cand >= {first}")
+        return self.next_cand - before
+
+    def match(self, stratum: int) -> int:
+        """Fill the tables with the candidates of a stratum; returns how many."""
+        before = self.next_cand
+        for rule in self.rules:
+            if rule.stratum == stratum and rule.match is not None:
+                self._candidates(rule)
+        self._apply_overrides(before)
+        return self.next_cand - before
+
+    def _relation(self, prefix: str, sql: str) -> str:
+        """Make a relation once and give its name; rules with the same SQL share it."""
+        if sql not in self._made:
+            name = f"{prefix}_{len(self._made)}_{hashlib.sha256(sql.encode()).hexdigest()[:8]}"
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+            self._made[sql] = name
+        return self._made[sql]
+
+    def _candidates(self, rule: m.Rule) -> None:
+        match = rule.match
+        assert match is not None
+        base, where = "", "TRUE"
+        partners = ""
+        if match.form == "line":
+            role = alias(match.roles[0])
+            names = Names(day=f"{role}.date_from", dx_ptr_known=self.facts.dx_ptr_known)
+            test = condition(match.when, names, rule.parameters)
+            rows = (
+                f"(SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, NULL::BIGINT AS table_row "
+                f"FROM line {role} WHERE {scope(rule, role)} AND {test})"
+            )
+            base = rows
+        elif match.form == "pair":
+            base = self._relation("pair", relations.pair_sql(rule, self.facts))
+        elif match.form == "sum":
+            sharing = [
+                item
+                for item in self.rules
+                if item.stratum == rule.stratum
+                and item.match is not None
+                and item.match.form == "sum"
+                and (item.match.sum, item.match.table, item.scope)
+                == (match.sum, match.table, rule.scope)
+                and (
+                    item is rule
+                    or item.parameters == rule.parameters
+                    or not reads_parameters(match.sum.where if match.sum else m.ALWAYS)
+                )
+            ]
+            base = self._relation("day_sum", relations.sum_sql(sharing, self.facts))
+        elif match.form == "coverage":
+            base = self._relation("policy", relations.coverage_sql(rule, self.facts))
+        else:
+            partner = match.absent or match.because
+            assert partner is not None
+            subjects = self._relation("subject", relations.subject_sql(rule, self.facts))
+            partners = self._relation(
+                "beside", relations.partner_sql(rule, partner, subjects, self.facts)
+            )
+            base, where = self._beside(rule, partner, subjects, partners)
+        self._insert(rule, base, where)
+        if match.form == "because":
+            role = alias(match.roles[0])
+            self.con.execute(
+                f"INSERT INTO hop SELECT DISTINCT c.cand, p.partner_id FROM candidate c JOIN {partners} p "
+                f"ON p.{role}_id = c.line_id WHERE c.rule_no = {self.numbers[rule.id]}"
+            )
+            self.con.execute(
+                "INSERT INTO evidence SELECT h.cand, 'primary', h.line_id FROM hop h JOIN candidate c USING (cand) "
+                f"WHERE c.rule_no = {self.numbers[rule.id]}"
+            )
+
+    def _beside(self, rule: m.Rule, partner: m.Partner, subjects: str, partners: str) -> tuple[str, str]:
+        """The base and the filter of the forms that ask for lines beside the subject."""
+        match = rule.match
+        assert match is not None
+        role = alias(match.roles[0])
+        if match.form == "absent":
+            unknown = "FALSE"
+            if len(partner.any_of) > 1:
+                name = self._relation(
+                    "unknown", relations.unknown_sql(rule, partner, subjects, self.facts)
+                )
+                unknown = f"(s.{role}_id IN (SELECT {role}_id FROM {name}))"
+            return (
+                f"(SELECT s.*, {unknown} AS absent_unknown FROM {subjects} s)",
+                f"b.{role}_id NOT IN (SELECT {role}_id FROM {partners})",
+            )
+        concerned = self._relation(
+            "fallen",
+            f"SELECT p.{role}_id FROM {partners} p LEFT JOIN "
+            f"(SELECT DISTINCT line_id FROM conclusion) k ON k.line_id = p.partner_id LEFT JOIN "
+            f"(SELECT DISTINCT {role}_id FROM {subjects}) a ON a.{role}_id = p.partner_id "
+            f"GROUP BY p.{role}_id HAVING bool_and(p.partner_denied OR k.line_id IS NOT NULL OR "
+            f"a.{role}_id IS NOT NULL)",
+        )
+        return subjects, f"b.{role}_id IN (SELECT {role}_id FROM {concerned})"
+
+    def _insert(self, rule: m.Rule, base: str, where: str) -> None:
+        match = rule.match
+        assert match is not None
+        roles = [alias(role) for role in match.roles]
+        flagged = alias(rule.flag)
+        names = Names(day="b.day", dx_ptr_known=self.facts.dx_ptr_known, roles=match.roles)
+        joins = " ".join(f"JOIN line {role} ON {role}.line_id = b.{role}_id" for role in roles)
+        table = match.table
+        if table is not None:
+            joins += f" JOIN ref_{table.name} {alias(table.alias)} ON {alias(table.alias)}.row_no = b.table_row"
+        if match.coverage is not None:
+            policy = alias(match.coverage.alias)
+            joins += f" JOIN ref_coverage_policy {policy} ON {policy}.row_no = b.table_row"
+        test = "TRUE"
+        if match.form != "line":
+            tests = [scope(rule, role) for role in roles]
+            test = " AND ".join([*tests, condition(match.when, names, rule.parameters)])
+        lifted = condition(rule.bypass, names, rule.parameters) if rule.bypass else "FALSE"
+        variants = rule.all_variants
+        which = " ".join(
+            f"WHEN {condition(item.when, names, rule.parameters)} THEN {index}"
+            for index, item in enumerate(variants[:-1])
+        )
+        last = len(variants) - 1
+        variant = f"CASE WHEN {lifted} THEN {last} {which} ELSE {last} END" if variants[1:] or rule.bypass else "0"
+        partner = next((role for role in roles if role != flagged), None)
+        split = f"{roles[0]}.claim_id <> {roles[1]}.claim_id" if match.form == "pair" else "FALSE"
+        level = _by_variant(variants, lambda item: _level(item.class_rule, names, rule.parameters))
+        share = [_by_variant(variants, lambda item, part=part: _share(rule, item, flagged)[part]) for part in (0, 1)]
+        refs = _template_fields(rule)
+        shown = _by_variant(variants, lambda item: message(item.explanation, names, refs))
+        if rule.bypass_explanation:
+            shown = f"CASE WHEN b.lifted THEN {message(rule.bypass_explanation, names, refs)} ELSE {shown} END"
+        reason = message(rule.bypass_reason, names, refs) if rule.bypass_reason else _lifted_by(match.roles)
+        demote = "0"
+        if rule.class_rule.partner:
+            test_partner = condition(rule.class_rule.partner_when, names, rule.parameters)
+            demote = f"CASE WHEN {test_partner} THEN b.{alias(rule.class_rule.partner)}_id + 1 ELSE 0 END"
+        number = self.numbers[rule.id]
+        processed = "days" if any(v.exposure.method == "excess_units" for v in variants) else "1"
+        self.con.execute(
+            f"""
+INSERT INTO candidate
+SELECT {self.next_cand} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day, b.table_row) AS cand,
+       {number}, b.variant, b.line_id, b.partner_id, b.day, b.table_row, b.lifted, {level}, b.demote, b.unless,
+       {bool(rule.concludes)}, {match.form == "because"}, b.split, {share[0]}, {share[1]}, b.processed,
+       {shown}, CASE WHEN b.lifted THEN {reason} END, 0
+  FROM (SELECT b.*, {flagged}.line_id AS line_id, {f"b.{partner}_id" if partner else "NULL::BIGINT"} AS partner_id,
+               {lifted} AS lifted, {variant} AS variant, {split} AS split, {demote} AS demote,
+               {f"b.{alias(rule.unless)}_id + 1" if rule.unless else "0"} AS unless,
+               {f"{flagged}.days" if processed == "days" else "1"} AS processed
+          FROM {base} b {joins}
+         WHERE {where} AND {test}) b
+  {joins}
+"""
+        )
+        first = self.next_cand
+        counted = self.con.execute(f"SELECT count(*) FROM candidate WHERE cand >= {first}").fetchone()
+        self.next_cand += counted[0] if counted else 0
+        self.con.execute(
+            f"INSERT INTO evidence SELECT cand, {literal(rule.flag)}, line_id FROM candidate WHERE cand >= {first}"
+        )
+        if partner:
+            self.con.execute(
+                f"INSERT INTO evidence SELECT cand, {literal(partner.removeprefix('r_'))}, partner_id FROM candidate WHERE cand >= {first}"
+            )
+        if match.form == "sum":
+            self.con.execute(
+                f"""INSERT INTO evidence
+SELECT c.cand, 'same day', o.{flagged}_id
+  FROM candidate c JOIN {base} b ON b.{flagged}_id = c.line_id AND b.day = c.day AND b.table_row = c.table_row
+  JOIN {base} o ON o.group_id = b.group_id AND o.{flagged}_id <> c.line_id
+ WHERE c.cand >= {first}
+QUALIFY row_number() OVER (PARTITION BY c.cand ORDER BY o.{flagged}_id) <= {EVIDENCE_LIMIT}"""
+            )
+
+    def _apply_overrides(self, first: int) -> None:
+        for number, override in enumerate(self.overrides, start=1):
+            wanted = [
+                str(self.numbers[rule.id])
+                for rule in self.rules
+                if rule.family in override.rules or rule.id in override.rules
+            ]
+            variants = [
+                f"(c.rule_no = {self.numbers[rule.id]} AND c.variant = {index})"
+                for rule in self.rules
+                for index, item in enumerate(rule.all_variants)
+                if item.id in override.rules and item.id != rule.id
+            ]
+            tests = ([f"c.rule_no IN ({', '.join(wanted)})"] if wanted else []) + variants
+            if not tests:
+                continue
+            names = Names(day="r_line.date_from", dx_ptr_known=self.facts.dx_ptr_known)
+            when = condition(override.when, names, {})
+            if override.expires:
+                when += f" AND r_line.date_from <= {literal(override.expires)}"
+            if override.effective_from:
+                when += f" AND r_line.date_from >= {literal(override.effective_from)}"
+            self.con.execute(
+                f"UPDATE candidate c SET override_no = {number} FROM line r_line WHERE r_line.line_id = c.line_id "
+                f"AND c.cand >= {first} AND c.override_no = 0 AND ({' OR '.join(tests)}) AND {when}"
+            )
+
+
+def reads_parameters(part: m.Condition) -> bool:
+    """Whether a condition depends on a rule's own parameters, so that its relation cannot be shared."""
+    if isinstance(part, m.All | m.AnyOf):
+        return any(reads_parameters(item) for item in part.parts)
+    if isinstance(part, m.Not):
+        return reads_parameters(part.part)
+    return isinstance(part.value, m.ParameterRef)
+
+
+def _by_variant(variants: Sequence[m.Variant], sql_of: object) -> str:
+    """One SQL expression that gives each variant its own; plain when all agree."""
+    assert callable(sql_of)
+    texts = [str(sql_of(item)) for item in variants]
+    if len(set(texts)) == 1:
+        return texts[0]
+    cases = " ".join(f"WHEN {index} THEN {text}" for index, text in enumerate(texts))
+    return f"CASE b.variant {cases} END"
+
+
+def _level(rule: m.ClassRule, names: Names, parameters: Mapping[str, m.Parameter]) -> str:
+    base = m.LEVELS[rule.base]
+    if base != 1 or not rule.probable_when:
+        return str(base)
+    tests = " OR ".join(condition(item, names, parameters) for item in rule.probable_when)
+    return f"CASE WHEN {tests} THEN 2 ELSE 1 END"
+
+
+def _share(rule: m.Rule, item: m.Variant, flagged: str) -> tuple[str, str]:
+    """The part of the line's amount at stake, as numerator and denominator in whole thousandths of a unit."""
+    match = rule.match
+    assert match is not None
+    if item.exposure.method == "none":
+        return "0", "1"
+    if item.exposure.method == "line" or match.table is None:
+        return "1", "1"
+    units = "b.sum_units" if match.sum and mentions(match.when, "sum") else f"{flagged}.day_units"
+    value = f"{alias(match.table.alias)}.value"
+    return (
+        f"CAST(({units} - {value}) * 1000 AS BIGINT)",
+        f"CAST({units} * 1000 AS BIGINT) * {flagged}.days",
+    )
+
+
+def _lifted_by(roles: Sequence[str]) -> str:
+    parts = [
+        f"{literal(role.replace('_', ' ').capitalize() + ' modifiers ')} || "
+        f"CASE WHEN len({alias(role)}.modifiers) = 0 THEN 'none' ELSE array_to_string({alias(role)}.modifiers, ', ') END"
+        for role in roles
+    ]
+    return " || '; ' || ".join(parts)
+
+
+def _template_fields(rule: m.Rule) -> dict[str, m.FieldRef]:
+    """The fields that the templates of a rule name, resolved by the roles of its match."""
+    match = rule.match
+    assert match is not None
+    kinds: dict[str, str] = {role: "line" for role in match.roles}
+    if len(match.roles) == 2:
+        kinds["pair"] = "pair"
+    if match.sum:
+        kinds[match.sum.alias] = "sum"
+    if match.table:
+        kinds[match.table.alias] = f"table:{match.table.name}"
+    if match.coverage:
+        kinds[match.coverage.alias] = "table:coverage_policy"
+    known = RoleKinds(kinds)
+    found: dict[str, m.FieldRef] = {}
+    for text in [rule.bypass_reason, rule.bypass_explanation, *(item.explanation for item in rule.all_variants)]:
+        for name in PLACEHOLDER.findall(text):
+            role, _, field = name.partition(".")
+            found[name] = m.FieldRef(role, field, kinds[role], known.fields_of(role)[field])
+    return found

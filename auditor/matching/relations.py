@@ -1,0 +1,370 @@
+"""The base relation of each form of match: which lines stand together, and with which table row.
+
+Every function returns the SQL of a relation with the columns ``<role>_id`` (line ids), ``day``, ``table_row`` and
+what the form adds. Relations are made once per distinct match and shared by the rules that have it. They are read from
+``line``, the audited claim lines of the partition at work, and ``ref_*``, the reference rows at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from auditor.matching.sql import Names, alias, condition, key_column, kind_of_line, literal, scope
+from auditor.rules import model as m
+from auditor.rules.fields import ANSWERING_TABLE
+
+
+
+Unsure = Literal["publication", "provider"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a query must know of the run: whether the feed has diagnosis pointers, and what each table answers for.
+
+    ``answers`` rows are (table, setting or ``*``, first day, last day).
+    """
+
+    dx_ptr_known: bool
+    answers: tuple[tuple[str, str, date, date], ...]
+
+    def last_answer(self, table: str) -> date:
+        """The earliest of the days on which a setting's publications cease to answer."""
+        ends = [last for name, _, _, last in self.answers if name == ANSWERING_TABLE[table]]
+        return min(ends, default=date.max)
+
+    def answered(self, table: str, setting: str, day: str) -> str:
+        """SQL: whether a publication of the table answers for the day (never NULL)."""
+        tests = [
+            f"{day} BETWEEN {literal(first)} AND {literal(last)}"
+            + ("" if place == "*" else f" AND coalesce({setting} = {literal(place)}, FALSE)")
+            for name, place, first, last in self.answers
+            if name == ANSWERING_TABLE[table]
+        ]
+        return "(" + (" OR ".join(f"({test})" for test in tests) or "FALSE") + ")"
+
+
+def _join_on(table: m.TableJoin, roles: dict[str, str]) -> str:
+    """The equality part of a table join; ``roles`` maps a role to the alias that carries its columns."""
+    return " AND ".join(f"{alias(table.alias)}.{column} = {roles[ref.role]}.{ref.name}" for column, ref in table.on)
+
+
+def _keys(same: Sequence[str]) -> list[str]:
+    return [key_column(name) for name in same if name not in {"service_day", "service_date"}]
+
+
+def _needs_day(same: Sequence[str]) -> bool:
+    return "service_day" in same or "service_date" in same
+
+
+def days_of(source: str) -> str:
+    """One row a line and day of ``source``: single-day lines as they are, spans opened."""
+    return (
+        f"SELECT * EXCLUDE (date_to), date_from AS day FROM {source} WHERE NOT is_span UNION ALL "
+        f"SELECT * EXCLUDE (date_to), unnest(generate_series(date_from, date_to, INTERVAL 1 DAY))::DATE AS day "
+        f"FROM {source} WHERE is_span"
+    )
+
+
+def pair_sql(rule: m.Rule, facts: Facts, unsure: Unsure | None = None) -> str:
+    """Two lines with equal keys that share a day, in the direction of a table row in force on that day.
+
+    A line with a span meets another where their spans share a day; the row is asked for the first shared day
+    (SEMANTICS, PTP 5). Grain: one row per (first line, second line, row in force). With ``unsure`` the pairs that
+    cannot be judged: no publication answers for the day although the last one has the pair in force then
+    (``publication``), or a line lacks its provider (``provider``).
+    """
+    match = rule.match
+    assert match is not None and match.table is not None
+    first, second = (alias(role) for role in match.roles)
+    keys = _keys(match.same)
+    table, edit = match.table, alias(match.table.alias)
+    codes = {alias(ref.role): column for column, ref in table.on if ref.name == "code"}
+    columns = sorted({*keys, *(ref.name for _, ref in table.on), "line_id", "date_from", "date_to", "is_span"})
+    picked = ", ".join(columns)
+    known = " AND ".join(f"{key} IS NOT NULL" for key in keys if key != "provider_key" or unsure != "provider")
+    equal = " AND ".join(f"x.{key} = y.{key}" for key in keys)
+    if unsure == "provider":
+        equal = " AND ".join(f"x.{key} = y.{key}" for key in keys if key != "provider_key")
+        equal += " AND (x.provider_key IS NULL OR y.provider_key IS NULL)"
+    within = {
+        None: "TRUE",
+        "publication": f"date_to > {literal(facts.last_answer(table.name))}",
+        "provider": "patient_key IN (SELECT patient_key FROM line WHERE provider_key IS NULL)",
+    }[unsure]
+    carried = ", ".join(
+        f"{'x' if alias(ref.role) == first else 'y'}.{ref.name} AS {alias(ref.role)}__{ref.name}" for _, ref in table.on
+    )
+    on = " AND ".join(f"{edit}.{column} = p.{alias(ref.role)}__{ref.name}" for column, ref in table.on)
+    setting = next((f"p.{alias(ref.role)}__setting" for _, ref in table.on if ref.name == "setting"), "'*'")
+    return f"""
+WITH side_1 AS (
+    SELECT {picked} FROM line l WHERE NOT denied AND {known} AND {within}
+       AND code IN (SELECT {codes[first]} FROM ref_{table.name})
+), side_2 AS (
+    SELECT {picked} FROM line l WHERE NOT denied AND {known} AND {within}
+       AND code IN (SELECT {codes[second]} FROM ref_{table.name})
+), together AS (
+    SELECT x.line_id AS {first}_id, y.line_id AS {second}_id, x.date_from AS day, {carried}
+      FROM side_1 x JOIN side_2 y ON {equal} AND x.date_from = y.date_from AND x.line_id <> y.line_id
+     WHERE NOT x.is_span AND NOT y.is_span
+    UNION ALL
+    SELECT x.line_id, y.line_id, greatest(x.date_from, y.date_from), {carried}
+      FROM side_1 x JOIN side_2 y ON {equal} AND x.line_id <> y.line_id
+     WHERE x.is_span AND x.date_from <= y.date_to AND y.date_from <= x.date_to
+    UNION ALL
+    SELECT x.line_id, y.line_id, greatest(x.date_from, y.date_from), {carried}
+      FROM side_1 x JOIN side_2 y ON {equal} AND x.line_id <> y.line_id
+     WHERE NOT x.is_span AND y.is_span AND x.date_from <= y.date_to AND y.date_from <= x.date_to
+)
+SELECT p.{first}_id, p.{second}_id, p.day, {edit}.row_no AS table_row
+  FROM together p
+  JOIN ref_{table.name} {edit} ON {on} AND p.day BETWEEN {edit}.effective AND {edit}.deleted
+ WHERE {"NOT " if unsure == "publication" else ""}{facts.answered(table.name, setting, "p.day")}
+"""
+
+
+def relax(part: m.Condition) -> m.Condition:
+    """A weaker condition over the group alone, for use before the group's lines are looked at.
+
+    A test of a line's own day units becomes one of the group's largest; every other test of a line becomes true. A
+    negation that reads a line becomes true. So the query may let too much through, never too little.
+    """
+    if isinstance(part, m.All):
+        return m.All(tuple(relax(item) for item in part.parts))
+    if isinstance(part, m.AnyOf):
+        return m.AnyOf(tuple(relax(item) for item in part.parts))
+    if isinstance(part, m.Not):
+        return m.ALWAYS if _reads_line(part.part) else part
+    if part.field.kind == "line":
+        if part.field.name == "day_units" and part.op in {"gt", "ge"} and not _value_is_line(part):
+            return m.Test(m.FieldRef("sum", "max_units", "sum", "number"), part.op, part.value)
+        return m.ALWAYS
+    return m.ALWAYS if _value_is_line(part) else part
+
+
+def relax_to_table(part: m.Condition) -> m.Condition:
+    """A weaker condition over the table row alone: which codes can matter at all."""
+    if isinstance(part, m.All):
+        return m.All(tuple(relax_to_table(item) for item in part.parts))
+    if isinstance(part, m.AnyOf):
+        return m.AnyOf(tuple(relax_to_table(item) for item in part.parts))
+    if isinstance(part, m.Not):
+        return part if _reads_table_only(part.part) else m.ALWAYS
+    return part if _reads_table_only(part) else m.ALWAYS
+
+
+def _reads_table_only(part: m.Condition) -> bool:
+    if isinstance(part, m.All | m.AnyOf):
+        return all(_reads_table_only(item) for item in part.parts)
+    if isinstance(part, m.Not):
+        return _reads_table_only(part.part)
+    value = part.value
+    dated = isinstance(value, m.ParameterRef)
+    return part.field.kind.startswith("table:") and not dated and not isinstance(value, m.FieldRef)
+
+
+def _value_is_line(part: m.Test) -> bool:
+    return isinstance(part.value, m.FieldRef) and part.value.kind == "line"
+
+
+def _reads_line(part: m.Condition) -> bool:
+    if isinstance(part, m.All | m.AnyOf):
+        return any(_reads_line(item) for item in part.parts)
+    if isinstance(part, m.Not):
+        return _reads_line(part.part)
+    return part.field.kind == "line" or _value_is_line(part)
+
+
+def sum_sql(rules: Sequence[m.Rule], facts: Facts) -> str:
+    """Lines of groups whose day sum meets the relaxed condition of one of the rules that share the match.
+
+    Grain: one row per (line, day of the group). Columns ``sum_units``, ``sum_lines``, ``sum_max_units``,
+    ``sum_modifiers`` are those of the group on that day; ``group_id`` numbers the groups.
+    """
+    rule = rules[0]
+    match = rule.match
+    assert match is not None and match.sum is not None and match.table is not None
+    role, table, total = alias(match.roles[0]), match.table, match.sum
+    value = alias(table.alias)
+    keys = _keys(total.over)
+    names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known)
+    where = condition(total.where, names, rule.parameters)
+    group = ", ".join([*keys, "day"])
+    known = " AND ".join(f"{key} IS NOT NULL" for key in keys)
+    on = " AND ".join(f"{value}.{column} = g.{ref.name}" for column, ref in table.on)
+    group_names = Names(day="g.day", base="g", dx_ptr_known=facts.dx_ptr_known)
+    kept = " OR ".join(
+        condition(relax(item.match.when), group_names, item.parameters) for item in rules if item.match
+    )
+    possible = " OR ".join(
+        condition(relax_to_table(item.match.when), group_names, item.parameters) for item in rules if item.match
+    )
+    equal = " AND ".join(f"d.{key} = h.{key}" for key in [*keys, "day"])
+    ordered = ", ".join(f"g.{key}" for key in [*keys, "day"])
+    table_codes = next(column for column, ref in table.on if ref.name == "code")
+    return f"""
+WITH counted AS (
+    SELECT {", ".join(keys)}, line_id, date_from, date_to, is_span, {total.of}, modifiers
+      FROM line {role} WHERE {kind_of_line(rule, role)} AND {known} AND {where}
+       AND code IN (SELECT {table_codes} FROM ref_{table.name} {value} WHERE {possible})
+), by_day AS ({days_of("counted")}
+), groups AS (
+    SELECT {group}, sum({total.of}) AS sum_units, count(*) AS sum_lines, max({total.of}) AS sum_max_units,
+           CASE WHEN count(*) = 1 THEN any_value(modifiers) ELSE flatten(list(modifiers)) END AS sum_modifiers
+      FROM by_day GROUP BY {group}
+), held AS (
+    SELECT g.*, {value}.row_no AS table_row, row_number() OVER (ORDER BY {ordered}) AS group_id
+      FROM groups g JOIN ref_{table.name} {value} ON {on}
+           AND g.day BETWEEN {value}.effective AND {value}.deleted
+     WHERE {facts.answered(table.name, "g.setting", "g.day")} AND ({kept})
+)
+SELECT d.line_id AS {role}_id, h.day, h.table_row, h.group_id, h.sum_units, h.sum_lines, h.sum_max_units,
+       h.sum_modifiers
+  FROM held h JOIN by_day d ON {equal}
+"""
+
+
+def subject_sql(rule: m.Rule, facts: Facts) -> str:
+    """The lines an ``absent`` or ``because`` rule is about: in scope, with a table row in force on their first day."""
+    match = rule.match
+    assert match is not None
+    role, table = alias(match.roles[0]), match.table
+    if table is None:
+        names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known)
+        when = condition(match.when, names, rule.parameters)
+        return (
+            f"SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, NULL::BIGINT AS table_row "
+            f"FROM line {role} WHERE NOT {role}.denied AND {role}.provider_key IS NOT NULL AND {when}"
+        )
+    on = _join_on(table, {match.roles[0]: role})
+    edit = alias(table.alias)
+    return f"""
+SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, {edit}.row_no AS table_row
+  FROM line {role} JOIN ref_{table.name} {edit} ON {on}
+       AND {role}.date_from BETWEEN {edit}.effective AND {edit}.deleted
+ WHERE NOT {role}.denied AND {role}.provider_key IS NOT NULL
+   AND {facts.answered(table.name, f"{role}.setting", f"{role}.date_from")}
+"""
+
+
+def partner_sql(rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts) -> str:
+    """The lines standing beside each subject: equal keys (any of the sets), a shared day, listed in the table.
+
+    Grain: one row per (subject, partner). Denied lines count as present. ``unknown`` rows are partners by the common
+    keys that lack one of the keys of a set, so that presence cannot be told.
+    """
+    match = rule.match
+    assert match is not None
+    role, other = alias(match.roles[0]), alias(partner.role)
+    selects = []
+    before = "0"
+    if partner.days_before:
+        names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known)
+        test = condition(partner.days_before_when, names, rule.parameters)
+        before = f"(CASE WHEN {test} THEN {partner.days_before} ELSE 0 END)"
+    names = Names(day=f"{other}.date_from", dx_ptr_known=facts.dx_ptr_known)
+    where = condition(partner.where, names, rule.parameters)
+    for keys in partner.any_of:
+        equal = " AND ".join(f"{other}.{key} = {role}.{key}" for key in _keys(keys))
+        selects += [_beside(rule, partner, subjects, equal, where, before, span) for span in (False, True)]
+    return " UNION ".join(selects)
+
+
+def _beside(
+    rule: m.Rule, partner: m.Partner, subjects: str, equal: str, where: str, before: str, span: bool
+) -> str:
+    match = rule.match
+    assert match is not None
+    role, other, table = alias(match.roles[0]), alias(partner.role), partner.table
+    start = f"{role}.date_from - {before}"
+    if span:
+        share = f"{other}.date_from <= {role}.date_to AND {other}.date_to >= {start}"
+        kind = f"({role}.is_span OR {other}.is_span OR {before} > 0)"
+    else:
+        share = f"{other}.date_from = {role}.date_from"
+        kind = f"NOT {role}.is_span AND NOT {other}.is_span"
+    listed = ""
+    if table is not None:
+        on = _join_on(table, {match.roles[0]: role, partner.role: other})
+        edit = alias(table.alias)
+        day = f"greatest({role}.date_from, {other}.date_from)"
+        listed = (
+            f"JOIN ref_{table.name} {edit} ON {on} AND {day} BETWEEN {edit}.effective "
+            f"AND {edit}.deleted"
+        )
+    return f"""
+SELECT s.{role}_id, {other}.line_id AS partner_id, {other}.denied AS partner_denied
+  FROM {subjects} s JOIN line {role} ON {role}.line_id = s.{role}_id
+  JOIN line {other} ON {equal} AND {share} AND {other}.line_id <> {role}.line_id {listed}
+ WHERE {kind} AND {where}
+"""
+
+
+def unknown_sql(rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts) -> str:
+    """Subjects for which presence of a partner cannot be told, because a key of one of the sets is missing."""
+    match = rule.match
+    assert match is not None
+    role, other = alias(match.roles[0]), alias(partner.role)
+    common = [key for key in _keys(partner.any_of[0]) if all(key in _keys(keys) for keys in partner.any_of)]
+    differing = sorted({key for keys in partner.any_of for key in _keys(keys)} - set(common))
+    if not differing:
+        return f"SELECT NULL::BIGINT AS {role}_id WHERE FALSE"
+    names = Names(day=f"{other}.date_from", dx_ptr_known=facts.dx_ptr_known)
+    where = condition(partner.where, names, rule.parameters)
+    equal = " AND ".join(f"{other}.{key} = {role}.{key}" for key in common)
+    own = " OR ".join(f"{role}.{key} IS NULL" for key in differing)
+    theirs = " OR ".join(f"{other}.{key} IS NULL" for key in differing)
+    return f"""
+SELECT s.{role}_id FROM {subjects} s JOIN line {role} ON {role}.line_id = s.{role}_id WHERE {own}
+UNION
+SELECT s.{role}_id FROM {subjects} s JOIN line {role} ON {role}.line_id = s.{role}_id
+  JOIN line {other} ON {equal} AND {other}.date_from <= {role}.date_to AND {other}.date_to >= {role}.date_from
+       AND {other}.line_id <> {role}.line_id
+ WHERE {where} AND ({theirs})
+"""
+
+
+def coverage_sql(rule: m.Rule, facts: Facts) -> str:
+    """Lines under a coverage policy none of whose policies is met by their diagnoses.
+
+    A policy that ``requires`` any is met by one covered diagnosis, one that requires all by one of every group. Grain:
+    one row a line, with its first policy; ``covered_elsewhere`` tells that another diagnosis of the claim would do.
+    """
+    match = rule.match
+    assert match is not None and match.coverage is not None
+    role, item = alias(match.roles[0]), match.coverage
+    places = " OR ".join(f"c.jurisdiction = {role}.{field}" for field in item.jurisdiction)
+
+    def met(column: str) -> str:
+        return f"""
+    SELECT g.{role}_id, bool_or(m.groups >= CASE WHEN g.requires = 'all' THEN g.groups ELSE 1 END) AS met
+      FROM governed g JOIN (
+        SELECT d.{role}_id, d.policy_key, count(DISTINCT r.dx_group) AS groups
+          FROM (SELECT g.{role}_id, g.policy_key, g.day, unnest({role}.{column}) AS dx
+                  FROM governed g JOIN line {role} ON {role}.line_id = g.{role}_id) d
+          JOIN ref_coverage r ON r.policy_key = d.policy_key AND d.day BETWEEN r.effective AND r.deleted
+               AND (d.dx = r.dx_from OR (r.dx_to IS NOT NULL AND d.dx >= r.dx_from
+                    AND (d.dx <= r.dx_to OR starts_with(d.dx, r.dx_to))))
+         GROUP BY ALL) m ON m.{role}_id = g.{role}_id AND m.policy_key = g.policy_key
+     GROUP BY g.{role}_id"""
+
+    return f"""
+WITH governed AS (
+    SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, c.row_no, c.policy_key, c.requires, c.groups
+      FROM line {role} JOIN ref_coverage_policy c ON c.code = {role}.code
+           AND {role}.date_from BETWEEN c.effective AND c.deleted
+           AND (c.jurisdiction = '*' OR {places or "FALSE"})
+     WHERE {scope(rule, role)} AND {facts.answered("coverage_policy", "'*'", f"{role}.date_from")}
+), pointed AS ({met(item.dx)}
+), anywhere AS ({met(item.elsewhere)}
+)
+SELECT g.{role}_id, any_value(g.day) AS day, min(g.row_no) AS table_row,
+       coalesce(bool_or(a.met), FALSE) AS covered_elsewhere
+  FROM governed g LEFT JOIN pointed p USING ({role}_id) LEFT JOIN anywhere a USING ({role}_id)
+ WHERE NOT coalesce(p.met, FALSE)
+ GROUP BY g.{role}_id
+"""

@@ -1,0 +1,199 @@
+"""Writing SQL text from model values: literals, field references, scopes, conditions.
+
+Every condition compiles to an expression that is never NULL, in the same meaning as ``engine.plain`` gives it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from auditor.rules import model as m
+from auditor.rules.fields import LINE_SQL
+from auditor.rules.operators import OPERATORS, ranges_sql
+
+KEY_COLUMNS: Mapping[str, str] = {
+    "patient_id": "patient_key",
+    "provider_id": "provider_key",
+    "claim_id": "claim_key",
+    "service_date": "date_from",
+}
+"""Grouping fields that have a dense integer key in the canonical table."""
+
+
+def literal(value: Any) -> str:
+    """A SQL literal for a rule value (text, whole number, decimal, date, flag, or a tuple of them)."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | Decimal):
+        return str(value)
+    if isinstance(value, date):
+        return f"DATE '{value.isoformat()}'"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, tuple):
+        inner = ", ".join(literal(item) for item in value)
+        kind = "INTEGER[]" if value and isinstance(value[0], int) else "VARCHAR[]"
+        if value and isinstance(value[0], date):
+            kind = "DATE[]"
+        return f"[{inner}]::{kind}"
+    raise TypeError(f"no SQL literal for {type(value).__name__}")
+
+
+def key_column(name: str) -> str:
+    """The column that stands for a grouping field."""
+    return KEY_COLUMNS.get(name, name)
+
+
+def alias(role: str) -> str:
+    """The SQL name of a role or table alias; prefixed, so that an author may call a role ``primary`` or ``order``."""
+    return f"r_{role}"
+
+
+@dataclass(frozen=True)
+class Names:
+    """How the roles of one rule are called in one query.
+
+    ``day`` is the SQL of the service day that dates the parameters; ``base`` the alias of the base relation that
+    carries pair, sum and absence columns; ``dx_ptr_known`` says whether the feed has diagnosis pointers.
+    """
+
+    day: str
+    base: str = "b"
+    dx_ptr_known: bool = True
+    roles: tuple[str, ...] = ()
+
+    def field(self, ref: m.FieldRef) -> str:
+        """The SQL of a field reference."""
+        if ref.kind == "line":
+            return self._line_field(ref)
+        if ref.kind == "pair":
+            first, second = alias(self.roles[0]), alias(self.roles[1])
+            return {
+                "common_modifiers": f"list_intersect({first}.modifiers, {second}.modifiers)",
+                "all_modifiers": f"list_concat({first}.modifiers, {second}.modifiers)",
+                "common_pointed_dx": f"list_intersect({first}.pointed_dx, {second}.pointed_dx)",
+                "split_claim": f"({first}.claim_id <> {second}.claim_id)",
+                "shared_day": f"{self.base}.day",
+            }[ref.name]
+        if ref.kind in {"sum", "absent"}:
+            return f"{self.base}.{ref.kind}_{ref.name}"
+        if ref.name == "covered_elsewhere":
+            return f"{self.base}.covered_elsewhere"
+        return f"{alias(ref.role)}.{ref.name}"
+
+    def _line_field(self, ref: m.FieldRef) -> str:
+        role = alias(ref.role)
+        if ref.name == "amount":
+            return f"coalesce({role}.paid, {role}.allowed, {role}.charge)"
+        if ref.name == "dx_ptr_known":
+            return "TRUE" if self.dx_ptr_known else "FALSE"
+        return f"{role}.{LINE_SQL.get(ref.name, ref.name)}"
+
+
+def condition(part: m.Condition, names: Names, parameters: Mapping[str, m.Parameter]) -> str:
+    """The SQL of a condition; never NULL."""
+    if isinstance(part, m.All):
+        if not part.parts:
+            return "TRUE"
+        return "(" + " AND ".join(condition(item, names, parameters) for item in part.parts) + ")"
+    if isinstance(part, m.AnyOf):
+        if not part.parts:
+            return "FALSE"
+        return "(" + " OR ".join(condition(item, names, parameters) for item in part.parts) + ")"
+    if isinstance(part, m.Not):
+        return f"(NOT {condition(part.part, names, parameters)})"
+    field = names.field(part.field)
+    if isinstance(part.value, m.ParameterRef):
+        periods = parameters[part.value.name].values
+        empty: Any = () if isinstance(periods[0][1], tuple) else None
+        cases = " ".join(
+            f"WHEN {names.day} >= {literal(start)} THEN {_operate(part.op, field, value)}"
+            for start, value in reversed(periods)
+        )
+        otherwise = _operate(part.op, field, empty) if empty is not None else "FALSE"
+        return f"(CASE {cases} ELSE {otherwise} END)"
+    if isinstance(part.value, m.FieldRef):
+        return "(" + OPERATORS[part.op].sql(field, names.field(part.value)) + ")"
+    return "(" + _operate(part.op, field, part.value) + ")"
+
+
+def _operate(op: str, field: str, value: Any) -> str:
+    if op == "in_ranges":
+        return ranges_sql(field, value)
+    return OPERATORS[op].sql(field, literal(value))
+
+
+def kind_of_line(rule: m.Rule, table: str) -> str:
+    """The lines a rule is for on any date: not denied, of its lines of business, claim types, settings, payers."""
+    tests = [f"NOT {table}.denied"]
+    for column in ("line_of_business", "claim_type", "setting", "payer_id"):
+        wanted = getattr(rule.scope, column)
+        if wanted:
+            tests.append(f"{table}.{column} IN ({', '.join(literal(item) for item in wanted)})")
+    return " AND ".join(tests)
+
+
+def scope(rule: m.Rule, table: str) -> str:
+    """The lines a rule is for, its effective dates included."""
+    tests = [kind_of_line(rule, table)]
+    if rule.effective_from:
+        tests.append(f"{table}.date_from >= {literal(rule.effective_from)}")
+    if rule.effective_to:
+        tests.append(f"{table}.date_from <= {literal(rule.effective_to)}")
+    return " AND ".join(tests)
+
+
+def mentions(part: m.Condition, kind: str) -> bool:
+    """Whether a condition reads a field of a kind of role."""
+    if isinstance(part, m.All | m.AnyOf):
+        return any(mentions(item, kind) for item in part.parts)
+    if isinstance(part, m.Not):
+        return mentions(part.part, kind)
+    return part.field.kind == kind or (isinstance(part.value, m.FieldRef) and part.value.kind == kind)
+
+
+def fields_of(part: m.Condition) -> frozenset[str]:
+    """The names of the fields that a condition reads."""
+    if isinstance(part, m.All | m.AnyOf):
+        return frozenset().union(*(fields_of(item) for item in part.parts))
+    if isinstance(part, m.Not):
+        return fields_of(part.part)
+    found = {part.field.name}
+    if isinstance(part.value, m.FieldRef):
+        found.add(part.value.name)
+    return frozenset(found)
+
+
+PLACEHOLDER = re.compile(r"\{([a-z_0-9]+\.[a-z_0-9]+)\}")
+"""``{role.field}`` in an explanation; other braces are text."""
+
+
+def message(template: str, names: Names, field_of: Mapping[str, m.FieldRef]) -> str:
+    """The SQL that fills an explanation template with the values of the lines and rows at hand."""
+    parts: list[str] = []
+    for index, text in enumerate(PLACEHOLDER.split(template)):
+        if index % 2:
+            parts.append(_shown(field_of[text], names))
+        elif text:
+            parts.append(literal(text))
+    return " || ".join(parts) if parts else "''"
+
+
+def _shown(ref: m.FieldRef, names: Names) -> str:
+    sql = names.field(ref)
+    if ref.type == "money":
+        return f"coalesce(CAST(CAST({sql} AS DECIMAL(18,2)) / 100 AS DECIMAL(18,2))::VARCHAR, 'not given')"
+    if ref.type == "number":
+        whole = f"({sql} = floor({sql}))"
+        return (
+            f"coalesce(CASE WHEN {whole} THEN CAST({sql} AS BIGINT)::VARCHAR ELSE rtrim(({sql})::VARCHAR, '0') END,"
+            " 'not given')"
+        )
+    if ref.type in {"texts", "integers"}:
+        return f"CASE WHEN coalesce(len({sql}), 0) = 0 THEN 'none' ELSE array_to_string({sql}, ', ') END"
+    return f"coalesce(({sql})::VARCHAR, 'not given')"

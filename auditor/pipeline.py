@@ -1,0 +1,168 @@
+"""An audit from files to report, on one page: read, reconcile, match, reason, check, price, document, render.
+
+Each step is one call into the room that does it. Data flows one way; the tables named in ARCHITECTURE.md stand in one
+DuckDB connection that lives as long as the run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from auditor.base.output import output_folder
+from auditor.base.progress import NullProgress, Progress, RecordingProgress
+from auditor.base.resources import resource_dir
+from auditor.claims import ReadOptions, open_connection, read_claims, reconcile
+from auditor.engine.workers import Reasoner
+from auditor.findings import model as findings_model
+from auditor.findings.indicators import add_indicators
+from auditor.findings.manifest import Made, manifest
+from auditor.findings.partition import Tally, Task, audit_partition
+from auditor.findings.store import write_findings, write_set_aside
+from auditor.matching.relations import Facts
+from auditor.profiles import shares
+from auditor.reference import Library, default_library
+from auditor.reports import build_document, write_html, write_xlsx
+from auditor.rules.packs import RuleSet, load_packs
+
+CASES_CHECKED = 2_000
+"""Cases that every audit evaluates a second time (ENGINE.md)."""
+
+
+@dataclass(frozen=True)
+class AuditOptions:
+    """What a user may ask of an audit; the defaults are those of the command line."""
+
+    library: Path | None = None
+    use_starter: bool = False
+    rulesets: tuple[Path, ...] = ()
+    rules: tuple[str, ...] = ()
+    format: str = "auto"
+    column_map: dict[str, str] = field(default_factory=dict)
+    line_of_business: str = "medicare"
+    payer_id: str | None = None
+    as_of: date | None = None
+    carry_forward: frozenset[str] = frozenset()
+    workers: int = 2
+    threads: int | None = None
+    memory: str = "4GB"
+    partitions: int | None = None
+    cases_checked: int = CASES_CHECKED
+    reports: bool = True
+
+    def recorded(self) -> dict[str, Any]:
+        """What bears on the result, for the run's id (not: memory, workers, paths)."""
+        return {
+            "rules": list(self.rules),
+            "format": self.format,
+            "column_map": dict(self.column_map),
+            "line_of_business": self.line_of_business,
+            "payer_id": self.payer_id,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "carry_forward": sorted(self.carry_forward),
+        }
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """Where the output is, and the content of its ``run.json``."""
+
+    folder: Path
+    run: dict[str, Any]
+
+
+def run_audit(
+    claims: Sequence[Path], out: Path, options: AuditOptions | None = None, progress: Progress | None = None
+) -> RunResult:
+    """Audit claims files into the folder ``out`` (CONTRACT.md, output folder).
+
+    Raises InputRefused (exit 3) for what cannot be read, InternalCheckFailed (exit 4) when lines or dollars do not tie
+    out or the two evaluators differ; ``out`` then stays as it was.
+    """
+    options = options or AuditOptions()
+    stages = RecordingProgress(progress or NullProgress())
+    rules = load_packs([resource_dir("rulesets"), *options.rulesets], options.rules)
+    with (
+        tempfile.TemporaryDirectory(prefix="auditor-") as scratch,
+        Reasoner(workers=options.workers) as reasoner,
+        output_folder(out) as folder,
+        open_connection(options.memory, options.threads or os.cpu_count() or 1, Path(scratch)) as con,
+    ):
+        reading = ReadOptions(
+            format=options.format,
+            column_map=options.column_map,
+            line_of_business=options.line_of_business,
+            payer_id=options.payer_id,
+            partitions=options.partitions,
+        )
+        reasoner.start()
+        feed = read_claims(con, claims, reading, stages)
+        with stages.stage("reconcile"):
+            reconciliation = reconcile(con, feed)
+        with stages.stage("reference"):
+            library = _library(options)
+            reference = library.attach(con, as_of=options.as_of, carry_forward=options.carry_forward)
+        task = _task(con, rules, feed.fields, feed.partitions, options)
+        findings_model.create_tables(con, rules.rules, rules.overrides)
+        shares.create_tables(con)
+        tally = Tally()
+        for part in range(feed.partitions):
+            audit_partition(con, part, task, reasoner, tally, stages)
+        with stages.stage("indicators"):
+            indicators = add_indicators(con, rules.rules, task.skipped)
+        with stages.stage("write") as stage:
+            stage.advance(write_findings(con, folder / "findings.parquet"))
+            write_set_aside(con, folder)
+        made = Made(feed, reconciliation, reference, task, tally, indicators, reasoner, options.recorded(), stages.records)  # fmt: skip
+        run = manifest(con, made)
+        con.close()
+        if options.reports:
+            with stages.stage("report"):
+                document = build_document(run, folder / "findings.parquet", folder / "set_aside.parquet")
+                write_html(document, folder / "audit.html", resource_dir("templates"))
+                write_xlsx(document, folder / "audit.xlsx")
+        run["stages"] = _all_stages(run, stages)
+        (folder / "run.json").write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
+    return RunResult(out, run)
+
+
+def _library(options: AuditOptions) -> Library:
+    """The library the user names; else the user's own; else, when that is empty, the starter edition."""
+    if options.use_starter:
+        return Library.starter()
+    if options.library is not None:
+        return Library.open(options.library)
+    own = default_library()
+    library = Library.open(own) if own.is_dir() else Library.starter()
+    return library if library.editions() else Library.starter()
+
+
+def _task(
+    con: Any, rules: RuleSet, fields: frozenset[str], partitions: int, options: AuditOptions
+) -> Task:
+    """What each partition is audited with: rules the feed cannot feed are named, not run."""
+    missing = {
+        number: next(name for name in rule.requires if name not in fields)
+        for number, rule in enumerate(rules.rules)
+        if any(name not in fields for name in rule.requires)
+    }
+    answers = con.execute(
+        "SELECT table_name, setting, date_from, date_to FROM ref_answers ORDER BY ALL"
+    ).fetchall()
+    facts = Facts(dx_ptr_known="dx_ptr" in fields, answers=tuple(answers))
+    return Task(rules, facts, missing, -(-options.cases_checked // partitions), partitions)
+
+
+def _all_stages(run: dict[str, Any], stages: RecordingProgress) -> list[dict[str, Any]]:
+    told = list(run["stages"])
+    names = {stage["name"] for stage in told}
+    return told + [dict(record) for record in stages.records if record["name"] not in names]
+
+
+__all__ = ["AuditOptions", "RunResult", "run_audit"]

@@ -1,0 +1,236 @@
+"""Editions laid before an audit: small tables `ref_*` with the rows that the claims' codes can meet."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from auditor.base.errors import InputRefused, UsageError
+from auditor.reference.editions import TABLES, Answer, ReferenceState, used
+from auditor.reference.importers.aoc import CONTRACTOR_DEFINED
+
+_OPEN = "DATE '9999-12-31'"
+_CODES = "_ref_codes"
+_CARRIED = {name for name, (table, _) in TABLES.items() if table == "ncci_ptp"} | {"ncci_ptp"}
+
+_TABLES_SQL = {
+    "ref_ncci_ptp": """row_no BIGINT, edition VARCHAR, setting VARCHAR, column_1 VARCHAR, column_2 VARCHAR,
+        effective DATE, deleted DATE, modifier_indicator VARCHAR, rationale VARCHAR""",
+    "ref_ncci_mue": """row_no BIGINT, edition VARCHAR, setting VARCHAR, code VARCHAR, "value" INTEGER,
+        mai VARCHAR, effective DATE, deleted DATE, rationale VARCHAR""",
+    "ref_ncci_aoc": """row_no BIGINT, edition VARCHAR, edit_type VARCHAR, addon VARCHAR, primary_code VARCHAR,
+        effective DATE, deleted DATE""",
+    "ref_ncci_aoc_code": """row_no BIGINT, edition VARCHAR, edit_type VARCHAR, addon VARCHAR, effective DATE,
+        deleted DATE""",
+    "ref_coverage": """row_no BIGINT, edition VARCHAR, article VARCHAR, version VARCHAR, policy_key INTEGER,
+        code VARCHAR, dx_from VARCHAR, dx_to VARCHAR, dx_group INTEGER, requires VARCHAR, exhaustive BOOLEAN,
+        jurisdiction VARCHAR, effective DATE, deleted DATE""",
+    "ref_coverage_policy": """row_no BIGINT, edition VARCHAR, policy_key INTEGER, article VARCHAR,
+        version VARCHAR, code VARCHAR, jurisdiction VARCHAR, requires VARCHAR, exhaustive BOOLEAN,
+        groups INTEGER, effective DATE, deleted DATE""",
+    "ref_answers": "table_name VARCHAR, setting VARCHAR, date_from DATE, date_to DATE, edition VARCHAR",
+}
+_PTP = f"""
+    SELECT $edition AS edition, $setting AS setting, column_1, column_2, effective,
+           coalesce(deleted, {_OPEN}) AS deleted, modifier_indicator, rationale
+    FROM {{rows}}
+    WHERE column_1 IN (SELECT code FROM {_CODES}) AND column_2 IN (SELECT code FROM {_CODES})"""
+_MUE = f"""
+    SELECT $edition AS edition, $setting AS setting, code, "value", mai, $first::DATE AS effective,
+           $last::DATE AS deleted, rationale
+    FROM {{rows}} WHERE code IN (SELECT code FROM {_CODES})"""
+_AOC = f"""
+    SELECT $edition AS edition, edit_type, addon, primary_code, effective,
+           coalesce(least(addon_deleted, primary_deleted, edit_deleted), {_OPEN}) AS deleted
+    FROM {{rows}} WHERE addon IN (SELECT code FROM {_CODES})"""
+# Rows that lie day by day next to each other are one interval; gaps stay.
+_AOC_CODE = """
+    WITH spans AS (
+            SELECT edition, edit_type, addon, effective, deleted FROM _ref_aoc WHERE effective <= deleted),
+         reach AS (
+            SELECT *, max(deleted) OVER (PARTITION BY edition, edit_type, addon ORDER BY effective, deleted
+                                         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+            FROM spans),
+         islands AS (
+            SELECT *, count(*) FILTER (WHERE before IS NULL OR effective > before + 1) OVER (
+                PARTITION BY edition, edit_type, addon ORDER BY effective, deleted
+                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island
+            FROM reach)
+    SELECT edition, edit_type, addon, min(effective) AS effective, max(deleted) AS deleted
+    FROM islands GROUP BY edition, edit_type, addon, island"""
+_COVERAGE = f"""
+    SELECT $edition AS edition, $rank::INTEGER AS rank, article, version, code, dx_from, dx_to,
+           dx_group, requires, exhaustive, jurisdiction, effective, coalesce(deleted, {_OPEN}) AS deleted
+    FROM {{rows}}"""
+
+
+def attach(
+    con: duckdb.DuckDBPyConnection, answers: Sequence[Answer], carry_forward: frozenset[str], codes_from: str
+) -> ReferenceState:
+    """Make all tables `ref_*` in `con` (empty where no edition answers), and tell what was used.
+
+    Only rows whose codes occur in the column `code` of the relation `codes_from` are taken. A missing
+    deletion date is 9999-12-31 here. Raises InputRefused when rows are not those that were imported.
+    """
+    for answer in answers:
+        _check_rows(answer)
+    for name, columns in _TABLES_SQL.items():
+        con.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_CODES} AS "
+        f"SELECT DISTINCT code FROM {codes_from} WHERE code IS NOT NULL"
+    )
+    by_table: dict[str, list[Answer]] = {}
+    for answer in answers:
+        by_table.setdefault(answer.edition.rules_table, []).append(answer)
+        con.execute(
+            "INSERT INTO ref_answers VALUES (?, ?, ?, ?, ?)",
+            [
+                answer.edition.rules_table,
+                answer.edition.setting,
+                answer.date_from,
+                answer.date_to,
+                answer.edition.edition,
+            ],
+        )
+    _attach_ptp(con, by_table.get("ncci_ptp", []))
+    _attach_mue(con, by_table.get("ncci_mue", []))
+    _attach_aoc(con, by_table.get("ncci_aoc", []))
+    _attach_coverage(con, by_table.get("coverage", []))
+    con.execute(f"DROP TABLE {_CODES}")
+    starter = bool(answers) and all(answer.edition.starter for answer in answers)
+    notes = []
+    if starter and carry_forward:
+        notes.append("the starter edition is not carried forward: it vouches for its own quarter only")
+    notes += [
+        f"{a.edition.table} {a.edition.edition} is carried forward beyond its quarter"
+        for a in answers
+        if a.carried_forward
+    ]
+    return ReferenceState(tuple(used(answer) for answer in answers), starter, tuple(notes))
+
+
+def check_carry_forward(tables: frozenset[str]) -> None:
+    """Raises UsageError for a table that cannot answer beyond its dates."""
+    for name in sorted(tables - _CARRIED):
+        known = name in TABLES or name in {table for table, _ in TABLES.values()}
+        raise UsageError(
+            f"--carry-forward {name}: {'this table cannot be carried forward' if known else 'no such table'}",
+            why="MUE values answer for their quarter only, add-on edits and coverage by their rows' dates"
+            if known
+            else "",
+            mend="The table that can be is ncci_ptp",
+        )
+
+
+def _attach_ptp(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> None:
+    con.execute("CREATE OR REPLACE TEMP TABLE _ref_ptp AS SELECT * EXCLUDE (row_no) FROM ref_ncci_ptp")
+    for answer in answers:
+        values = {"edition": answer.edition.edition, "setting": answer.edition.setting}
+        con.execute("INSERT INTO _ref_ptp " + _PTP.format(rows=_rows(answer)), values)
+    order = "setting, column_1, column_2, effective, deleted, modifier_indicator, rationale, edition"
+    con.execute(f"INSERT INTO ref_ncci_ptp SELECT row_number() OVER (ORDER BY {order}), * FROM _ref_ptp")
+    con.execute("DROP TABLE _ref_ptp")
+
+
+def _attach_mue(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> None:
+    con.execute("CREATE OR REPLACE TEMP TABLE _ref_mue AS SELECT * EXCLUDE (row_no) FROM ref_ncci_mue")
+    for answer in answers:
+        values = {
+            "edition": answer.edition.edition,
+            "setting": answer.edition.setting,
+            "first": answer.date_from,
+            "last": answer.date_to,
+        }
+        con.execute("INSERT INTO _ref_mue " + _MUE.format(rows=_rows(answer)), values)
+    order = 'setting, code, effective, "value", mai, edition'
+    con.execute(f"INSERT INTO ref_ncci_mue SELECT row_number() OVER (ORDER BY {order}), * FROM _ref_mue")
+    con.execute("DROP TABLE _ref_mue")
+
+
+def _attach_aoc(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> None:
+    """Primaries that no claim has are left out, but not before the add-on's own intervals are taken."""
+    con.execute("CREATE OR REPLACE TEMP TABLE _ref_aoc AS SELECT * EXCLUDE (row_no) FROM ref_ncci_aoc")
+    for answer in answers:
+        con.execute(
+            "INSERT INTO _ref_aoc " + _AOC.format(rows=_rows(answer)), {"edition": answer.edition.edition}
+        )
+    order = "addon, edit_type, effective, deleted, edition"
+    con.execute(
+        f"INSERT INTO ref_ncci_aoc_code SELECT row_number() OVER (ORDER BY {order}), * FROM ({_AOC_CODE})"
+    )
+    con.execute(
+        f"""INSERT INTO ref_ncci_aoc
+            SELECT row_number() OVER (ORDER BY addon, primary_code, edit_type, effective, deleted, edition), *
+            FROM _ref_aoc
+            WHERE primary_code = '{CONTRACTOR_DEFINED}' OR primary_code IN (SELECT code FROM {_CODES})"""
+    )
+    con.execute("DROP TABLE _ref_aoc")
+
+
+def _attach_coverage(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> None:
+    """Of an article that several publications hold, the newest answers whole: a version may be withdrawn."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE _ref_cov AS "
+        "SELECT edition, 0 AS rank, * EXCLUDE (row_no, policy_key, edition) FROM ref_coverage"
+    )
+    for rank, answer in enumerate(answers):
+        values = {"edition": answer.edition.edition, "rank": rank}
+        con.execute("INSERT INTO _ref_cov BY NAME " + _COVERAGE.format(rows=_rows(answer)), values)
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE _ref_cov_kept AS
+            SELECT * EXCLUDE (rank, newest),
+                   (dense_rank() OVER (ORDER BY article, version, code, jurisdiction))::INTEGER AS policy_key
+            FROM (SELECT *, max(rank) OVER (PARTITION BY article) AS newest FROM _ref_cov)
+            WHERE rank = newest AND code IN (SELECT code FROM {_CODES})"""
+    )
+    con.execute(
+        """INSERT INTO ref_coverage
+           SELECT row_number() OVER (ORDER BY policy_key, dx_group, dx_from, dx_to NULLS FIRST), edition,
+                  article, version, policy_key, code, dx_from, dx_to, dx_group, requires, exhaustive, jurisdiction,
+                  effective, deleted
+           FROM _ref_cov_kept"""
+    )
+    con.execute(
+        """INSERT INTO ref_coverage_policy
+           SELECT policy_key, min(edition), policy_key, min(article), min(version), min(code),
+                  min(jurisdiction), min(requires), bool_and(exhaustive), count(DISTINCT dx_group),
+                  min(effective), max(deleted)
+           FROM _ref_cov_kept GROUP BY policy_key ORDER BY policy_key"""
+    )
+    con.execute("DROP TABLE _ref_cov")
+    con.execute("DROP TABLE _ref_cov_kept")
+
+
+def _rows(answer: Answer) -> str:
+    """The edition's rows as a relation."""
+    name = str(answer.edition.rows_file).replace("'", "''")
+    if answer.edition.rows_file.suffix == ".parquet":
+        return f"read_parquet('{name}')"
+    types = ", ".join(f"'{column}': '{kind}'" for column, kind in answer.edition.csv_columns.items())
+    return f"read_csv('{name}', header=true, auto_detect=false, columns={{{types}}}, nullstr='')"
+
+
+def _check_rows(answer: Answer) -> None:
+    edition = answer.edition
+    place = f"{edition.table}/{edition.edition_id}/{edition.rows_file.name}"
+    try:
+        same = sha256_of(edition.rows_file) == edition.rows_sha256
+    except OSError as error:
+        raise InputRefused("the edition's rows cannot be read", where=place) from error
+    if not same:
+        raise InputRefused(
+            "the edition's rows are not those that were imported",
+            where=place,
+            why="An edition never changes; its manifest holds the hash of its rows",
+            mend="Remove this edition's folder and import its files again",
+        )
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()

@@ -1,0 +1,107 @@
+"""The manifest beside every edition's rows: written once on import, read whenever a library is opened."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from auditor.base.errors import InputRefused
+from auditor.reference.editions import TABLES, Edition, SourceFile
+
+FORMAT = 1
+ROWS = "rows.parquet"
+MANIFEST = "manifest.json"
+
+
+def as_json(edition: Edition) -> dict[str, Any]:
+    """An edition as plain JSON values, the form of the manifest and of `tables list --format json`."""
+    return {
+        "manifest": FORMAT,
+        "table": edition.table,
+        "edition_id": edition.edition_id,
+        "edition": edition.edition,
+        "revision": edition.revision,
+        "published": edition.published.isoformat(),
+        "published_basis": edition.published_basis,
+        "imported_at": edition.imported_at,
+        "layout": edition.layout,
+        "files": [{"name": f.name, "sha256": f.sha256, "bytes": f.bytes} for f in edition.files],
+        "members": [dict(member) for member in edition.members],
+        "rows": edition.rows,
+        "rows_sha256": edition.rows_sha256,
+        "counts": dict(edition.counts),
+        "census": dict(edition.census),
+        "rejected": dict(edition.rejected),
+        "rejected_examples": [dict(example) for example in edition.rejected_examples],
+        "exceptions": list(edition.exceptions),
+        "accepted": list(edition.accepted),
+        "notes": list(edition.notes),
+        "valid_from": _text(edition.valid_from),
+        "valid_to": _text(edition.valid_to),
+    }
+
+
+def write(edition: Edition, folder: Path) -> None:
+    """Write the manifest into an edition's folder."""
+    text = json.dumps(as_json(edition), indent=2, ensure_ascii=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def read(folder: Path) -> Edition:
+    """The edition in a library folder. Raises InputRefused when its manifest is missing, damaged or newer."""
+    place = f"{folder.parent.name}/{folder.name}/{MANIFEST}"
+    try:
+        values = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if values["manifest"] != FORMAT:
+            raise InputRefused(
+                f"it has the form {values['manifest']}, this program reads {FORMAT}",
+                where=place,
+                mend="Update the program, or import the file into a new library",
+            )
+        return _edition(values, folder)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputRefused(
+            "the edition's manifest is missing or damaged",
+            where=place,
+            why="Without it nobody can say what the edition is and when it was published",
+            mend="Remove this edition's folder and import its files again",
+        ) from error
+
+
+def _edition(values: dict[str, Any], folder: Path) -> Edition:
+    if values["table"] not in TABLES or values["table"] != folder.parent.name:
+        raise ValueError(values["table"])
+    return Edition(
+        table=values["table"],
+        edition_id=values["edition_id"],
+        edition=values["edition"],
+        revision=values["revision"],
+        published=date.fromisoformat(values["published"]),
+        published_basis=values["published_basis"],
+        imported_at=values["imported_at"],
+        layout=values["layout"],
+        files=tuple(SourceFile(f["name"], f["sha256"], f["bytes"]) for f in values["files"]),
+        rows=values["rows"],
+        rows_sha256=values["rows_sha256"],
+        rows_file=folder / ROWS,
+        counts=values["counts"],
+        valid_from=_date(values["valid_from"]),
+        valid_to=_date(values["valid_to"]),
+        census=values["census"],
+        rejected=values["rejected"],
+        accepted=tuple(values["accepted"]),
+        notes=tuple(values["notes"]),
+        members=tuple(values["members"]),
+        rejected_examples=tuple(values["rejected_examples"]),
+        exceptions=tuple(values["exceptions"]),
+    )
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _date(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

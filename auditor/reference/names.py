@@ -1,0 +1,94 @@
+"""What the name of a CMS file tells: quarter, revision, setting, part and programme.
+
+Only used where the content is silent. CMS names the release by version (`v302r0` is version 30.2, the third
+quarter of 2024: the major number counts years from 1994, the minor one quarters from 0) or by quarter
+(`2024q3`, `V2024Q2`), MUE files by their effective date (`Eff_07-01-2024`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from auditor.base.dates import quarter_of
+from auditor.base.errors import InputRefused
+
+_VERSION = re.compile(r"(?<![a-z0-9])v(\d\d)\.?([0-3])\.?r(\d{1,2})(?!\d)")
+_QUARTERS = (
+    re.compile(r"(?<!\d)(?P<year>20\d\d|199\d)[-_ ]?q(?P<quarter>[1-4])(?!\d)"),
+    re.compile(r"(?<![a-z0-9])q(?P<quarter>[1-4])[-_ ]?(?P<year>20\d\d|199\d)(?!\d)"),
+)
+_EFFECTIVE = (
+    re.compile(r"eff[a-z]*[-_ ]*(?P<month>\d\d)[-_](?P<day>\d\d)[-_](?P<year>\d{4})(?!\d)"),
+    re.compile(r"eff[a-z]*[-_ ]*(?P<year>\d{4})[-_]?(?P<month>\d\d)[-_]?(?P<day>\d\d)(?!\d)"),
+)
+_PART = re.compile(r"(?:^|[-_ ])f(\d{1,2})(?=[-_. ]|$)")
+_SETTINGS = {
+    "practitioner": re.compile(r"ccipra|practitioner"),
+    "hospital": re.compile(r"ccioph|hospital"),
+    "dme": re.compile(r"(?<![a-z])dme(?![a-z])|dmesupplier"),
+}
+_MEDICAID = re.compile(r"medicaid|(?<![a-z])mcd(?![a-z])")
+FIRST_VERSION_YEAR = 1994
+
+
+@dataclass(frozen=True)
+class NameFacts:
+    """What a chain of names (file, archive it lies in, ...) says; None where it is silent."""
+
+    quarter: str | None = None
+    revision: int | None = None
+    setting: str | None = None
+    part: int | None = None
+    medicaid: bool = False
+
+
+def name_facts(names: Sequence[str]) -> NameFacts:
+    """Read names, the innermost first. Raises InputRefused when they contradict each other on the quarter."""
+    lowered = [name.lower() for name in names]
+    quarter = _only_one(names, (q for name in lowered for q in _quarters(name)), "quarter")
+    setting = _nearest_setting(lowered)
+    revision = next((int(m[3]) for name in lowered for m in _VERSION.finditer(name)), None)
+    part = next((int(m[1]) for name in lowered[:1] for m in _PART.finditer(name)), None)
+    if part is None:
+        part = next((int(m[1]) for name in lowered[1:] for m in _PART.finditer(name)), None)
+    medicaid = any(_MEDICAID.search(name) for name in lowered)
+    return NameFacts(quarter, revision, setting, part, medicaid)
+
+
+def _quarters(name: str) -> Iterable[str]:
+    """Every quarter that one name states, in any of its ways."""
+    for match in _VERSION.finditer(name):
+        yield f"{FIRST_VERSION_YEAR + int(match[1]):04d}Q{int(match[2]) + 1}"
+    for pattern in _QUARTERS:
+        for match in pattern.finditer(name):
+            yield f"{match['year']}Q{match['quarter']}"
+    for pattern in _EFFECTIVE:
+        for match in pattern.finditer(name):
+            try:
+                yield quarter_of(date(int(match["year"]), int(match["month"]), int(match["day"])))
+            except ValueError:
+                continue
+
+
+def _nearest_setting(lowered: Sequence[str]) -> str | None:
+    """The setting that the innermost name states which states exactly one."""
+    for name in lowered:
+        found = [setting for setting, pattern in _SETTINGS.items() if pattern.search(name)]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def _only_one(names: Sequence[str], found: Iterable[str], what: str) -> str | None:
+    """The single value found, None for none."""
+    distinct = sorted(set(found))
+    if len(distinct) > 1:
+        raise InputRefused(
+            f"its name and the archive's name state different values of the {what}: {', '.join(distinct)}",
+            where=names[0],
+            mend="Rename the file to the release it really is, and import it again",
+        )
+    return distinct[0] if distinct else None

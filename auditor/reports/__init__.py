@@ -1,0 +1,10 @@
+"""The reports of an audit: a frozen document of one run, laid out as a page and as a workbook that cannot disagree."""
+
+from __future__ import annotations
+
+from auditor.reports.building import build_document
+from auditor.reports.document import AuditDocument
+from auditor.reports.excel import write_xlsx
+from auditor.reports.html import write_html
+
+__all__ = ["AuditDocument", "build_document", "write_html", "write_xlsx"]

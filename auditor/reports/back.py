@@ -1,0 +1,190 @@
+"""The sheets behind the findings: Rules, Reference data, Not evaluated, Reconciliation, Run."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from openpyxl import Workbook
+
+from auditor.reports import wording
+from auditor.reports.columns import Column, Span, cited
+from auditor.reports.document import AuditDocument, CoverageEntry, ReconciliationRow
+from auditor.reports.sheets import Formula, Page, Value
+from auditor.reports.styles import BY_KIND, HEAD, HEAD_RIGHT, TEXT, TOTAL
+
+_RULES = (
+    Column("Rule", 16), Column("Version", 8), Column("Title", 30, "wrap"), Column("Class", 20, "wrap"),
+    Column("Review priority", 9, "whole"), Column("Authority", 42, "wrap"), Column("Known false positives", 32, "wrap"),
+    Column("Sentence", 44, "wrap"), Column("Hash", 24, "wrap"), Column("Family", 12), Column("Status", 10),
+    Column("Catalogue", 14, "wrap"), Column("Variants", 40, "wrap"), Column("Needs", 30, "wrap"),
+    Column("Parameters", 50, "wrap"), Column("CARC analogue", 10),
+)  # fmt: skip
+_RULES_PRINTED = "I"
+_TABLES = (
+    Column("Table", 18, "wrap"), Column("Edition", 10, "wrap"), Column("Edition id", 22, "wrap"),
+    Column("Rows", 12, "whole"), Column("Published", 11), Column("Imported", 11), Column("Answers from", 11),
+    Column("Answers to", 11), Column("Carried forward", 9), Column("Layout", 9, "wrap"), Column("File", 26, "wrap"),
+    Column("SHA-256", 34, "wrap"), Column("Notes", 36, "wrap"),
+)  # fmt: skip
+_GAPS = (
+    Column("Rule", 18), Column("Title", 40, "wrap"), Column("Reason", 50, "wrap"), Column("Lines", 14, "whole"),
+    Column("Of what", 14), Column("Dollars", 16, "money"),
+)  # fmt: skip
+_COVERAGE = (
+    "Rule", "Title", "Evaluated, of those in scope", "In scope", "Of what", "Dollars in scope", "Dollars evaluated",
+    "Evaluated", "Findings", "Bypassed", "Suppressed",
+)  # fmt: skip
+
+
+def rules(book: Workbook, document: AuditDocument) -> Page:
+    """The rule register: every rule that ran, in the version that ran."""
+    page = Page(book, "Rules", [column.width for column in _RULES], run_id=document.run_id)
+    page.table(
+        _RULES,
+        [
+            [
+                rule.id, rule.version, rule.title, wording.class_words(rule.cls), rule.review_priority,
+                "\n".join(" ".join(part for part in (cited(c), c.url) if part) for c in rule.citations),
+                "\n".join(rule.false_positives), rule.explanation_template, rule.hash,
+                wording.family_words(rule.family), rule.status,
+                ", ".join(rule.catalogue_ids),
+                "\n".join(f"{name} ({catalogue}) {title}" for name, catalogue, title in rule.variants),
+                ", ".join(rule.requires),
+                "\n".join(f"{wording.spoken(name)}: {value}" for name, value in rule.parameters), rule.carc,
+            ]
+            for rule in document.rules
+        ],
+        own_sheet=True,
+    )  # fmt: skip
+    page.sheet.print_area = f"A1:{_RULES_PRINTED}{page.at - 1}"
+    return page
+
+
+def tables(book: Workbook, document: AuditDocument) -> Page:
+    """The reference-data register: one row a file."""
+    page = Page(book, "Reference data", [column.width for column in _TABLES], run_id=document.run_id)
+    page.table(
+        _TABLES,
+        [
+            [
+                wording.spoken(table.table), table.edition, table.edition_id, table.rows, table.published,
+                table.imported, table.valid_from, table.valid_to or wording.OPEN_END,
+                "yes" if table.carried_forward else "no", table.layout, name, sha, "\n".join(table.notes),
+            ]
+            for table in document.tables
+            for name, sha in (table.files or (("", ""),))
+        ],
+        own_sheet=True,
+    )  # fmt: skip
+    return page
+
+
+def not_evaluated(book: Workbook, document: AuditDocument) -> Page:
+    """What no verdict could be reached on, by rule and reason, and the coverage of every rule."""
+    widths = [*(column.width for column in _GAPS), 18, 14, 12, 12, 12]
+    page = Page(book, "Not evaluated", widths, run_id=document.run_id)
+    rows: list[list[Value]] = []
+    for entry in document.coverage:
+        rows += [
+            [
+                entry.rule_id,
+                entry.title,
+                wording.spoken(reason.reason),
+                reason.lines,
+                entry.unit,
+                reason.dollars,
+            ]
+            for reason in entry.reasons or ()
+        ]
+        if entry.not_evaluated and not entry.reasons:
+            rows.append(
+                [entry.rule_id, entry.title, "no reason given", entry.not_evaluated, entry.unit, None]
+            )
+    page.table(_GAPS, rows, own_sheet=True)
+    if not rows:
+        page.note("Every line in scope of a rule could be evaluated.")
+    page.section("Coverage of every rule")
+    page.note(f"All rules of claim lines together: {wording.share(*document.evaluated)}.")
+    page.line(_COVERAGE, HEAD)
+    money, whole = BY_KIND["money"], BY_KIND["whole"]
+    for entry in document.coverage:
+        page.line(
+            _covered(entry),
+            [TEXT, BY_KIND["wrap"], TEXT, whole, TEXT, money, money, whole, whole, whole, whole],
+        )
+    return page
+
+
+def reconciliation(book: Workbook, document: AuditDocument, aside: Span) -> Page:
+    """Input = audited + superseded + set aside, as checked constants and as live formulas, and all checks."""
+    page = Page(book, "Reconciliation", [66, 18, 20, 20, 20], run_id=document.run_id)
+    given = document.reconciliation
+    page.title("Reconciliation")
+    page.line(["", "Lines", "Paid", "Charged"], [HEAD, *[HEAD_RIGHT] * 3])
+    looks = [TEXT, BY_KIND["whole"], BY_KIND["money"], BY_KIND["money"]]
+    total = [TOTAL["text"], TOTAL["whole"], TOTAL["money"], TOTAL["money"]]
+    whole_at = page.line(_reconciled(given.whole), total)
+    first = page.at
+    for part in given.parts:
+        page.line(_reconciled(part), looks)
+    last = page.at - 1
+    sums: list[Value] = ["Audited + superseded + set aside, live"]
+    rest: list[Value] = ["Difference, live"]
+    for letter, value in zip("BCD", (given.whole.lines, given.whole.paid, given.whole.charge), strict=True):
+        known = 0 if value is None else value
+        sums.append(Formula(f"=SUM({letter}{first}:{letter}{last})", known) if value is not None else None)
+        rest.append(
+            Formula(f"=ROUND({letter}{whole_at}-{letter}{page.at},2)", Decimal(0))
+            if value is not None
+            else None
+        )
+    page.line(sums, total)
+    page.line(rest, looks)
+    if given.rows_read is not None:
+        page.note(f"{given.rows_read:,} rows of the source.")
+    page.section("Rows on the sheet Set aside")
+    page.line(["", "Checked", "Live"], [HEAD, HEAD_RIGHT, HEAD_RIGHT])
+    parts = [f"ROWS('{name}'!$A$2:$A${rows + 1})" for name, rows in aside.sheets if rows]
+    live = Formula("=" + "+".join(parts or ["0"]), len(document.set_aside))
+    page.line(["Rows", len(document.set_aside), live], [TEXT, BY_KIND["whole"], BY_KIND["whole"]])
+    page.section("Set aside by reason")
+    page.line(["Reason", "Lines", "Paid, where it could be read"], [HEAD, HEAD_RIGHT, HEAD_RIGHT])
+    for reason in document.set_aside_reasons:
+        page.line([wording.spoken(reason.reason), reason.lines, reason.dollars], looks[:3])
+    page.section("Checks")
+    page.note(
+        "Each figure was computed twice by different ways. A report with a check that does not hold is not written."
+    )
+    page.line(["Check", "One way", "The other", "Holds"], HEAD)
+    for check in given.checks:
+        page.line([check.name, check.left, check.right, "yes" if check.holds else "no"], BY_KIND["wrap"])
+    return page
+
+
+def run(book: Workbook, document: AuditDocument) -> Page:
+    """The run: its id, versions, options and what the engine did."""
+    page = Page(book, "Run", [40, 90], run_id=document.run_id, landscape=False)
+    page.title("Run")
+    page.pair("Run", document.run_id)
+    for heading, pairs in (
+        ("Versions", document.versions),
+        ("Options", document.options),
+        ("Engine", document.engine),
+    ):
+        page.section(heading)
+        for name, value in pairs:
+            page.pair(wording.spoken(name), value or "none", BY_KIND["wrap"])
+    page.gap()
+    page.note("No time of day stands in this workbook: the same inputs give the same workbook.")
+    return page
+
+
+def _reconciled(row: ReconciliationRow) -> list[Value]:
+    return [row.label, row.lines, row.paid, row.charge]
+
+
+def _covered(entry: CoverageEntry) -> list[Value]:
+    return [
+        entry.rule_id, entry.title, wording.share(entry.evaluated, entry.eligible), entry.eligible, entry.unit,
+        entry.dollars_eligible, entry.dollars_evaluated, entry.evaluated, entry.fail, entry.bypassed, entry.suppressed,
+    ]  # fmt: skip

@@ -1,0 +1,100 @@
+"""From the data of a run to its document: run.json, findings.parquet, set_aside.parquet -> AuditDocument."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from auditor.reports import registers
+from auditor.reports.checking import check_totals
+from auditor.reports.document import AuditDocument, Breakdown, RuleEntry, Scope
+from auditor.reports.rows import FindingRows, SetAsideRows, as_date, connect
+from auditor.reports.totals import FindingTotals, sum_findings, sum_set_aside
+from auditor.reports.wording import spoken
+
+TITLE = "Claims audit"
+
+
+def build_document(run: Mapping[str, Any], findings: Path, set_aside: Path) -> AuditDocument:
+    """The document of one run.
+
+    `run` is the content of run.json; `findings` and `set_aside` are the Parquet files, which must stay where they
+    are while the document is laid out. Sums are made once and compared with those of `run`.
+
+    Raises InternalCheckFailed when a figure of `run` and the same figure summed here differ, when the parts of the
+    input do not add up to it, or when a finding belongs to no section.
+    """
+    con = connect()
+    try:
+        totals = sum_findings(con, findings)
+        aside = sum_set_aside(con, set_aside)
+    finally:
+        con.close()
+    rules = registers.rules(run.get("rules", ()))
+    index = {name: rule for rule in rules for name in (*(variant[0] for variant in rule.variants), rule.id)}
+    coverage = registers.coverage(run.get("coverage", ()))
+    reconciliation = registers.reconciliation(run, aside.rows)
+    checks = check_totals(run, totals, aside, reconciliation)
+    return AuditDocument(
+        title=str(run.get("title") or TITLE),
+        run_id=str(run.get("run_id", "")),
+        banners=_texts(run.get("banners")),
+        notes=_texts(run.get("notes")),
+        scope=_scope(run, totals),
+        totals=totals.whole,
+        bypassed_paid=totals.bypassed_paid,
+        by_rule=tuple(_labelled_rule(entry, index, totals.titles) for entry in totals.by_rule),
+        by_provider=tuple(
+            replace(entry, label=entry.key or "no provider in the feed") for entry in totals.by_provider
+        ),
+        by_month=tuple(replace(entry, label=entry.key or "no single date") for entry in totals.by_month),
+        rules=rules,
+        tables=registers.tables(run.get("tables", ())),
+        coverage=coverage,
+        unverified_findings=totals.unverified,
+        findings=FindingRows(findings, totals.rows, totals.evidence_lines),
+        set_aside=SetAsideRows(set_aside, aside.rows),
+        set_aside_reasons=aside.reasons,
+        reconciliation=replace(reconciliation, checks=checks),
+        versions=registers.pairs(run.get("versions")),
+        options=registers.pairs(run.get("options")),
+        engine=registers.engine(run.get("engine")),
+        rule_index=index,
+    )
+
+
+def _labelled_rule(entry: Breakdown, index: Mapping[str, RuleEntry], titles: Mapping[str, str]) -> Breakdown:
+    title = titles.get(entry.key) or (index[entry.key].title if entry.key in index else "")
+    return replace(entry, label=title or entry.key)
+
+
+def _scope(run: Mapping[str, Any], totals: FindingTotals) -> Scope:
+    told: Mapping[str, Any] = run.get("period") or {}
+    options: Mapping[str, Any] = run.get("options") or {}
+    counts: Mapping[str, Any] = run.get("counts") or {}
+    first, last = as_date(told.get("from")), as_date(told.get("to"))
+    basis = "service dates of the audited lines"
+    if first is None and last is None:
+        first, last, basis = totals.service_from, totals.service_to, "service dates of the findings"
+    business = _texts(told.get("line_of_business")) or totals.lines_of_business
+    payers = _texts(told.get("payers")) or totals.payers
+    return Scope(
+        inputs=registers.inputs(run.get("inputs", ())),
+        period_from=first,
+        period_to=last,
+        period_basis=basis,
+        lines_of_business=tuple(spoken(name) for name in business or _texts(options.get("line_of_business"))),
+        payers=payers or _texts(options.get("payer")),
+        claims=registers.whole(counts.get("claims")),
+        patients=registers.whole(counts.get("patients")),
+    )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if value is None or value == "":
+        return ()
+    if isinstance(value, str):
+        return (value,)
+    return tuple(str(item) for item in value if item) if isinstance(value, Iterable) else (str(value),)

@@ -1,0 +1,224 @@
+"""The frozen view model of one audit: everything that page and workbook say, computed once.
+
+Renderers lay it out and compute nothing, so that they cannot disagree. Money is Decimal dollars. The rows of
+findings and of lines set aside stay in Parquet and are read through `FindingRows` and `SetAsideRows`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from auditor.reports.rows import Citation, FindingRows, SetAsideRows
+from auditor.reports.wording import SECTION_WORDS
+
+ZERO = Decimal("0.00")
+CLAIM_LINES = "claim lines"
+SECTIONS: tuple[str, ...] = tuple(SECTION_WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One figure: dollars, the findings behind it, the distinct claim lines behind them."""
+
+    dollars: Decimal = ZERO
+    findings: int = 0
+    lines: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """The sections of the report for one rule, provider or month; `label` is what is printed."""
+
+    key: str
+    label: str
+    sections: Mapping[str, Amount]
+
+    def __getitem__(self, section: str) -> Amount:
+        return self.sections.get(section, Amount())
+
+    @property
+    def findings(self) -> int:
+        """Findings of verdict `fail`, whatever their class."""
+        return sum(
+            amount.findings
+            for name, amount in self.sections.items()
+            if name not in ("bypassed", "suppressed", "not_evaluated")
+        )
+
+    @property
+    def under(self) -> Decimal:
+        """Gross potential underpayment of both classes."""
+        return self["under_definite"].dollars + self["under_probable"].dollars
+
+    @property
+    def rank(self) -> Decimal:
+        """What it is sorted by: the largest of its amounts, since they are never added together."""
+        return max(self["over_definite"].dollars, self["over_probable"].dollars, self.under)
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A claims file that was read."""
+
+    name: str
+    format: str
+    sha256: str
+    bytes: int | None
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What was audited. `period_basis` says where the period comes from (audited lines, or findings only)."""
+
+    inputs: tuple[InputFile, ...]
+    period_from: date | None
+    period_to: date | None
+    period_basis: str
+    lines_of_business: tuple[str, ...]
+    payers: tuple[str, ...]
+    claims: int | None
+    patients: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleEntry:
+    """A rule of the register, in the version that ran; `variants` are (id, catalogue id, title)."""
+
+    id: str
+    version: str
+    hash: str
+    title: str
+    family: str
+    cls: str
+    review_priority: int | None
+    status: str
+    catalogue_ids: tuple[str, ...]
+    citations: tuple[Citation, ...]
+    false_positives: tuple[str, ...]
+    explanation_template: str
+    requires: tuple[str, ...]
+    parameters: tuple[tuple[str, str], ...]
+    carc: str
+    variants: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableEntry:
+    """A reference table of the register: the edition used and the files it was made from."""
+
+    table: str
+    edition: str
+    edition_id: str
+    files: tuple[tuple[str, str], ...]
+    rows: int | None
+    published: str
+    imported: str
+    valid_from: str
+    valid_to: str
+    layout: str
+    carried_forward: bool
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """Why lines were not evaluated, or set aside: reason, lines, dollars."""
+
+    reason: str
+    lines: int
+    dollars: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageEntry:
+    """How far a rule could be evaluated: how many `unit`s in scope, how many evaluated, reasons for the rest.
+
+    `unit` is 'claim lines', or 'providers' for rules that compare providers.
+    """
+
+    rule_id: str
+    title: str
+    family: str
+    unit: str
+    eligible: int
+    evaluated: int
+    fail: int
+    bypassed: int
+    suppressed: int
+    not_evaluated: int
+    dollars_eligible: Decimal | None
+    dollars_evaluated: Decimal | None
+    reasons: tuple[ReasonCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciliationRow:
+    """Lines and dollars of one part of the input; the parts add up to the first row."""
+
+    label: str
+    lines: int | None
+    paid: Decimal | None
+    charge: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A figure that was computed twice by different ways. A document with a failed check is never built."""
+
+    name: str
+    left: str
+    right: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """Input = audited + superseded + set aside, in lines and dollars."""
+
+    rows_read: int | None
+    whole: ReconciliationRow
+    parts: tuple[ReconciliationRow, ...]
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditDocument:
+    """One audit as it is reported. Built by `build_document`; laid out by `write_html` and `write_xlsx`."""
+
+    title: str
+    run_id: str
+    banners: tuple[str, ...]
+    notes: tuple[str, ...]
+    scope: Scope
+    totals: Breakdown
+    bypassed_paid: Decimal
+    by_rule: tuple[Breakdown, ...]
+    by_provider: tuple[Breakdown, ...]
+    by_month: tuple[Breakdown, ...]
+    rules: tuple[RuleEntry, ...]
+    tables: tuple[TableEntry, ...]
+    coverage: tuple[CoverageEntry, ...]
+    unverified_findings: int
+    findings: FindingRows
+    set_aside: SetAsideRows
+    set_aside_reasons: tuple[ReasonCount, ...]
+    reconciliation: Reconciliation
+    versions: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, str], ...]
+    engine: tuple[tuple[str, str], ...]
+    rule_index: Mapping[str, RuleEntry] = field(default_factory=dict)
+
+    @property
+    def evaluated(self) -> tuple[int, int]:
+        """(evaluations made, evaluations in scope) over all rules of claim lines; a line counts once a rule."""
+        by_line = [entry for entry in self.coverage if entry.unit == CLAIM_LINES]
+        return sum(entry.evaluated for entry in by_line), sum(entry.eligible for entry in by_line)
+
+    @property
+    def carried_forward(self) -> tuple[TableEntry, ...]:
+        """Tables that the user let answer beyond the quarter of their publication."""
+        return tuple(table for table in self.tables if table.carried_forward)

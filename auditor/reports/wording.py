@@ -1,0 +1,139 @@
+"""The words of every report: one place, so that page and workbook say the same thing.
+
+They follow the project's wording rules: classes are printed as what they need for proof, never as a degree of
+guilt; amounts are potential; nothing paid is called denied; and what was not looked at is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+CLASS_WORDS: Final[Mapping[str, str]] = {
+    "definite": "claims-evident (no record needed to evaluate)",
+    "probable": "record needed",
+    "risk": "indicator",
+}
+CLASS_SHORT: Final[Mapping[str, str]] = {
+    "definite": "claims-evident",
+    "probable": "record needed",
+    "risk": "indicator",
+}
+VERDICT_WORDS: Final[Mapping[str, str]] = {
+    "fail": "finding",
+    "bypassed": "bypassed",
+    "suppressed": "suppressed by an override",
+    "not_evaluated": "not evaluated",
+}
+DIRECTION_WORDS: Final[Mapping[str, str]] = {
+    "over": "potential overpayment",
+    "under": "potential underpayment",
+    "neutral": "no amount",
+}
+SECTION_WORDS: Final[Mapping[str, str]] = {
+    "over_definite": "Potential overpayment, claims-evident",
+    "over_probable": "Potential overpayment, record needed",
+    "under_definite": "Potential underpayment, claims-evident",
+    "under_probable": "Potential underpayment, record needed",
+    "at_risk": "At risk (indicator)",
+    "no_amount": "Finding without an amount",
+    "bypassed": "Bypassed by a modifier",
+    "suppressed": "Suppressed by an override",
+    "not_evaluated": "Not evaluated",
+}
+SECTION_MEANING: Final[Mapping[str, str]] = {
+    "over_definite": "Claims-evident: no record is needed to evaluate it. Gross, each line counted once and never "
+    "above what was paid on it.",
+    "over_probable": "A record is needed before anything can be concluded. Gross, taken from what the claims-evident "
+    "findings left of each line.",
+    "under_definite": "Claims-evident. Gross, never set against overpayments.",
+    "under_probable": "A record is needed. Gross, never set against overpayments.",
+    "at_risk": "Paid dollars behind an indicator. They may overlap, are no estimate of recovery and are never added "
+    "to other figures.",
+    "no_amount": "The rule did not hold, but no dollars can be put on it from claims data.",
+    "bypassed": "Would be a finding but for a modifier on the claim; the record was not seen.",
+    "suppressed": "Set aside by a named override of the rule set.",
+    "not_evaluated": "A candidate that no verdict could be reached on. A missing table or field is never a pass.",
+}
+PRIORITY_OF_SEVERITY: Final[Mapping[str, int]] = {"critical": 1, "high": 2, "medium": 3, "low": 4}
+REASON_WORDS: Final[Mapping[str, str]] = {
+    "charge": "charge (no paid or allowed amount in the feed)",
+    "allowed": "allowed amount (no paid amount in the feed)",
+    "estimated": "estimated",
+}
+
+# A family's name in rule files is public; on paper it must not accuse.
+FAMILY_WORDS: Final[Mapping[str, str]] = {
+    "upcoding": "level mix",
+    "undercoding": "level mix, under",
+    "ptp": "code pairs",
+}
+
+LIMITATION: Final = (
+    "Findings come from claims data without medical records. They assess neither intent nor quality of care."
+)
+LIMITATIONS: Final[tuple[str, ...]] = (
+    LIMITATION,
+    "Amounts are potential: they show what the rule puts in question, not what is owed. Whether an overpayment "
+    "exists, and when it was identified, are conclusions for the organisation and its counsel.",
+    "Potential overpayments and potential underpayments are shown gross, side by side. No figure here is a net.",
+    "Claims-evident amounts, amounts that need a record and amounts at risk answer different questions and are "
+    "never added together.",
+    "The findings are a census of lines that met a rule, not a probability sample: nothing here may be "
+    "extrapolated to other claims.",
+    "A line without a finding was not found to be correct. It met none of the rules that could be evaluated with "
+    "the tables and fields at hand; what could not be evaluated is listed by rule and reason.",
+    "Where the words 'authority not verified' stand beside a citation, the text in force on the service date was "
+    "not read, and the finding needs a record at the least.",
+    "Only lines that were read and audited are covered; superseded lines and lines set aside are counted in the "
+    "reconciliation.",
+)
+UNVERIFIED: Final = "authority not verified"
+DRAFT_CAUSE: Final = "Cause (draft, auditor to confirm)"
+OPEN_END: Final = "open"
+PROVIDER_LEVEL: Final = "provider level"
+
+BANNED: Final[tuple[str, ...]] = (
+    "fraud", "fraudulent", "abuse", "abusive", "guilty", "violation", "violations", "unbundling", "unbundled",
+    "upcoding", "upcoded", "overpayment identified", "impossible day",
+)  # fmt: skip
+_BANNED = re.compile(r"\b(?:" + "|".join(re.escape(word) for word in BANNED) + r")\b", re.IGNORECASE)
+
+
+def banned_in(text: str) -> list[str]:
+    """The banned words that stand in `text`, lower case, in order, each as often as it stands there."""
+    return [match.group().lower() for match in _BANNED.finditer(text)]
+
+
+def class_words(name: str | None) -> str:
+    """`definite` as 'claims-evident (no record needed to evaluate)', and so on; an unknown name as it is."""
+    return CLASS_WORDS.get(name or "", name or "")
+
+
+def verdict_words(name: str | None) -> str:
+    """A verdict in words; `fail` is printed as 'finding'."""
+    return VERDICT_WORDS.get(name or "", name or "")
+
+
+def family_words(name: str) -> str:
+    """A family as printed: `upcoding` as 'level mix', `fee_schedule` as 'fee schedule'."""
+    return FAMILY_WORDS.get(name, spoken(name))
+
+
+def spoken(name: str | None) -> str:
+    """An internal name as words: `outpatient_hospital` as 'outpatient hospital'."""
+    return (name or "").replace("_", " ")
+
+
+def share(part: int | float, whole: int | float) -> str:
+    """A percentage that always carries its numerator and denominator: '98.2% (982 of 1,000)'."""
+    if not whole:
+        return f"no percentage ({part:,} of {whole:,})"
+    percent = 100 * part / whole
+    shown = f"{percent:.1f}"
+    if part != whole and shown == "100.0":
+        shown = "99.9"
+    if part and shown == "0.0":
+        shown = "under 0.1"
+    return f"{shown}% ({part:,} of {whole:,})"

@@ -1,0 +1,159 @@
+"""The data dictionary a rule may speak of: every field, its type, and the claim-line column it stands for.
+
+A field is written ``role.name``. What the name means depends on the kind of role: a claim line (``column_1``,
+``line``, ``addon``, ``primary`` ...), the pair of two lines (``pair``), a day sum (the ``as`` of a ``sum``), a
+table row (the ``as`` of a ``table`` or ``coverage``).
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+FieldType = Literal["text", "integer", "number", "money", "date", "flag", "texts", "integers"]
+
+LINE_FIELDS: Final[dict[str, FieldType]] = {
+    "claim_id": "text",
+    "line_no": "integer",
+    "payer_id": "text",
+    "line_of_business": "text",
+    "patient_id": "text",
+    "birth_date": "date",
+    "sex": "text",
+    "claim_type": "text",
+    "setting": "text",
+    "provider_id": "text",
+    "billing_npi": "text",
+    "billing_tin": "text",
+    "rendering_npi": "text",
+    "rendering_specialty": "text",
+    "facility_npi": "text",
+    "pos": "text",
+    "tob": "text",
+    "frequency_code": "text",
+    "date_from": "date",
+    "date_to": "date",
+    "days": "integer",
+    "is_span": "flag",
+    "code": "text",
+    "revenue_code": "text",
+    "modifiers": "texts",
+    "mods_truncated": "flag",
+    "units": "number",
+    "charge": "money",
+    "allowed": "money",
+    "paid": "money",
+    "denied": "flag",
+    "dx": "texts",
+    "dx_ptr": "integers",
+    "pointed_dx": "texts",
+    "paid_date": "date",
+    "received_date": "date",
+    "service_state": "text",
+    "service_zip": "text",
+    "locality": "text",
+    "mac": "text",
+    "drg": "text",
+    "admit_date": "date",
+    "discharge_date": "date",
+    # derived
+    "service_date": "date",
+    "service_day": "date",
+    "day_units": "number",
+    "amount": "money",
+    "dx_ptr_known": "flag",
+}
+
+LINE_SQL: Final[dict[str, str]] = {
+    "service_date": "date_from",
+    "service_day": "date_from",
+}
+"""Fields whose SQL column has another name; every other field is the column of its own name."""
+
+PAIR_FIELDS: Final[dict[str, FieldType]] = {
+    "common_modifiers": "texts",
+    "all_modifiers": "texts",
+    "common_pointed_dx": "texts",
+    "split_claim": "flag",
+    "shared_day": "date",
+}
+
+SUM_FIELDS: Final[dict[str, FieldType]] = {
+    "units": "number",
+    "lines": "integer",
+    "max_units": "number",
+    "modifiers": "texts",
+}
+
+ABSENT_FIELDS: Final[dict[str, FieldType]] = {"unknown": "flag"}
+
+TABLE_FIELDS: Final[dict[str, dict[str, FieldType]]] = {
+    "ncci_ptp": {
+        "edition": "text",
+        "setting": "text",
+        "column_1": "text",
+        "column_2": "text",
+        "effective": "date",
+        "deleted": "date",
+        "modifier_indicator": "text",
+        "rationale": "text",
+    },
+    "ncci_mue": {
+        "edition": "text",
+        "setting": "text",
+        "code": "text",
+        "value": "integer",
+        "mai": "text",
+        "effective": "date",
+        "deleted": "date",
+        "rationale": "text",
+    },
+    "ncci_aoc": {
+        "edition": "text",
+        "edit_type": "text",
+        "addon": "text",
+        "primary_code": "text",
+        "effective": "date",
+        "deleted": "date",
+    },
+    "ncci_aoc_code": {
+        "edition": "text",
+        "edit_type": "text",
+        "addon": "text",
+        "effective": "date",
+        "deleted": "date",
+    },
+    "coverage_policy": {
+        "edition": "text",
+        "article": "text",
+        "version": "text",
+        "code": "text",
+        "jurisdiction": "text",
+        "requires": "text",
+        "exhaustive": "flag",
+        "effective": "date",
+        "deleted": "date",
+        "covered_elsewhere": "flag",
+    },
+}
+"""The columns of each reference table as ``reference.attach`` lays it out; dates inclusive on both ends."""
+
+TABLE_KEYS: Final[dict[str, tuple[str, ...]]] = {
+    "ncci_ptp": ("setting", "column_1", "column_2", "modifier_indicator"),
+    "ncci_mue": ("setting", "code", "mai", "value"),
+    "ncci_aoc": ("edit_type", "addon", "primary_code"),
+    "ncci_aoc_code": ("edit_type", "addon"),
+    "coverage_policy": ("article", "version", "code", "jurisdiction"),
+}
+"""What names a row of a table in a finding, without edition or dates, so that a finding's id survives a re-issue."""
+
+ANSWERING_TABLE: Final[dict[str, str]] = {
+    "ncci_ptp": "ncci_ptp",
+    "ncci_mue": "ncci_mue",
+    "ncci_aoc": "ncci_aoc",
+    "ncci_aoc_code": "ncci_aoc",
+    "coverage_policy": "coverage",
+}
+"""The name under which ``ref_answers`` says for which dates a table can answer."""
+
+ROW_NEEDED: Final[frozenset[str]] = frozenset({"ncci_mue", "coverage_policy"})
+"""Tables where a code without a row is *not evaluated* (confidential MUE values, no policy), never passed."""

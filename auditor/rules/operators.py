@@ -1,0 +1,154 @@
+"""The closed set of operators: each once, with its SQL and its plain-Python form.
+
+Both forms are total: a missing value (NULL, None) satisfies no operator but ``exists: false`` and the negative ones
+(``ne``, ``not_in``, ``disjoint``), which are exactly the negations of ``eq``, ``in`` and ``overlaps``. A property test
+holds the two forms against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_TEXT = frozenset({"text"})
+_ORDERED = frozenset({"integer", "number", "money", "date"})
+_LISTS = frozenset({"texts", "integers"})
+
+
+@dataclass(frozen=True)
+class Operator:
+    """One operator.
+
+    ``sql(field, value)`` returns a SQL expression that is never NULL. ``plain(field, value)`` returns a bool.
+    ``types`` are the field types it takes; ``value`` says what stands on its right.
+    """
+
+    name: str
+    sql: Callable[[str, str], str]
+    plain: Callable[[Any, Any], bool]
+    types: frozenset[str]
+    value: str
+
+
+def _eq(left: Any, right: Any) -> bool:
+    return left is not None and right is not None and left == right
+
+
+def _in(left: Any, right: Sequence[Any]) -> bool:
+    return left is not None and right is not None and left in right
+
+
+def _ordered(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    return lambda left, right: left is not None and right is not None and test(left, right)
+
+
+def _overlaps(left: Sequence[Any] | None, right: Sequence[Any] | None) -> bool:
+    return bool(left) and bool(right) and not set(left or ()).isdisjoint(right or ())
+
+
+def _in_ranges(left: str | None, right: Sequence[str]) -> bool:
+    """Whether a code lies in one of ``"99202-99499"`` (inclusive, codes of one length) or equals a single code."""
+    if left is None:
+        return False
+    for item in right or ():
+        first, dash, last = item.partition("-")
+        if dash:
+            if len(left) == len(first) and first <= left <= last:
+                return True
+        elif left == first:
+            return True
+    return False
+
+
+def ranges_sql(field: str, ranges: Sequence[str]) -> str:
+    """The SQL of :func:`_in_ranges` for literal ranges."""
+    singles = [item for item in ranges if "-" not in item]
+    tests = [f"{field} IN ({', '.join(_quote(item) for item in singles)})"] if singles else []
+    for item in ranges:
+        first, dash, last = item.partition("-")
+        if dash:
+            tests.append(
+                f"({field} BETWEEN {_quote(first)} AND {_quote(last)} AND length({field}) = {len(first)})"
+            )
+    return f"coalesce({' OR '.join(tests)}, FALSE)" if tests else "FALSE"
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _binary(symbol: str) -> Callable[[str, str], str]:
+    return lambda field, value: f"coalesce({field} {symbol} {value}, FALSE)"
+
+
+_ALL = frozenset({"text", "integer", "number", "money", "date", "flag"})
+
+OPERATORS: dict[str, Operator] = {
+    op.name: op
+    for op in (
+        Operator("eq", _binary("="), _eq, _ALL, "scalar"),
+        Operator(
+            "ne", lambda f, v: f"NOT coalesce({f} = {v}, FALSE)", lambda a, b: not _eq(a, b), _ALL, "scalar"
+        ),
+        Operator("in", lambda f, v: f"coalesce(list_contains({v}, {f}), FALSE)", _in, _ALL, "list"),
+        Operator(
+            "not_in",
+            lambda f, v: f"NOT coalesce(list_contains({v}, {f}), FALSE)",
+            lambda a, b: not _in(a, b),
+            _ALL,
+            "list",
+        ),
+        Operator("gt", _binary(">"), _ordered(lambda a, b: a > b), _ORDERED, "scalar"),
+        Operator("ge", _binary(">="), _ordered(lambda a, b: a >= b), _ORDERED, "scalar"),
+        Operator("lt", _binary("<"), _ordered(lambda a, b: a < b), _ORDERED, "scalar"),
+        Operator("le", _binary("<="), _ordered(lambda a, b: a <= b), _ORDERED, "scalar"),
+        Operator(
+            "between",
+            lambda f, v: f"coalesce({f} BETWEEN ({v})[1] AND ({v})[2], FALSE)",
+            lambda a, b: a is not None and b[0] <= a <= b[1],
+            _ORDERED,
+            "pair",
+        ),
+        Operator(
+            "contains",
+            lambda f, v: f"coalesce(list_contains({f}, {v}), FALSE)",
+            lambda a, b: b in (a or ()),
+            _LISTS,
+            "scalar",
+        ),
+        Operator(
+            "overlaps", lambda f, v: f"coalesce(list_has_any({f}, {v}), FALSE)", _overlaps, _LISTS, "list"
+        ),
+        Operator(
+            "disjoint",
+            lambda f, v: f"NOT coalesce(list_has_any({f}, {v}), FALSE)",
+            lambda a, b: not _overlaps(a, b),
+            _LISTS,
+            "list",
+        ),
+        Operator(
+            "exists",
+            lambda f, v: f"(({f}) IS NOT NULL) = {v}",
+            lambda a, b: (a is not None) == b,
+            _ALL,
+            "flag",
+        ),
+        Operator(
+            "not_empty",
+            lambda f, v: f"(coalesce(len({f}), 0) > 0) = {v}",
+            lambda a, b: bool(a) == b,
+            _LISTS,
+            "flag",
+        ),
+        Operator(
+            "starts_with",
+            lambda f, v: f"coalesce(starts_with({f}, {v}), FALSE)",
+            lambda a, b: a is not None and a.startswith(b),
+            _TEXT,
+            "scalar",
+        ),
+        Operator("in_ranges", lambda f, v: f"in_ranges({f}, {v})", _in_ranges, _TEXT, "list"),
+    )
+}
+"""``in_ranges`` has its SQL written out for literal ranges by :func:`ranges_sql`; see ``matching.conditions``."""

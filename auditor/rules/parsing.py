@@ -1,0 +1,203 @@
+"""Parsing the small language inside a rule file: field references, values and conditions, with their line numbers."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from auditor.rules import fields
+from auditor.rules import model as m
+from auditor.rules.operators import OPERATORS
+from auditor.rules.yaml_strict import LineDict, refuse
+
+
+def need(path: Path, data: Mapping[str, Any], key: str) -> Any:
+    """The value of a key that must be there. Raises InputRefused."""
+    if data.get(key) is None:
+        line = getattr(data, "line", 1)
+        raise refuse(path, line, f"`{key}` is missing", "the rule is not complete without it", f"add `{key}:`")
+    return data[key]
+
+
+def section(path: Path, data: Mapping[str, Any], key: str) -> LineDict:
+    """A key whose value must be a mapping. Raises InputRefused."""
+    value = need(path, data, key)
+    if not isinstance(value, LineDict):
+        line = data.key_lines[key] if isinstance(data, LineDict) else 1
+        raise refuse(path, line, f"`{key}` refused", "it must hold keys of its own", f"write `{key}: {{...}}`")
+    return value
+
+
+def known_keys(path: Path, data: Mapping[str, Any], keys: Iterable[str]) -> None:
+    """Refuse a key that is not in the language, offering the nearest one. Raises InputRefused."""
+    allowed = list(keys)
+    for key in data:
+        if key not in allowed:
+            near = difflib.get_close_matches(key, allowed, 1)
+            line = data.key_lines[key] if isinstance(data, LineDict) else 1
+            mend = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(allowed)}"
+            raise refuse(path, line, f"key `{key}` is not known", "nothing would read it", mend)
+
+
+@dataclass(frozen=True)
+class RoleKinds:
+    """What each role of a rule is: ``line``, ``pair``, ``sum``, ``absent`` or ``table:NAME``."""
+
+    kinds: Mapping[str, str]
+
+    def fields_of(self, role: str) -> Mapping[str, str]:
+        """The fields a role has, with their types."""
+        kind = self.kinds[role]
+        if kind == "line":
+            return fields.LINE_FIELDS
+        if kind == "pair":
+            return fields.PAIR_FIELDS
+        if kind == "sum":
+            return fields.SUM_FIELDS
+        if kind == "absent":
+            return fields.ABSENT_FIELDS
+        return fields.TABLE_FIELDS.get(kind.partition(":")[2], {})
+
+
+class ConditionParser:
+    """Turns the conditions of one rule file into the model, checking every name and type on the way."""
+
+    def __init__(
+        self,
+        path: Path,
+        roles: RoleKinds,
+        parameters: Mapping[str, m.Parameter],
+        named: Mapping[str, Any],
+    ) -> None:
+        self.path = path
+        self.roles = roles
+        self.parameters = parameters
+        self.named = named
+        self._open: list[str] = []
+
+    def field(self, text: str, line: int) -> m.FieldRef:
+        """``role.name`` as a reference. Raises InputRefused with the nearest name when it is not known."""
+        role, dot, name = text.partition(".")
+        if not dot:
+            role, name = next(iter(self.roles.kinds)), text
+        if role not in self.roles.kinds:
+            raise refuse(
+                self.path, line, f"`{text}` is not known", f"there is no `{role}` in this rule",
+                f"roles here: {', '.join(self.roles.kinds)}",
+            )  # fmt: skip
+        known = self.roles.fields_of(role)
+        if name not in known:
+            near = difflib.get_close_matches(name, list(known), 1)
+            raise refuse(
+                self.path, line, f"field `{text}` is not known", f"`{role}` has no such field",
+                f"did you mean `{role}.{near[0]}`?" if near else f"fields: {', '.join(known)}",
+            )  # fmt: skip
+        return m.FieldRef(role, name, self.roles.kinds[role], known[name])
+
+    def parse(self, data: Any, line: int) -> m.Condition:
+        """A condition: a mapping (all its keys hold) or a list (all its items hold)."""
+        if isinstance(data, list):
+            return m.All(tuple(self.parse(item, line) for item in data))
+        if not isinstance(data, Mapping):
+            raise refuse(
+                self.path, line, "condition refused", "it must be `field: value`", "compare with a neighbouring rule"
+            )
+        parts: list[m.Condition] = []
+        for key, value in data.items():
+            at = data.key_lines.get(key, line) if isinstance(data, LineDict) else line
+            parts.append(self._one(key, value, at))
+        return parts[0] if len(parts) == 1 else m.All(tuple(parts))
+
+    def _one(self, key: str, value: Any, line: int) -> m.Condition:
+        if key == "all":
+            return m.All(tuple(self.parse(item, line) for item in value))
+        if key == "any":
+            return m.AnyOf(tuple(self.parse(item, line) for item in value))
+        if key == "not":
+            return m.Not(self.parse(value, line))
+        if key == "is":
+            return self._named(str(value), line)
+        ref = self.field(key, line)
+        if not isinstance(value, Mapping):
+            value = {"eq": value}
+        tests = tuple(self._test(ref, op, operand, line) for op, operand in value.items())
+        return tests[0] if len(tests) == 1 else m.All(tests)
+
+    def _named(self, name: str, line: int) -> m.Condition:
+        if name not in self.named:
+            near = difflib.get_close_matches(name, list(self.named), 1)
+            raise refuse(
+                self.path, line, f"condition `{name}` is not known", "`let:` does not define it",
+                f"did you mean `{near[0]}`?" if near else "define it under `let:`",
+            )  # fmt: skip
+        if name in self._open:
+            raise refuse(
+                self.path, line, f"condition `{name}` rests on itself", "it would never end", "break the circle"
+            )
+        self._open.append(name)
+        try:
+            return self.parse(self.named[name], line)
+        finally:
+            self._open.pop()
+
+    def _test(self, ref: m.FieldRef, op: str, operand: Any, line: int) -> m.Test:
+        if op == "exists" and ref.type in {"texts", "integers"}:
+            op = "not_empty"
+        operator = OPERATORS.get(op)
+        if operator is None:
+            near = difflib.get_close_matches(op, list(OPERATORS), 1)
+            raise refuse(
+                self.path, line, f"operator `{op}` is not known", "the set of operators is closed",
+                f"did you mean `{near[0]}`?" if near else f"use one of {', '.join(OPERATORS)}",
+            )  # fmt: skip
+        if ref.type not in operator.types:
+            raise refuse(
+                self.path, line, f"`{op}` cannot be asked of `{ref}`", f"the field is of type {ref.type}",
+                "operators for it: " + ", ".join(n for n, o in OPERATORS.items() if ref.type in o.types),
+            )  # fmt: skip
+        return m.Test(ref, op, self._value(ref, operator.value, operand, line))
+
+    def _value(self, ref: m.FieldRef, wanted: str, operand: Any, line: int) -> m.Value:
+        if isinstance(operand, str) and operand.startswith("$"):
+            name = operand[1:]
+            if "." in name:
+                return self.field(name, line)
+            if name not in self.parameters:
+                near = difflib.get_close_matches(name, list(self.parameters), 1)
+                raise refuse(
+                    self.path, line, f"parameter `${name}` is not known", "`parameters:` does not define it",
+                    f"did you mean `${near[0]}`?" if near else "define it under `parameters:`",
+                )  # fmt: skip
+            return m.ParameterRef(name)
+        if wanted == "flag" or ref.type == "flag":
+            if not isinstance(operand, bool):
+                raise refuse(self.path, line, f"`{ref}` refused", "the value must be true or false", "write true")
+            return operand
+        if wanted in {"list", "pair"}:
+            if not isinstance(operand, list):
+                raise refuse(self.path, line, f"`{ref}` refused", "the value must be a list", "write [..., ...]")
+            return tuple(self._scalar(ref, item, line) for item in operand)
+        return self._scalar(ref, operand, line)
+
+    def _scalar(self, ref: m.FieldRef, operand: Any, line: int) -> Any:
+        kind = ref.type.removesuffix("s") if ref.type in {"texts", "integers"} else ref.type
+        good = {
+            "text": isinstance(operand, str),
+            "integer": isinstance(operand, int) and not isinstance(operand, bool),
+            "number": isinstance(operand, int | Decimal) and not isinstance(operand, bool),
+            "money": isinstance(operand, int | Decimal) and not isinstance(operand, bool),
+            "date": isinstance(operand, date),
+        }[kind]
+        if not good:
+            raise refuse(
+                self.path, line, f"value of `{ref}` refused", f"the field is of type {ref.type}",
+                'put codes in quotes: "99213"' if kind == "text" else f"write a {kind}",
+            )  # fmt: skip
+        if kind == "money":
+            return int(Decimal(operand) * 100)
+        return operand

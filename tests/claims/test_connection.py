@@ -1,0 +1,17 @@
+import pytest
+
+from auditor.base.errors import UsageError
+from auditor.claims import open_connection
+
+
+def test_memory_threads_and_folder_are_set(tmp_path):
+    con = open_connection("500MB", 1, tmp_path / "spill")
+    names = ("memory_limit", "threads", "temp_directory", "autoinstall_known_extensions")
+    values = [con.execute(f"SELECT current_setting('{name}')").fetchone() for name in names]
+    assert values[0] == ("476.8 MiB",)
+    assert values[1:] == [(1,), (str(tmp_path / "spill"),), (False,)]
+
+
+def test_nonsense_memory_is_a_usage_error(tmp_path):
+    with pytest.raises(UsageError, match="amount of memory"):
+        open_connection("a lot", 1, tmp_path)

@@ -1,0 +1,32 @@
+def test_the_claim_view_has_one_row_a_version(read, table):
+    got = read(
+        table(
+            "A,1,P,2024-07-01,99213,1,10,8",
+            "B,1,P,2024-07-02,99213,1,1,1",
+            "A,2,P,2024-07-05,99214,1,10.50,8",
+        )
+    )
+    assert got.rows(
+        "SELECT claim_key, claim_id, lines, charge, paid, date_from::VARCHAR, date_to::VARCHAR FROM claim ORDER BY 1"
+    ) == [
+        (0, "A", 2, 2050, 1600, "2024-07-01", "2024-07-05"),
+        (1, "B", 1, 100, 100, "2024-07-02", "2024-07-02"),
+    ]
+
+
+def test_the_diagnoses_of_a_claim_are_numbered(read, table):
+    got = read(
+        table(
+            "A,1,P,2024-07-01,99213,1,10,8,E11.9,,I10", "B,1,P,2024-07-01,99213,1,10,8,,,", more="dx1,dx2,dx3"
+        )
+    )
+    assert got.rows("SELECT * FROM claim_dx ORDER BY ALL") == [(0, 1, "E119"), (0, 2, "I10")]
+
+
+def test_line_ids_are_dense_over_rows_set_aside(read, table):
+    good = "{},1,P,2024-07-01,99213,1,10,8"
+    rows = [good.format(n) if n % 3 else f"{n},1,P,never,99213,1,10,8" for n in range(30)]
+    got = read(table(*rows))
+    assert got.rows("SELECT line_id, source_pos FROM claim_line ORDER BY 1") == list(
+        enumerate(n + 1 for n in range(30) if n % 3)
+    )

@@ -1,0 +1,66 @@
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+MORE = "claim_type,tob"
+
+
+def inst(claim, number, charge, paid):
+    return f"{claim},{number},P,2024-07-01,99213,1,{charge},{paid},I,131"
+
+
+def test_a_payment_on_every_line_counts_once_and_is_shared_by_charge(read, table):
+    got = read(
+        table(
+            inst("A", 1, 100, 90), inst("A", 2, 50, 90), inst("A", 3, 50, 90), inst("B", 1, 10, 5), more=MORE
+        )
+    )
+    assert got.rows("SELECT claim_id, paid, paid_allocated FROM claim_line ORDER BY line_id") == [
+        ("A", 4500, True),
+        ("A", 2250, True),
+        ("A", 2250, True),
+        ("B", 500, False),
+    ]
+    assert got.feed.payment_method == "header_allocated"
+    assert got.tie.paid_in == 9500
+    assert any("1 institutional claims repeat their payment" in note for note in got.feed.notes)
+
+
+def test_cents_that_rounding_leaves_go_to_the_largest_remainders(read, table):
+    got = read(table(inst("A", 1, 1, 100), inst("A", 2, 1, 100), inst("A", 3, 4, 100), more=MORE))
+    assert got.column("SELECT paid FROM claim_line ORDER BY line_id") == [1667, 1667, 6666]
+
+
+def test_what_may_be_a_payment_of_each_line_is_left_alone(read, table):
+    cases = [
+        (inst("A", 1, 100, 90), inst("A", 2, 100, 90)),  # equal charges: equal payments are natural
+        (inst("B", 1, 100, 90), inst("B", 2, 50, 80)),  # payments differ
+        (inst("C", 1, 100, 0), inst("C", 2, 50, 0)),  # nothing was paid
+        (inst("D", 1, 100, 40), inst("D", 2, 50, 40)),  # less than every charge
+        (inst("E", 1, 100, 90), inst("E", 2, 50, "")),  # one line without
+        (inst("F", 1, 50, 90),),  # a single line
+        ("G,1,P,2024-07-01,99213,1,100,90,P,", "G,2,P,2024-07-01,99213,1,50,90,P,"),  # professional
+    ]
+    got = read(table(*(row for case in cases for row in case), more=MORE))
+    assert got.column("SELECT count(*) FROM claim_line WHERE paid_allocated") == [0]
+    assert got.feed.payment_method == "line"
+
+
+def test_rows_set_aside_do_not_count_the_payment_again(read, table):
+    bad = "A,4,P,never,99213,1,10,90,I,131"
+    got = read(table(inst("A", 1, 100, 90), inst("A", 2, 50, 90), inst("A", 2, 50, 90), bad, more=MORE))
+    assert got.tie.paid_in == got.tie.paid_audited == 9000
+    assert got.tie.lines_set_aside == 2
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(charges=st.lists(st.integers(1, 99_999), min_size=2, max_size=8), paid=st.integers(1, 999_999))
+def test_shares_add_up_to_the_payment_and_stay_near_proportion(read, table, charges, paid):
+    rows = [inst("A", n, f"{c / 100:.2f}", f"{paid / 100:.2f}") for n, c in enumerate(charges)]
+    got = read(table(*rows, more=MORE))
+    shares = got.column("SELECT paid FROM claim_line ORDER BY line_id")
+    if got.feed.payment_method == "header_allocated":
+        assert sum(shares) == paid == got.tie.paid_in
+        assert all(abs(share - paid * c / sum(charges)) < 1 for share, c in zip(shares, charges, strict=True))
+    else:
+        assert shares == [paid] * len(charges)
+        assert min(charges) == max(charges) or min(charges) >= paid

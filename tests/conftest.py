@@ -1,0 +1,24 @@
+"""Fixtures that every room's tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real test data, which is not part of the repository.
+
+    Looked for in the environment variable AUDITOR_SHARED_DATA, else in ../shared/data beside the repository.
+    """
+    named = os.environ.get("AUDITOR_SHARED_DATA")
+    folder = Path(named) if named else Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(
+            "the shared test data is absent: put it in ../shared/data beside the repository, "
+            "or name its folder in AUDITOR_SHARED_DATA"
+        )
+    return folder

@@ -1,0 +1,43 @@
+"""Invented runs and the page's data unpacked, for the tests of the reports."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.reports import AuditDocument, build_document, write_html
+from tests.reports.fakes import FakeRun, make_run
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "reports" / "templates"
+_BLOCK = re.compile(r'<script type="text/plain" id="data-(\w+)">([^<]*)</script>')
+
+
+def document_of(fake: FakeRun) -> AuditDocument:
+    return build_document(fake.run, fake.findings, fake.set_aside)
+
+
+def page_of(document: AuditDocument, folder: Path) -> str:
+    path = folder / "audit.html"
+    write_html(document, path, TEMPLATES)
+    return path.read_text(encoding="utf-8")
+
+
+def unpacked(page: str) -> dict[str, Any]:
+    """Every data block of a page, by name."""
+    return {name: json.loads(gzip.decompress(base64.b64decode(text))) for name, text in _BLOCK.findall(page)}
+
+
+@pytest.fixture(scope="module")
+def fake(tmp_path_factory: pytest.TempPathFactory) -> FakeRun:
+    return make_run(tmp_path_factory.mktemp("run"), 900, seed=11, set_aside=7)
+
+
+@pytest.fixture(scope="module")
+def document(fake: FakeRun) -> AuditDocument:
+    return document_of(fake)

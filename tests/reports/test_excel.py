@@ -1,0 +1,248 @@
+"""The workbook: agrees with the document, never a formula from the input, reads back, same bytes, splits."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from auditor.reports import AuditDocument, columns, wording, write_xlsx
+from tests.reports.conftest import document_of
+from tests.reports.fakes import FINDING_COLUMNS, FakeRun, make_run, write_parquet
+
+SHEETS = [
+    "Cover", "Summary", "Findings", "Evidence", "Rules", "Reference data", "Not evaluated", "Set aside",
+    "Reconciliation", "Run",
+]  # fmt: skip
+
+
+def book_of(document: AuditDocument, folder: Path, **options: Any) -> Path:
+    path = folder / "audit.xlsx"
+    write_xlsx(document, path, **options)
+    return path
+
+
+def rows_of(book: Workbook, name: str) -> list[dict[str, Any]]:
+    lines = list(book[name].iter_rows(values_only=True))
+    return [dict(zip(map(str, lines[0]), line, strict=True)) for line in lines[1:]]
+
+
+@pytest.fixture(scope="module")
+def path(document: AuditDocument, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return book_of(document, tmp_path_factory.mktemp("book"))
+
+
+@pytest.fixture(scope="module")
+def book(path: Path) -> Workbook:
+    return load_workbook(path)
+
+
+def test_sheets_stand_in_order_and_none_is_hidden(book: Workbook) -> None:
+    assert book.sheetnames == SHEETS
+    assert {sheet.sheet_state for sheet in book.worksheets} == {"visible"}
+
+
+def test_findings_sheet_holds_every_finding_in_full(document: AuditDocument, book: Workbook) -> None:
+    written = rows_of(book, "Findings")
+    assert len(written) == len(document.findings)
+    for row, finding in zip(written, document.findings, strict=True):
+        assert row["Finding ID"] == finding.finding_id
+        assert (row["Rule"], row["Rule version"], row["Rule hash"]) == (
+            finding.rule_id, finding.rule_version, finding.rule_hash,
+        )  # fmt: skip
+        assert row["Class"] == wording.CLASS_WORDS[finding.cls]
+        assert row["Explanation"] == finding.explanation
+        counted, amount = row["Exposure counted"], row["Amount under its heading"]
+        assert Decimal(str(counted)) == finding.exposure_counted
+        assert Decimal(str(amount)) == finding.amount
+        assert row["Code"] == (finding.code or None)
+        assert row["Rendering NPI"] == finding.rendering_npi and isinstance(row["Rendering NPI"], str)
+        assert row["Authority"] and all(c.document in row["Authority"] for c in finding.citations)
+        assert (wording.UNVERIFIED in row["Authority"]) == any(not c.verified for c in finding.citations)
+        if finding.reference_rows:
+            first = finding.reference_rows[0]
+            assert (row["Reference key"], row["Reference edition"]) == (first.key, first.edition)
+            assert row["Deleted"] in ("open", "2024-12-31")
+        if finding.service_date:
+            assert isinstance(row["Service date"], datetime)
+            assert row["Service date"].date() == finding.service_date
+        assert all(row[column.heading] is None for column in columns.REVIEWER)
+
+
+def test_evidence_sheet_holds_every_line_and_is_linked(document: AuditDocument, book: Workbook) -> None:
+    written = rows_of(book, "Evidence")
+    expected = [(f.finding_id, e.claim_id, e.line_no) for f in document.findings for e in f.evidence]
+    assert [(row["Finding ID"], row["Claim"], row["Line"]) for row in written] == expected
+    for number, row in enumerate(rows_of(book, "Findings"), start=2):
+        link = row["Evidence"]
+        if link is None:
+            continue
+        target = re.fullmatch(r'=HYPERLINK\("#\'Evidence\'!A(\d+)","\d+ lines?"\)', link)
+        assert target is not None
+        assert book["Evidence"][f"A{target[1]}"].value == row["Finding ID"]
+        back = book["Evidence"][f"B{target[1]}"].value
+        assert f"!A{number}" in back
+
+
+def test_summary_shows_constants_beside_live_formulas(
+    document: AuditDocument, path: Path, book: Workbook
+) -> None:
+    shown = load_workbook(path, data_only=True)["Summary"]
+    live = book["Summary"]
+    seen = 0
+    for line in range(1, shown.max_row + 1):
+        name = next(
+            (n for n, words in wording.SECTION_WORDS.items() if shown.cell(line, 1).value == words), None
+        )
+        if name is None:
+            continue
+        seen += 1
+        amount = document.totals[name]
+        assert shown.cell(line, 3).value == shown.cell(line, 4).value == amount.findings
+        assert str(live.cell(line, 4).value).startswith("=COUNTIFS(")
+        if shown.cell(line, 5).value is not None:
+            assert (
+                Decimal(str(shown.cell(line, 5).value))
+                == Decimal(str(shown.cell(line, 6).value))
+                == amount.dollars
+            )
+            assert str(live.cell(line, 6).value).startswith("=SUMIFS(")
+    assert seen == len(wording.SECTION_WORDS)
+
+
+def test_a_reader_that_trusts_the_dimensions_sees_every_row(document: AuditDocument, path: Path) -> None:
+    sheet = load_workbook(path, read_only=True)["Findings"]
+    assert sheet.max_row == len(document.findings) + 1
+
+
+def test_reviewer_columns_are_ready_to_write_in(book: Workbook) -> None:
+    sheet = book["Findings"]
+    rules = {rule.type: rule for rule in sheet.data_validations.dataValidation}
+    assert rules["list"].formula1 == '"' + ",".join(columns.DISPOSITIONS) + '"'
+    assert str(rules["list"].sqref).endswith(f"2:T{sheet.max_row}")
+    assert len(rules["list"].formula1 or "") <= 255
+    assert set(rules) == {"list", "decimal", "date"}
+
+
+def test_large_sheets_freeze_filter_and_print(book: Workbook) -> None:
+    for name in ("Findings", "Evidence", "Set aside"):
+        sheet = book[name]
+        assert sheet.freeze_panes == "B2"
+        assert sheet.auto_filter.ref is not None and sheet.auto_filter.ref.startswith("A1:")
+        assert sheet.print_title_rows == "$1:$1"
+        assert sheet.page_setup.fitToWidth == 1 and sheet.page_setup.fitToHeight == 0
+
+
+@pytest.mark.parametrize(
+    "begin", ["=cmd|' /C calc'!A0", "+1", "-1+2", "@SUM(1)", "\t=1", "\r=1", '=HYPERLINK("x")']
+)
+def test_text_of_the_input_is_never_a_formula(tmp_path: Path, begin: str) -> None:
+    fake = make_run(tmp_path, 12, seed=5)
+    for row in fake.rows:
+        for name in ("claim_id", "patient_id", "code", "explanation", "reason", "rendering_npi"):
+            row[name] = begin
+        for line in row["evidence"]:
+            line["claim_id"] = line["code"] = begin
+    write_parquet(fake.findings, FINDING_COLUMNS, fake.rows)
+    run = {**fake.run, "banners": [begin], "inputs": [{"name": begin}], "options": {"x": begin}}
+    document = document_of(FakeRun(run, fake.findings, fake.set_aside, fake.rows))
+    book = load_workbook(book_of(document, tmp_path))
+    ours = re.compile(
+        r"=(HYPERLINK\(\"#'[\w ]+'!A\d+\",\"[\w ]+\"\)|(COUNTIFS|SUMIFS|SUM|ROUND|ROWS)\([^\"]*\)|0)"
+    )
+    texts = 0
+    for sheet in book.worksheets:
+        for line in sheet.iter_rows():
+            for cell in line:
+                if cell.data_type == "f":
+                    assert ours.fullmatch(str(cell.value)), (sheet.title, cell.coordinate, cell.value)
+                elif cell.value is not None and str(cell.value).strip() == begin.strip():
+                    texts += 1
+                    assert cell.data_type == "s"
+                    assert cell.quotePrefix
+    assert texts > 50
+
+
+def test_control_characters_and_long_texts_are_held(tmp_path: Path) -> None:
+    fake = make_run(tmp_path, 3, seed=5)
+    fake.rows[0]["explanation"] = "a\x00b\x0b<&>\ufffe]]>" + "x" * 40_000
+    fake.rows[1]["title"] = "\x07" * 5
+    write_parquet(fake.findings, FINDING_COLUMNS, fake.rows)
+    written = rows_of(load_workbook(book_of(document_of(fake), tmp_path)), "Findings")
+    text = max((str(row["Explanation"]) for row in written), key=len)
+    assert len(text) == 32_767
+    assert text.startswith("a\ufffdb\ufffd<&>\ufffd]]>x")
+    assert "[cut: a cell holds 32,767 characters" in text
+
+
+def test_same_document_same_bytes_without_a_clock(
+    document: AuditDocument, path: Path, tmp_path: Path
+) -> None:
+    assert book_of(document, tmp_path).read_bytes() == path.read_bytes()
+    with zipfile.ZipFile(path) as parts:
+        assert {part.date_time for part in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        core = parts.read("docProps/core.xml").decode()
+    assert core.count("1980-01-01T00:00:00Z") == 2
+    assert str(date.today().year) not in core
+
+
+def test_sheets_go_on_when_rows_run_out(document: AuditDocument, tmp_path: Path) -> None:
+    path = book_of(document, tmp_path, rows_per_sheet=401)
+    book, shown = load_workbook(path), load_workbook(path, data_only=True)
+    assert [name for name in book.sheetnames if name.startswith("Findings")] == [
+        "Findings",
+        "Findings 2",
+        "Findings 3",
+    ]
+    ids = [
+        row["Finding ID"]
+        for name in book.sheetnames
+        if name.startswith("Findings")
+        for row in rows_of(book, name)
+    ]
+    assert ids == [finding.finding_id for finding in document.findings]
+    assert (
+        max(sheet.max_row for sheet in book.worksheets if sheet.title.startswith(("Findings", "Evidence")))
+        == 401
+    )
+    formulas = [cell.value for (cell,) in book["Summary"]["D6:D14"]]
+    assert all(str(formula).count("COUNTIFS(") == 3 for formula in formulas)
+    last = rows_of(book, "Findings 3")[0]
+    target = re.search(r"#'(Evidence ?\d*)'!A(\d+)", str(last["Evidence"]))
+    assert target is not None and shown[target[1]][f"A{target[2]}"].value == last["Finding ID"]
+
+
+def test_no_banned_word_in_the_workbook(book: Workbook) -> None:
+    for sheet in book.worksheets:
+        for line in sheet.iter_rows(values_only=True):
+            for value in line:
+                assert not wording.banned_in(str(value)), (sheet.title, value)
+
+
+def test_cover_says_what_the_page_says(document: AuditDocument, book: Workbook) -> None:
+    values = [
+        str(cell) for line in book["Cover"].iter_rows(values_only=True) for cell in line if cell is not None
+    ]
+    for text in wording.LIMITATIONS:
+        assert text in values
+    assert str(document.totals["over_definite"].dollars) in values
+    assert document.scope.inputs[0].sha256 in values
+
+
+def test_empty_run(tmp_path: Path) -> None:
+    book = load_workbook(book_of(document_of(make_run(tmp_path, 0, set_aside=0)), tmp_path))
+    assert book.sheetnames == SHEETS
+    assert rows_of(book, "Findings") == rows_of(book, "Evidence") == rows_of(book, "Set aside") == []
+
+
+def test_only_set_aside(tmp_path: Path) -> None:
+    book = load_workbook(book_of(document_of(make_run(tmp_path, 0, set_aside=8)), tmp_path))
+    rows = rows_of(book, "Set aside")
+    assert len(rows) == 8
+    assert all(row["Reason"] and row["Row in the file"] for row in rows)

@@ -1,0 +1,141 @@
+"""Add-on codes: payable only beside a listed primary that is itself payable."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+from . import decisions
+from .findings import DEFINITE, PROBABLE, Finding, auditable
+from .lines import Line, by_provider, shared_day
+from .tables import Addon, Tables
+
+CRITICAL_CARE, CRITICAL_CARE_MORE = "99291", "99292"
+DAY_BEFORE_SERVES = ((96360, 96379), (96401, 96549))
+
+
+def addon(lines: Sequence[Line], tables: Tables, earlier: Sequence[Finding]) -> list[Finding]:
+    """AOC-01, 02, 05, then AOC-03 until nothing more falls. `earlier`: the findings of ptp and mue."""
+    groups = by_provider(lines)
+    found: list[Finding] = []
+    hanging: list[tuple[Line, list[Line]]] = []
+    by_person: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        if line.code == CRITICAL_CARE:
+            by_person.setdefault(line.person, []).append(line)
+    for line in lines:
+        if not tested(line):
+            continue
+        if line.code == CRITICAL_CARE_MORE:
+            found += more_critical_care(line, by_person.get(line.person, []))
+            continue
+        rows = tables.addon_rows(line.code, line.first)
+        if not rows:
+            continue
+        group = groups[(*line.person, line.provider)]
+        primaries = primaries_of(line, group, tables)
+        if primaries:
+            hanging.append((line, primaries))
+        else:
+            found += no_primary(line, rows, group, tables)
+    return found + fallen(hanging, [*earlier, *found])
+
+
+def tested(line: Line) -> bool:
+    """Whether the rules on add-on codes look at this line at all."""
+    return (
+        auditable(line)
+        and line.setting in decisions.ADDON_SETTINGS
+        and line.line_of_business in decisions.ADDON_LINES_OF_BUSINESS
+        and line.first >= decisions.ADDON_RULES_BEGAN
+    )
+
+
+def primaries_of(line: Line, group: Sequence[Line], tables: Tables) -> list[Line]:
+    """Other lines of the provider, paid or not, that the table lists for `line` on a day they share."""
+    return [
+        other
+        for other in group
+        if other is not line
+        and (day := shared_day(line, other)) is not None
+        and listed(line, other, day, tables)
+    ]
+
+
+def listed(line: Line, other: Line, day: dt.date, tables: Tables) -> bool:
+    """Whether the table in force on `day` lists the code of `other` as a primary of `line`."""
+    return any(row.primary == other.code for row in tables.addon_rows(line.code, day))
+
+
+def no_primary(line: Line, rows: Sequence[Addon], group: Sequence[Line], tables: Tables) -> list[Finding]:
+    """AOC-01 for a closed list of primaries, AOC-02 where the contractor may add some."""
+    if any(row.edit_type != "1" for row in rows):
+        if line.setting not in decisions.OPEN_LIST_SETTINGS:
+            return []
+        return [Finding("AOC-02", "fail", PROBABLE, line, exposure=line.amount, at_risk=True)]
+    if not line.institutional:
+        return [Finding("AOC-01", "fail", DEFINITE, line, exposure=line.amount)]
+    eve = line.first - dt.timedelta(days=1)
+    if infusion(line.code) and any(
+        other is not line and other.covers(eve) and listed(line, other, line.first, tables) for other in group
+    ):
+        return []
+    return [Finding("AOC-01", "fail", PROBABLE, line, exposure=line.amount)]
+
+
+def infusion(code: str) -> bool:
+    """Infusions and chemotherapy, whose first hour may have been billed for the day before."""
+    return code.isdecimal() and any(low <= int(code) <= high for low, high in DAY_BEFORE_SERVES)
+
+
+def more_critical_care(line: Line, first_hours: Sequence[Line]) -> list[Finding]:
+    """AOC-05: 99292 needs 99291 of that day by the same physician, or by one of the group and specialty."""
+    if line.setting not in decisions.CRITICAL_CARE_SETTINGS:
+        return []
+    that_day = [other for other in first_hours if shared_day(line, other) is not None]
+    for other in that_day:
+        of_group = bool(line.tin and line.specialty) and (line.tin, line.specialty) == (
+            other.tin,
+            other.specialty,
+        )
+        if other.provider == line.provider or of_group:
+            return []
+    unknown = any(not other.tin or not other.specialty or not other.provider for other in (line, *that_day))
+    return [Finding("AOC-05", "fail", PROBABLE if unknown else DEFINITE, line, exposure=line.amount)]
+
+
+def fallen(hanging: Sequence[tuple[Line, list[Line]]], earlier: Sequence[Finding]) -> list[Finding]:
+    """AOC-03: the least set of add-ons of which every primary is not payable.
+
+    Once over definite conclusions alone, once over all of them and the payer's own denials.
+    """
+    faults = [
+        finding
+        for finding in earlier
+        if finding.verdict == "fail"
+        and (finding.family in {"ptp", "addon"} or finding.catalogue_id == "MUE-04")
+    ]
+    proven = {id(finding.line) for finding in faults if finding.klass == DEFINITE}
+    supposed = {id(finding.line) for finding in faults}
+    firm = [entry for entry in hanging if entry[0].setting in decisions.CASCADE_DEFINITE_IN]
+    surely = spread(firm, lambda line, out: id(line) in proven or id(line) in out)
+    maybe = spread(hanging, lambda line, out: line.denied or id(line) in supposed or id(line) in out)
+    return [
+        Finding("AOC-03", "fail", DEFINITE if id(line) in surely else PROBABLE, line, exposure=line.amount)
+        for line, _ in hanging
+        if id(line) in maybe
+    ]
+
+
+def spread(hanging: Sequence[tuple[Line, list[Line]]], out_of: Callable[[Line, set[int]], bool]) -> set[int]:
+    """Least fixpoint: a line falls when all its primaries are out."""
+    out: set[int] = set()
+    while True:
+        more = {
+            id(line)
+            for line, primaries in hanging
+            if id(line) not in out and all(out_of(primary, out) for primary in primaries)
+        }
+        if not more:
+            return out
+        out |= more

@@ -1,0 +1,25 @@
+"""Where the documents leave room, what the twin takes; each of them one line, so that a decision can be changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+MEDICARE = frozenset({"medicare", "medicare_advantage"})
+IN_SCOPE = MEDICARE | {"medicaid"}
+FEE_FOR_SERVICE = frozenset({"medicare"})
+PROFESSIONAL = frozenset({"practitioner"})
+PROFESSIONAL_AND_HOSPITAL = frozenset({"practitioner", "outpatient_hospital"})
+
+# PTP-10 was a rule of the Part B professional system (catalogue 3.17).
+PTP_10_LINES_OF_BUSINESS = FEE_FOR_SERVICE
+# "Medicare FFS" (catalogue 3.18).
+MUE_04_LINES_OF_BUSINESS = FEE_FOR_SERVICE
+
+ADDON_LINES_OF_BUSINESS = IN_SCOPE
+ADDON_SETTINGS = PROFESSIONAL_AND_HOSPITAL
+OPEN_LIST_SETTINGS = PROFESSIONAL_AND_HOSPITAL  # AOC-02
+CRITICAL_CARE_SETTINGS = PROFESSIONAL_AND_HOSPITAL  # AOC-05
+# The settings in which AOC-03 can be definite.
+CASCADE_DEFINITE_IN = PROFESSIONAL_AND_HOSPITAL
+# Change Request 7501, which the add-on rules cite, took effect on this day.
+ADDON_RULES_BEGAN = dt.date(2013, 4, 1)
