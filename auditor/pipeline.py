@@ -19,6 +19,7 @@ from auditor.base.output import output_folder
 from auditor.base.progress import NullProgress, Progress, RecordingProgress
 from auditor.base.resources import resource_dir
 from auditor.claims import ReadOptions, open_connection, read_claims, reconcile
+from auditor.engine.second_opinion import SecondOpinion
 from auditor.engine.workers import Reasoner
 from auditor.findings import model as findings_model
 from auditor.findings.indicators import add_indicators
@@ -91,6 +92,7 @@ def run_audit(
     with (
         tempfile.TemporaryDirectory(prefix="auditor-") as scratch,
         Reasoner(workers=options.workers) as reasoner,
+        SecondOpinion(options.workers) as second,
         output_folder(out) as folder,
         open_connection(options.memory, options.threads or os.cpu_count() or 1, Path(scratch)) as con,
     ):
@@ -102,6 +104,7 @@ def run_audit(
             partitions=options.partitions,
         )
         reasoner.start()
+        second.start()
         feed = read_claims(con, claims, reading, stages)
         with stages.stage("reconcile"):
             reconciliation = reconcile(con, feed)
@@ -113,7 +116,7 @@ def run_audit(
         shares.create_tables(con)
         tally = Tally()
         for part in range(feed.partitions):
-            audit_partition(con, part, task, reasoner, tally, stages)
+            audit_partition(con, part, task, reasoner, tally, stages, second)
         with stages.stage("indicators"):
             indicators = add_indicators(con, rules.rules, task.skipped)
         with stages.stage("write") as stage:

@@ -29,7 +29,15 @@ SCAFFOLD: tuple[tuple[str, str], ...] = (
     ("file_no", "USMALLINT"), ("line_no_text", "VARCHAR"), ("charge_text", "VARCHAR"), ("paid_text", "VARCHAR"),
     ("reversed", "BOOLEAN"), ("version_date", "DATE"), ("fault", "VARCHAR"), ("odd", "USMALLINT"),
 )  # fmt: skip
-_COLUMNS = (*((column.name, column.sql_type) for column in LINE_COLUMNS), *SCAFFOLD)
+# What following steps add; storing it here as a constant would cost more.
+LATER: dict[str, str] = {
+    "line_id": "NULL", "state": "'audited'", "part": "NULL", "patient_key": "NULL", "provider_key": "NULL",
+    "claim_key": "NULL", "paid_allocated": "false",
+}  # fmt: skip
+_COLUMNS = (
+    *((column.name, column.sql_type) for column in LINE_COLUMNS if column.name not in LATER),
+    *SCAFFOLD,
+)
 
 # Why a row is set aside, by code. No reason repeats a value.
 FAULTS: dict[str, str] = {
@@ -87,7 +95,7 @@ _OUTPATIENT_BILLS = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
 
 
 def create_parsed(con: duckdb.DuckDBPyConnection) -> None:
-    """Create the empty table `claim_parsed`: the columns of `claim_line`, and `SCAFFOLD`."""
+    """Create the empty table `claim_parsed`: the columns of `claim_line` but for `LATER`, and `SCAFFOLD`."""
     con.execute(f"CREATE TABLE claim_parsed ({', '.join(f'{name} {kind}' for name, kind in _COLUMNS)})")
 
 
@@ -105,17 +113,17 @@ def parsed_sql(staged: Staged, file_no: int, file_name: str, options: ReadOption
     have = staged.fields
     dates = [field.name for field in FIELDS if field.kind == "date" and field.name in have]
     second = [
-        f"{_typed(f.name, staged)} AS v_{f.name}" for f in FIELDS if _single(f.name) and f.name not in dates
+        f"{_typed(f.name, have)} AS v_{f.name}" for f in FIELDS if _single(f.name) and f.name not in dates
     ]
     second += [f"{forms.day(name)} AS d_{name}" for name in dates]
     second += [f"{forms.joined(_modifiers(have))} AS mod_text", f"{forms.joined(_dx(have))} AS dx_text"]
+    second.append(f"{_pointers(have)} AS w_dx_ptr")
     third = [f"{forms.date(name, f'd_{name}')} AS v_{name}" for name in dates]
     third += [
         f"{_claim_type(have)} AS w_claim_type",
         f"{_bill_type()} AS w_tob",
         f"{_line_of_business(have, options)} AS w_lob",
         f"{forms.icd10_list('dx_text')} AS w_dx",
-        f"{_pointers(have)} AS w_dx_ptr",
     ]
     last = [f"{expr} AS {name}" for name, expr in _combined(staged, file_no, file_name, options)]
     return (
@@ -133,8 +141,8 @@ def _dx(have: frozenset[str]) -> list[str]:
 
 
 def _single(name: str) -> bool:
-    """Fields with a typed value of their own; diagnoses and modifiers are made into lists."""
-    return BY_NAME[name].kind != "icd10" and not name.startswith("mod")
+    """Fields with a typed value of their own; diagnoses, pointers and modifiers are made into lists."""
+    return BY_NAME[name].kind not in ("icd10", "pointer") and not name.startswith("mod")
 
 
 def _absent(staged: Staged) -> list[str]:
@@ -143,24 +151,28 @@ def _absent(staged: Staged) -> list[str]:
     return extra if staged.date_of_claim else [*extra, "false AS date_of_claim"]
 
 
-def _typed(name: str, staged: Staged) -> str:
+_TYPES = {
+    "integer": "INTEGER", "number": "DECIMAL(18,3)", "money": "BIGINT", "date": "DATE", "flag": "BOOLEAN"
+}  # fmt: skip
+_CONVERSIONS = {
+    "integer": forms.whole_number, "number": forms.quantity, "money": forms.cents, "flag": forms.flag
+}  # fmt: skip
+
+
+def _typed(name: str, have: frozenset[str]) -> str:
     """The typed value of one field that is no date, from the staged text alone."""
     kind = BY_NAME[name].kind
-    if name not in staged.fields:
-        types = {"integer": "INTEGER", "number": "DECIMAL(18,3)", "money": "BIGINT", "date": "DATE", "flag": "BOOLEAN",
-                 "pointer": "INTEGER[]"}  # fmt: skip
-        return f"CAST(NULL AS {types.get(kind, 'VARCHAR')})"
+    if name not in have:
+        return f"CAST(NULL AS {_TYPES.get(kind, 'VARCHAR')})"
     if name in _PADDED:
-        return forms.padded(name, _PADDED[name], staged.tight)
+        return forms.padded(name, _PADDED[name])
     if kind == "code":
-        return forms.code(name, _WIDTHS.get(name, 0), staged.tight)
+        return forms.code(name, _WIDTHS.get(name, 0))
     if kind == "id":
-        return forms.text(name, staged.tight)
+        return forms.text(name)
     if kind == "word":
-        return f"lower({forms.text(name, staged.tight)})"
-    convert = {"money": forms.cents, "number": forms.quantity, "integer": forms.whole_number, "flag": forms.flag,
-               "pointer": forms.pointers}  # fmt: skip
-    return convert[kind](name)
+        return f"lower({forms.text(name)})"
+    return _CONVERSIONS[kind](name)
 
 
 def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions) -> list[tuple[str, str]]:
@@ -171,8 +183,6 @@ def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions
         "file_no": f"CAST({file_no} AS USMALLINT)",
         "source_file": literal(file_name),
         "source_pos": "source_pos" if staged.has_position else "CAST(NULL AS BIGINT)",
-        "state": "'audited'",
-        **dict.fromkeys(("line_id", "part", "patient_key", "provider_key", "claim_key"), "NULL"),
         "line_no_text": "CASE WHEN v_line_no IS NULL THEN line_no END",
         "charge_text": "charge",
         "paid_text": "paid",
@@ -200,7 +210,6 @@ def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions
         "pointed_dx": _POINTED_DX,
         "days": f"CAST({_DATE_TO} - v_date_from + 1 AS INTEGER)",
         "is_span": f"coalesce({_DATE_TO} > v_date_from, false)",
-        "paid_allocated": "false",
     }
     return [(name, special.get(name, f"v_{name}")) for name, _ in _COLUMNS]
 
@@ -274,14 +283,14 @@ def _pointers(have: frozenset[str]) -> str:
         return "CAST([] AS INTEGER[])"
     dx = _dx(have)
     if len(dx) < 2:
-        return "v_dx_ptr"
+        return forms.pointers("dx_ptr")
     gap = " OR ".join(f"({a} IS NULL AND {b} IS NOT NULL)" for a, b in itertools.pairwise(dx))
     present = f"[{', '.join(f'trim({name})' for name in dx)}]"
     moved = (
-        f"list_transform(list_filter(v_dx_ptr, lambda p: {present}[p] <> ''), "
+        f"list_transform(list_filter({forms.pointers('dx_ptr')}, lambda p: {present}[p] <> ''), "
         f"lambda p: CAST(len(list_filter({present}[1:p], lambda d: d <> '')) AS INTEGER))"
     )
-    return f"CASE WHEN dx_ptr = '1' AND {dx[0]} IS NOT NULL THEN v_dx_ptr WHEN {gap} THEN {moved} ELSE v_dx_ptr END"
+    return forms.pointers("dx_ptr", f"WHEN {gap} THEN {moved}")
 
 
 def _unread(name: str) -> str:

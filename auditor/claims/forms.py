@@ -20,10 +20,8 @@ _DATE_FORMATS = (
 )
 
 
-def text(x: str, tight: bool = False) -> str:
-    """Without blanks and tabs around it; nothing left means missing. `tight`: no cell of the file has any."""
-    if tight:
-        return f"nullif({x}, '')"
+def text(x: str) -> str:
+    """Without blanks and tabs around it; nothing left means missing."""
     bare = f"CASE WHEN contains({x}, ' ') OR contains({x}, chr(9)) THEN trim({x}, ' ' || chr(9)) ELSE {x} END"
     return f"nullif({bare}, '')"
 
@@ -33,23 +31,23 @@ def is_spreadsheet_form(x: str) -> str:
     return f"(ends_with({x}, '.0') OR starts_with({x}, '='))"
 
 
-def code(x: str, width: int = 0, tight: bool = False) -> str:
-    """Upper case, trimmed, mended from spreadsheet forms; `tight` as in `text`.
+def code(x: str, width: int = 0) -> str:
+    """Upper case, trimmed, mended from spreadsheet forms.
 
     `width` is the usual length of the code: values of that length without a blank are taken as they are, which is
     the fast way for nearly all.
     """
-    bare = f"regexp_replace(trim({x}, '=\" ' || chr(9)), '\\.0$', '')"
-    blank = "" if tight else f" AND NOT contains({x}, ' ')"
-    return f"CASE WHEN strlen({x}) = {width}{blank} THEN upper({x}) ELSE upper(nullif({bare}, '')) END"
+    mended = f"upper(nullif(regexp_replace(trim({x}, '=\" ' || chr(9)), '\\.0$', ''), ''))"
+    if width == 0:
+        return mended
+    return f"CASE WHEN strlen({x}) = {width} AND NOT contains({x}, ' ') THEN upper({x}) ELSE {mended} END"
 
 
-def padded(x: str, width: int, tight: bool = False) -> str:
+def padded(x: str, width: int) -> str:
     """As `code`, with one lost leading zero given back: place of service `1` is `01`, revenue code `450` `0450`."""
-    value = code(x, 0, tight)
-    blank = "" if tight else f" AND NOT contains({x}, ' ')"
+    value = code(x)
     return (
-        f"CASE WHEN strlen({x}) = {width}{blank} THEN upper({x}) "
+        f"CASE WHEN strlen({x}) = {width} AND NOT contains({x}, ' ') THEN upper({x}) "
         f"WHEN strlen({value}) = {width - 1} THEN '0' || {value} ELSE {value} END"
     )
 
@@ -157,10 +155,11 @@ def modifier_list(x: str) -> str:
     )
 
 
-def pointers(x: str) -> str:
+def pointers(x: str, first: str = "") -> str:
     """INTEGER[] of 1-based positions from `1:2`, `A,B`, `12` (a digit each) or `AB`; what is neither is dropped.
 
-    Two digits with a separator are one position (`1,12`), without one they are two.
+    Two digits with a separator are one position (`1,12`), without one they are two. `first` is a branch of CASE
+    to try before all others.
     """
     # Letters become ordinals by their place in the alphabet; A to Y cover 25 diagnoses.
     one = "CASE WHEN regexp_full_match(t, '[A-Y]') THEN ascii(t) - 64 ELSE TRY_CAST(t AS INTEGER) END"
@@ -171,7 +170,7 @@ def pointers(x: str) -> str:
     )
     odd = f"list_filter(list_transform({tokens}, lambda t: {one}), lambda p: p > 0)"
     return (
-        f"CASE WHEN {x} IS NULL THEN CAST([] AS INTEGER[]) "
+        f"CASE {first} WHEN {x} IS NULL THEN CAST([] AS INTEGER[]) "
         f"WHEN strlen({x}) = 1 AND {x} BETWEEN '1' AND '9' THEN [ascii({x}) - 48] "
         f"WHEN regexp_full_match({x}, '[1-9](:[1-9])+') THEN CAST(string_split({x}, ':') AS INTEGER[]) "
         f"ELSE {odd} END"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auditor.base.errors import InputRefused, UsageError
 from auditor.claims.model import BY_NAME, NEEDED_ONE_OF, SYNONYMS, plain_key
 
-_NEAR = 0.6
+_NEAR = 0.7
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,13 @@ def require_needed(header_map: HeaderMap, headers: Sequence[str], where: str) ->
     lacking = [group for group in NEEDED_ONE_OF if not any(field in header_map.columns for field in group)]
     if not lacking:
         return
+    if not header_map.columns:
+        # The first line may hold claims instead of headers: nothing of it is repeated.
+        raise InputRefused(
+            f"none of the {len(headers)} columns has a known name, so this is no claims file, or one without a header",
+            where=where,
+            mend="The first line must name the columns; --map says which column holds which field.",
+        )
     used = {place for places in header_map.columns.values() for place in places}
     free = [header.strip() for n, header in enumerate(headers) if n not in used and header.strip()]
     parts = []

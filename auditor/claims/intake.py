@@ -39,8 +39,7 @@ class Source:
     """Readable content. `path` is plain CSV in UTF-8 or Parquet; `name` is what messages call it.
 
     `sha256` and `bytes` are of the file as given, `content_sha256` of what it holds. `lines` is the number of
-    line ends and an unfinished last line, or None when quotes make that number no measure of the rows. `tight`: no
-    blank and no tab stands in it.
+    line ends and an unfinished last line, or None when quotes make that number no measure of the rows.
     """
 
     name: str
@@ -50,7 +49,6 @@ class Source:
     content_sha256: str
     parquet: bool
     lines: int | None
-    tight: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -97,6 +95,18 @@ def take_in(path: Path, workspace: Path, limits: Limits | None = None) -> list[S
             )
         sources.append(replace(_finish(member, name, workspace), sha256=given, bytes=size))
     return sources
+
+
+def _unglobbed(path: Path, workspace: Path) -> Path:
+    """A name for `path` that DuckDB does not take for a pattern of names."""
+    if not set("*?[") & set(str(path)):
+        return path
+    link = _copy_name(workspace)
+    try:
+        link.symlink_to(path.resolve())
+    except OSError:
+        shutil.copyfile(path, link)
+    return link
 
 
 def _copy_name(workspace: Path) -> Path:
@@ -199,7 +209,7 @@ def _finish(path: Path, name: str, workspace: Path) -> Source:
         head = stream.read(sniff.HEAD_BYTES)
     sniff.refuse_known_kinds(head, name)
     if head[:4] == b"PAR1":
-        return Source(name, path, "", 0, _sha256(path), parquet=True, lines=None)
+        return Source(name, _unglobbed(path, workspace), "", 0, _sha256(path), parquet=True, lines=None)
     encoding = sniff.text_encoding(head)
     scan = _scan(path)
     notes: tuple[str, ...] = ()
@@ -210,7 +220,8 @@ def _finish(path: Path, name: str, workspace: Path) -> Source:
     if encoding is not None:
         path = _transcode(path, _copy_name(workspace), encoding, name)
         scan = _scan(path)
-    return Source(name, path, "", 0, content, parquet=False, lines=scan.lines, tight=scan.tight, notes=notes)
+    path = _unglobbed(path, workspace)
+    return Source(name, path, "", 0, content, parquet=False, lines=scan.lines, notes=notes)
 
 
 @dataclass(frozen=True)
@@ -218,13 +229,12 @@ class _Scan:
     sha256: str
     utf8: bool
     lines: int | None
-    tight: bool
 
 
 def _scan(path: Path) -> _Scan:
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")()
-    utf8, pending, quotes, blanks, lines, last = True, False, False, False, 0, b""
+    utf8, pending, quotes, lines, last = True, False, False, 0, b""
     for block in _blocks(path):
         digest.update(block)
         if utf8 and (pending or not block.isascii()):
@@ -234,12 +244,11 @@ def _scan(path: Path) -> _Scan:
             except UnicodeDecodeError:
                 utf8 = False
         quotes = quotes or b'"' in block
-        blanks = blanks or b" " in block or b"\t" in block
         lines += block.count(b"\n")
         last = block
     if not last.endswith(b"\n"):
         lines += 1
-    return _Scan(digest.hexdigest(), utf8 and not pending, None if quotes else lines, not blanks)
+    return _Scan(digest.hexdigest(), utf8 and not pending, None if quotes else lines)
 
 
 def blank_lines(path: Path) -> int:

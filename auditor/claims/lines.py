@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import duckdb
 
-from auditor.claims.canonical import FAULTS, SCAFFOLD
-from auditor.claims.readers.interface import Malformed
+from auditor.claims.canonical import FAULTS, LATER, SCAFFOLD
+from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.readers.table import literal
 
 _POSITION = "coalesce(p.source_pos, p.rowid - f.first_row + 1)"
 
 
-def make_set_aside(con: duckdb.DuckDBPyConnection, malformed: Sequence[tuple[str, Malformed]]) -> None:
+def create_set_aside(con: duckdb.DuckDBPyConnection) -> None:
     """`set_aside`: every source row that is no claim line, with its place, its reason and its dollars in cents."""
     con.execute(
         "CREATE TABLE set_aside (source_file VARCHAR, source_pos BIGINT, claim_id VARCHAR, line_no VARCHAR, "
         "reason_code VARCHAR, reason VARCHAR, charge BIGINT, paid BIGINT)"
     )
+
+
+def fill_set_aside(con: duckdb.DuckDBPyConnection) -> None:
+    """Add the faulty and the repeated rows of `claim_parsed`."""
     texts = " ".join(f"WHEN {literal(code)} THEN {literal(text)}" for code, text in FAULTS.items())
     head = (
         f"INSERT INTO set_aside SELECT f.name, {_POSITION}, p.claim_id, "
@@ -37,11 +39,6 @@ def make_set_aside(con: duckdb.DuckDBPyConnection, malformed: Sequence[tuple[str
         "JOIN claim_repeat r ON r.rid = p.rowid JOIN claim_parsed q ON q.rowid = r.first_rid "
         "JOIN claim_file g ON g.file_no = q.file_no ORDER BY p.rowid"
     )
-    if malformed:
-        con.executemany(
-            "INSERT INTO set_aside VALUES (?, ?, NULL, NULL, 'row_malformed', ?, NULL, NULL)",
-            [[name, row.position, row.reason] for name, row in malformed],
-        )
 
 
 def make_lines(con: duckdb.DuckDBPyConnection, join: str) -> None:
@@ -50,6 +47,12 @@ def make_lines(con: duckdb.DuckDBPyConnection, join: str) -> None:
     Filling the key columns of the table costs half of what a copy of it would, and none of the memory.
     """
     line_id, kept = _numbering(con)
+    added = [
+        f"ADD COLUMN {column.name} {column.sql_type} DEFAULT {LATER[column.name]}"
+        for column in LINE_COLUMNS
+        if column.name in LATER
+    ]
+    con.execute("; ".join(f"ALTER TABLE claim_parsed {column}" for column in added))
     con.execute(
         f"UPDATE claim_parsed AS p SET line_id = {line_id}, patient_key = t.patient_key, part = t.part, "
         f"provider_key = d.provider_key, claim_key = v.claim_key, source_pos = {_POSITION} "

@@ -15,8 +15,8 @@ from auditor.claims import canonical, checks, history, lines, payments, versions
 from auditor.claims.feed import LINES_PER_PARTITION, ClaimsFeed, InputFile, ReadOptions
 from auditor.claims.intake import Source, take_in
 from auditor.claims.model import LINES_OF_BUSINESS
-from auditor.claims.readers import Malformed, Staged, reader_for
-from auditor.claims.readers.table import read_error
+from auditor.claims.readers import Staged, reader_for
+from auditor.claims.readers.table import literal, read_error
 
 _INTERNAL = (
     "claim_parsed", "claim_file", "claim_patient", "claim_provider", "claim_version", "claim_renumbered",
@@ -88,10 +88,11 @@ class _Intake:
         self.files: list[InputFile] = []
         self.staged: list[Staged] = []
         self.notes: list[str] = []
-        self.malformed: list[tuple[str, Malformed]] = []
+        self.malformed = 0
         self._seen: dict[str, str] = {}
         self._rows = 0
         canonical.create_parsed(con)
+        lines.create_set_aside(con)
         con.execute("CREATE TABLE claim_file (file_no USMALLINT, name VARCHAR, first_row BIGINT)")
 
     def read(self, source: Source, workspace: Path, stage: Stage) -> None:
@@ -110,11 +111,15 @@ class _Intake:
         rows, staged = self._load(source, staged, number)
         self.con.execute("INSERT INTO claim_file VALUES (?, ?, ?)", [number, source.name, self._rows])
         self._rows += rows
-        self.malformed.extend((source.name, row) for row in staged.malformed)
         if staged.malformed:
-            self.notes.append(f"{source.name}: {len(staged.malformed):,} rows are malformed and set aside")
+            self.con.execute(
+                "INSERT INTO set_aside (source_file, source_pos, reason_code, reason) "
+                f"SELECT {literal(source.name)}, source_pos, 'row_malformed', reason FROM ({staged.malformed_select})"
+            )
+            self.malformed += staged.malformed
+            self.notes.append(f"{source.name}: {staged.malformed:,} rows are malformed and set aside")
         self.notes.extend(staged.notes)
-        total = rows + len(staged.malformed)
+        total = rows + staged.malformed
         self.files.append(InputFile(source.name, staged.format, source.sha256, source.bytes, total))
         self.staged.append(staged)
         stage.advance(total)
@@ -163,8 +168,8 @@ def _lay_out(con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptio
     texts = dict(canonical.ODD)
     notes = [*intake.notes, *(f"{count:,} lines: {texts[name]}" for name, count in odd.items())]
     notes.extend(history.resolve(con))
-    checks.count_in(con, len(intake.malformed))
-    lines.make_set_aside(con, intake.malformed)
+    checks.count_in(con, intake.malformed)
+    lines.fill_set_aside(con)
     lines.make_lines(con, join)
     for table in _INTERNAL:
         con.execute(f"DROP TABLE IF EXISTS {table}")

@@ -8,9 +8,12 @@ because findings could not tell the two apart.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import duckdb
 
 from auditor.claims.columns import LINE_COLUMNS
+from auditor.claims.readers.table import literal
 
 # The columns that tell versions of a claim number apart.
 _IDENTITY = ("payer_id", "frequency_code", "payer_icn", "original_ref", "reversed", "version_date")
@@ -40,24 +43,22 @@ def make_versions(con: duckdb.DuckDBPyConnection) -> str:
     """`claim_version`: one row a claim version with claim_key dense by first appearance.
 
     Returns the condition that joins it, as `v`, to `claim_parsed`, as `p`. Columns that hold one value in the whole
-    feed are left out of grouping and join, which is most of the cost.
+    feed are left out of grouping and join, and figures that only revisions or only institutional claims need are left
+    out where there are none: they are most of the cost.
     """
-    varying = _varying(con)
-    if "reversed" in varying:
+    outline = _outline(con)
+    varying = outline.varying
+    if outline.reversals:
         _date_reversed(con)
         varying |= {"version_date"}
     keys = ["claim_id", *(name for name in _IDENTITY if name in varying)]
-    rest = "".join(f", any_value({name}) AS {name}" for name in _IDENTITY if name not in varying)
     con.execute(
         "CREATE TABLE claim_version AS SELECT "
         "CAST(row_number() OVER (ORDER BY first_row) - 1 AS INTEGER) AS claim_key, * FROM ("
-        f"SELECT {', '.join(keys)}{rest}, min(rowid) AS first_row, count(*) AS lines, "
-        "max(received_date) AS received_date, max(paid_date) AS paid_date, sum(paid) AS paid, "
-        # Line numbers 0 to 61 leave one bit each; a version with fewer bits than lines is looked at closely.
-        "count(*) <> bit_count(bit_or(CASE WHEN line_no < 62 THEN 1::BIGINT << line_no ELSE 0 END)) AS unsure, "
-        "max(claim_type) = 'institutional' AND count(*) > 1 AND count(paid) = count(*) AND min(paid) = max(paid) "
-        "AND min(paid) > 0 AND min(charge) < max(charge) AND max(charge) > 0 AND min(charge) < min(paid) "
-        "AS header_paid, min(paid) AS header_amount "
+        f"SELECT {', '.join(keys)}, min(rowid) AS first_row, {_LINES_UNSURE}, "
+        f"{_DATES if outline.revised else _NO_DATES}, "
+        f"{_HEADER_PAID if outline.institutional else _NO_HEADER_PAID}"
+        f"{''.join(f', {outline.constants[name]} AS {name}' for name in _IDENTITY if name not in varying)} "
         f"FROM claim_parsed WHERE fault IS NULL GROUP BY {', '.join(keys)})"
     )
     return " AND ".join(
@@ -65,15 +66,49 @@ def make_versions(con: duckdb.DuckDBPyConnection) -> str:
     )
 
 
-def _varying(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """The identity columns that hold more than one value, NULL being one."""
+# Line numbers 0 to 61 leave one bit each; a version with fewer bits than lines is looked at closely.
+_LINES_UNSURE = (
+    "count(*) <> bit_count(bit_or(CASE WHEN line_no < 62 THEN 1::BIGINT << line_no ELSE 0 END)) AS unsure"
+)
+_DATES = "max(received_date) AS received_date, max(paid_date) AS paid_date, sum(paid) AS paid"
+_NO_DATES = "NULL::DATE AS received_date, NULL::DATE AS paid_date, NULL::HUGEINT AS paid"
+_HEADER_PAID = (
+    "max(claim_type) = 'institutional' AND min(claim_type) = 'institutional' AND count(*) > 1 "
+    "AND count(paid) = count(*) AND min(paid) = max(paid) AND min(paid) > 0 AND min(charge) < max(charge) "
+    "AND max(charge) > 0 AND min(charge) < min(paid) AS header_paid, min(paid) AS header_amount"
+)
+_NO_HEADER_PAID = "false AS header_paid, NULL::BIGINT AS header_amount"
+
+
+@dataclass(frozen=True)
+class _Outline:
+    """What the whole feed says of its versions, to leave out work that it does not need."""
+
+    varying: frozenset[str]
+    constants: dict[str, str]
+    revised: bool
+    reversals: bool
+    institutional: bool
+
+
+def _outline(con: duckdb.DuckDBPyConnection) -> _Outline:
     tests = ", ".join(
-        f"coalesce(min({name}) <> max({name}), false) OR count({name}) NOT IN (0, count(*))"
+        f"coalesce(min({name}) <> max({name}), false) OR count({name}) NOT IN (0, count(*)), "
+        f"CAST(min({name}) AS VARCHAR)"
         for name in _IDENTITY
     )
-    row = con.execute(f"SELECT {tests} FROM claim_parsed WHERE fault IS NULL").fetchone()
+    row = con.execute(
+        f"SELECT bool_or(frequency_code IN ('7', '8')), bool_or(reversed), "
+        f"bool_or(claim_type = 'institutional'), {tests} FROM claim_parsed WHERE fault IS NULL"
+    ).fetchone()
     assert row is not None
-    return frozenset(name for name, varies in zip(_IDENTITY, row, strict=True) if varies)
+    types = {"reversed": "BOOLEAN", "version_date": "DATE"}
+    constants = {
+        name: f"CAST({'NULL' if value is None else literal(value)} AS {types.get(name, 'VARCHAR')})"
+        for name, value in zip(_IDENTITY, row[4::2], strict=True)
+    }
+    varying = frozenset(name for name, varies in zip(_IDENTITY, row[3::2], strict=True) if varies)
+    return _Outline(varying, constants, bool(row[0] or row[1]), bool(row[1]), bool(row[2]))
 
 
 def _date_reversed(con: duckdb.DuckDBPyConnection) -> None:

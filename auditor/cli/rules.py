@@ -14,13 +14,18 @@ def rules() -> None:
 
 
 _FOLDERS = click.option(
-    "--rulesets", multiple=True, type=click.Path(path_type=Path), help="Folder of further rule packs (repeatable)."
+    "--rulesets",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder of further rule packs (repeatable).",
 )
 
 
 @rules.command("list")
 @_FOLDERS
-@click.option("--format", "shape", type=click.Choice(["table", "json"]), default="table", help="How to print.")
+@click.option(
+    "--format", "shape", type=click.Choice(["table", "json"]), default="table", help="How to print."
+)
 def list_rules(rulesets: tuple[Path, ...], shape: str) -> None:
     """Print every rule with family, class and title."""
     from auditor.base.resources import resource_dir
@@ -45,24 +50,42 @@ def list_rules(rulesets: tuple[Path, ...], shape: str) -> None:
         click.echo(json.dumps(rows, indent=1))
         return
     for row in rows:
-        click.echo(f"{row['id']:<16} {row['catalogue_id']:<8} {row['family']:<10} {row['class']:<9} {row['title']}")
+        click.echo(
+            f"{row['id']:<16} {row['catalogue_id']:<8} {row['family']:<10} {row['class']:<9} {row['title']}"
+        )
 
 
 @rules.command("test")
 @_FOLDERS
 @click.argument("ids", nargs=-1)
 def test_rules(rulesets: tuple[Path, ...], ids: tuple[str, ...]) -> None:
-    """Run the inline cases of all rules, or of those named; exit 1 when one does not hold."""
+    """Run the inline cases of all rules and overrides, or of those named (IDS: rule ids or families).
+
+    Exit 1 when a case does not hold.
+    """
+    from auditor.base.errors import UsageError
     from auditor.base.resources import resource_dir
+    from auditor.rules.model import Override, Rule
     from auditor.rules.packs import load_packs
-    from auditor.workbench.inline_tests import run_rule_tests
+    from auditor.workbench.inline_tests import run_tests
 
     found = load_packs([resource_dir("rulesets"), *rulesets])
+    names = {item.id: {item.id} for item in found.overrides}
+    names |= {rule.id: {rule.family, *(variant.id for variant in rule.all_variants)} for rule in found.rules}
+    unknown = set(ids) - set().union(*names.values())
+    if unknown:
+        raise UsageError(
+            f"no rule or family is called {min(unknown)}",
+            where="IDS",
+            why="it meets none of the rules loaded",
+            mend="see `auditor rules list`",
+        )
     failed = total = 0
-    for rule in found.rules:
-        if ids and not {rule.id, rule.family} & set(ids):
+    items: tuple[Rule | Override, ...] = (*found.rules, *found.overrides)
+    for item in items:
+        if ids and not names[item.id] & set(ids):
             continue
-        for result in run_rule_tests(rule, found):
+        for result in run_tests(item, found):
             total += 1
             if result.problem:
                 failed += 1

@@ -12,7 +12,8 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from auditor.base.errors import InternalCheckFailed
-from auditor.engine.plain import Answer, Outcome, PlainEvaluator, Tables
+from auditor.engine.plain import Answer, Outcome
+from auditor.engine.second_opinion import Pending, SecondOpinion, Task
 from auditor.matching.relations import Facts
 from auditor.rules import model as m
 
@@ -42,24 +43,65 @@ def check(
     facts: Facts,
     sample: int,
 ) -> Agreement:
-    """Evaluate up to ``sample`` cases of the partition again and compare.
+    """Evaluate up to ``sample`` cases of the partition again, in this process, and compare.
 
     Raises InternalCheckFailed (exit 4) on the first difference, naming rule and claim line.
     """
+    with SecondOpinion(0) as second:
+        return begin(con, rules, overrides, skipped, facts, sample, second).finish()
+
+
+def begin(
+    con: DuckDBPyConnection,
+    rules: Sequence[m.Rule],
+    overrides: Sequence[m.Override],
+    skipped: frozenset[int],
+    facts: Facts,
+    sample: int,
+    second: SecondOpinion,
+) -> Comparison:
+    """Choose the cases, give them to the second evaluator, and keep what the engine said of them."""
     patients = _choose(con, sample)
-    if not patients:
-        return Agreement(0, 0)
-    con.execute("CREATE OR REPLACE TEMP TABLE checked_case (patient_key INTEGER)")
-    con.executemany("INSERT INTO checked_case VALUES (?)", [(key,) for key in patients])
-    used = [rule for number, rule in enumerate(rules) if number not in skipped]
-    evaluator = PlainEvaluator(used, overrides, _tables(con, facts), dx_ptr_known=facts.dx_ptr_known)
+    con.execute("CREATE OR REPLACE TEMP TABLE checked_case AS SELECT unnest(?::INTEGER[]) AS patient_key", [patients])
+    lines = _lines(con)
+    used = tuple(rule for number, rule in enumerate(rules) if number not in skipped)
+    tables = _tables(con, facts)
+    shares = [list(lines)[part :: second.parts] for part in range(second.parts)]
+    tasks = [
+        Task(
+            rules=used,
+            overrides=tuple(overrides),
+            tables=tables,
+            answers=tuple(Answer(*answer) for answer in facts.answers),
+            dx_ptr_known=facts.dx_ptr_known,
+            fields=tuple(LINE_FIELDS),
+            lines={patient: lines[patient] for patient in share},
+        )
+        for share in shares
+        if share
+    ]
     engine = _by_engine(con, rules)
-    for patient, lines in _lines(con).items():
-        plain = {_key(outcome) for outcome in evaluator.evaluate(lines)}
-        if plain != engine.get(patient, set()):
-            _refuse(plain, engine.get(patient, set()), lines)
     con.execute("DROP TABLE checked_case")
-    return Agreement(len(patients), 0)
+    return Comparison(second.ask(tasks), engine, lines)
+
+
+class Comparison:
+    """The two evaluators' answers on the chosen cases, the second's perhaps still on its way."""
+
+    def __init__(
+        self, pending: Pending, engine: dict[int, set[Key]], lines: Mapping[int, Sequence[tuple[Any, ...]]]
+    ) -> None:
+        self._pending, self._engine, self._lines = pending, engine, lines
+
+    def finish(self) -> Agreement:
+        """Wait for the second evaluator and compare. Raises InternalCheckFailed (exit 4) on a difference."""
+        outcomes = self._pending.outcomes()
+        for patient, rows in self._lines.items():
+            plain = {_key(outcome) for outcome in outcomes[patient]}
+            engine = self._engine.get(patient, set())
+            if plain != engine:
+                _refuse(plain, engine, [dict(zip(LINE_FIELDS, row, strict=True)) for row in rows])
+        return Agreement(len(self._lines), 0)
 
 
 def _choose(con: DuckDBPyConnection, sample: int) -> list[int]:
@@ -83,22 +125,24 @@ QUALIFY row_number() OVER (PARTITION BY t.patient_key IS NOT NULL
     return first + without[: sample - len(first)]
 
 
-def _lines(con: DuckDBPyConnection) -> dict[int, list[Mapping[str, Any]]]:
-    """The audited lines of the chosen patients, from the canonical table."""
-    cursor = con.execute(
-        f"SELECT {', '.join(LINE_FIELDS)} FROM claim_line JOIN checked_case USING (patient_key) "
-        "WHERE state = 'audited' ORDER BY line_id"
+def _lines(con: DuckDBPyConnection) -> dict[int, list[tuple[Any, ...]]]:
+    """The audited lines of the chosen patients, from the canonical table; columns are LINE_FIELDS."""
+    listed = ", ".join(
+        f"coalesce({name}, []) AS {name}" if name in {"modifiers", "dx", "dx_ptr", "pointed_dx"} else name
+        for name in LINE_FIELDS
     )
-    cases: dict[int, list[Mapping[str, Any]]] = {}
-    for row in cursor.fetchall():
-        line = dict(zip(LINE_FIELDS, row, strict=True))
-        for name in ("modifiers", "dx", "dx_ptr", "pointed_dx"):
-            line[name] = line[name] or []
-        cases.setdefault(line["patient_key"], []).append(line)
+    rows = con.execute(
+        f"SELECT {listed} FROM claim_line WHERE state = 'audited' AND patient_key IN (FROM checked_case) "
+        "ORDER BY line_id"
+    ).fetchall()
+    cases: dict[int, list[tuple[Any, ...]]] = {}
+    place = LINE_FIELDS.index("patient_key")
+    for row in rows:
+        cases.setdefault(row[place], []).append(row)
     return cases
 
 
-def _tables(con: DuckDBPyConnection, facts: Facts) -> Tables:
+def _tables(con: DuckDBPyConnection, facts: Facts) -> dict[str, list[dict[str, Any]]]:
     """The reference rows of the codes that the chosen patients have."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE checked_code AS SELECT DISTINCT code FROM line JOIN checked_case "
@@ -118,7 +162,7 @@ def _tables(con: DuckDBPyConnection, facts: Facts) -> Tables:
         columns = [item[0] for item in cursor.description or ()]
         rows[name] = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
     con.execute("DROP TABLE checked_code")
-    return Tables(rows, [Answer(*answer) for answer in facts.answers])
+    return rows
 
 
 def _by_engine(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> dict[int, set[Key]]:

@@ -131,7 +131,7 @@ class PlainRule:
                 groups.setdefault((*key, line["payer_id"], day), []).append(line)
         for key, members in groups.items():
             day = key[-1]
-            rows = self.tables.judging(table, {role: members[0]}, day)
+            rows = self.tables.judging(table, {role: members[0]}, day)  # its columns are among the keys
             if not rows:
                 continue
             units = [units for line in members if (units := day_units(line)) is not None]
@@ -144,7 +144,7 @@ class PlainRule:
             for line in members:
                 if not in_scope(self.rule, line):
                     continue
-                for row in self.tables.judging(table, {role: line}, day):
+                for row in rows:
                     yield from self._make({role: line, table.alias: row}, day, row, extra)
 
     def _beside(self, scoped: Sequence[Line], lines: Sequence[Line]) -> Iterator[Possible]:

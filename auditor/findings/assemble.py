@@ -37,8 +37,7 @@ def assemble(con: DuckDBPyConnection) -> int:
 def _judged_sql() -> str:
     amount = exposure.amount("l")
     return f"""
-SELECT substr(sha256(concat_ws('|', v.rule_id, coalesce(l.payer_id, ''), l.claim_id || ':' || l.line_no,
-                               o.claim_id || ':' || o.line_no, r.key)), 1, 16) AS finding_id,
+SELECT substr(sha256(concat_ws('|', v.rule_id, {_line_key("l")}, {_line_key("o")}, r.key)), 1, 16) AS finding_id,
        c.cand, c.rule_no, c.variant, c.line_id, c.split, w.verdict,
        CASE WHEN w.verdict = 1 THEN w.level ELSE c.level END AS level,
        CASE WHEN v.method = 'none' OR w.verdict = 5 THEN 0 ELSE {exposure.part(amount, "c.share_num", "c.share_den")} END AS micro,
@@ -58,11 +57,19 @@ SELECT substr(sha256(concat_ws('|', v.rule_id, coalesce(l.payer_id, ''), l.claim
 """
 
 
+def _line_key(table: str) -> str:
+    """What names a claim line for good: payer, claim, the payer's own number where it has one, line."""
+    return (
+        f"coalesce({table}.payer_id, '') || '/' || {table}.claim_id || '/' || coalesce({table}.payer_icn, '') "
+        f"|| '/' || {table}.line_no"
+    )
+
+
 def _merged_sql() -> str:
     return f"""
 SELECT j.*, v.stratum, v.rule_id, v.direction, v.at_risk, {exposure.amount("l")} AS cap_cents
   FROM (SELECT finding_id, min(cand) AS cand, any_value(rule_no) AS rule_no, any_value(variant) AS variant,
-               any_value(line_id) AS line_id, bool_or(split) AS split, min(verdict) AS verdict, min(level) AS level,
+               line_id, bool_or(split) AS split, min(verdict) AS verdict, max(level) AS level,
                {exposure.rounded("sum(micro)")} AS exposure_cents,
                CASE WHEN count(micro_allowed) = 0 THEN NULL ELSE {exposure.rounded("sum(micro_allowed)")} END
                    AS allowed_cents,
@@ -72,7 +79,7 @@ SELECT j.*, v.stratum, v.rule_id, v.direction, v.at_risk, {exposure.amount("l")}
                arg_min(lifted_reason, cand) AS lifted_reason, max(override_no) AS override_no,
                list_distinct(list(reference) FILTER (reference IS NOT NULL)) AS reference_rows,
                arg_min(reference, cand) AS first_reference, arg_min(table_document, cand) AS table_document
-          FROM judged GROUP BY finding_id) j
+          FROM judged GROUP BY finding_id, line_id) j
   JOIN rule_variant v USING (rule_no, variant)
   JOIN line l ON l.line_id = j.line_id
 """

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 
 from duckdb import DuckDBPyConnection
 
 from auditor.findings.model import COLUMNS, PRIORITY
-from auditor.profiles.beta_binomial import Position, positions
+from auditor.profiles.beta_binomial import LEAST_PEERS, Position, positions
 from auditor.profiles.shares import ProviderShare, totals
 from auditor.rules import model as m
 
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
-def add_indicators(con: DuckDBPyConnection, rules: tuple[m.Rule, ...], skipped: frozenset[int]) -> dict[int, dict[str, int]]:
+
+def add_indicators(
+    con: DuckDBPyConnection, rules: tuple[m.Rule, ...], skipped: frozenset[int]
+) -> dict[int, dict[str, int]]:
     """Append the marked providers of every benchmark rule to ``finding``.
 
-    Returns, by rule number, how many providers were eligible, evaluated and marked, and why the rest was not.
+    Each provider with at least ``min_n`` lines is held against the others of its peer group that have as many, and
+    only where these are at least ``min_peers`` (two in any case). Reads ``provider_count``. Returns, by rule number,
+    how many providers were eligible, evaluated and marked, and why the rest was not.
     """
     told: dict[int, dict[str, int]] = {}
     for number, rule in enumerate(rules):
@@ -33,7 +40,7 @@ def add_indicators(con: DuckDBPyConnection, rules: tuple[m.Rule, ...], skipped: 
                 groups[share.peers].append(share)
         rows = []
         for shares in groups.values():
-            if len(shares) - 1 < bench.min_peers:
+            if len(shares) - 1 < max(bench.min_peers, LEAST_PEERS):
                 counts["few_peers"] += len(shares)
                 continue
             counts["evaluated"] += len(shares)
@@ -61,21 +68,7 @@ def add_indicators(con: DuckDBPyConnection, rules: tuple[m.Rule, ...], skipped: 
 
 
 def _row(rule: m.Rule, share: ProviderShare, position: Position) -> dict[str, object]:
-    key = "|".join([rule.id, *share.keys])
-    text = (
-        rule.explanation.replace("{provider}", share.provider)
-        .replace("{keys}", ", ".join(share.keys[1:]))
-        .replace("{peer_group}", ", ".join(share.peers))
-        .replace("{numerator}", f"{share.numerator:,}")
-        .replace("{population}", f"{share.population:,}")
-        .replace("{share}", f"{position.share:.1%}")
-        .replace("{shrunken}", f"{position.shrunken:.1%}")
-        .replace("{peer_mean}", f"{position.peer_mean:.1%}")
-        .replace("{peer_limit}", f"{position.peer_limit:.1%}")
-        .replace("{peers}", f"{position.peers:,}")
-        .replace("{certainty}", f"{position.certainty:.1%}")
-        .replace("{percentile}", str(rule.benchmark.percentile if rule.benchmark else ""))
-    )
+    key = "|".join([rule.id, *share.keys, *share.peers])
     values: dict[str, object] = {
         "finding_id": hashlib.sha256(key.encode()).hexdigest()[:16],
         "rule_id": rule.id,
@@ -98,10 +91,16 @@ def _row(rule: m.Rule, share: ProviderShare, position: Position) -> dict[str, ob
         "evidence": [],
         "reference_rows": [],
         "citations": [
-            {"document": c.document, "section": c.section, "revision": c.revision, "url": c.url, "verified": c.verified}
+            {
+                "document": c.document,
+                "section": c.section,
+                "revision": c.revision,
+                "url": c.url,
+                "verified": c.verified,
+            }
             for c in rule.citations
         ],
-        "explanation": text,
+        "explanation": _explanation(rule, share, position),
         "record_needed": list(rule.record_needed),
         "root_cause": rule.root_cause,
         "premises": [f"{share.numerator} of {share.population} lines", f"{position.peers} peers"],
@@ -112,3 +111,22 @@ def _row(rule: m.Rule, share: ProviderShare, position: Position) -> dict[str, ob
     }
     assert set(values) - {"stratum"} <= set(COLUMNS)
     return values
+
+
+def _explanation(rule: m.Rule, share: ProviderShare, position: Position) -> str:
+    """The rule's template filled with the provider's figures; braces that name none of them stay as they are."""
+    values = {
+        "provider": share.provider,
+        "keys": ", ".join(share.keys[1:]),
+        "peer_group": ", ".join(share.peers),
+        "numerator": f"{share.numerator:,}",
+        "population": f"{share.population:,}",
+        "share": f"{position.share:.1%}",
+        "shrunken": f"{position.shrunken:.1%}",
+        "peer_mean": f"{position.peer_mean:.1%}",
+        "peer_limit": f"{position.peer_limit:.1%}",
+        "peers": f"{position.peers:,}",
+        "certainty": f"{position.certainty:.1%}",
+        "percentile": str(rule.benchmark.percentile if rule.benchmark else ""),
+    }
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), rule.explanation)

@@ -9,6 +9,7 @@ from duckdb import DuckDBPyConnection
 
 from auditor.base.progress import Progress
 from auditor.engine import agreement, exchange
+from auditor.engine.second_opinion import SecondOpinion
 from auditor.engine.workers import Reasoner
 from auditor.findings.assemble import assemble
 from auditor.matching import candidates, coverage
@@ -46,7 +47,13 @@ class Task:
 
 
 def audit_partition(
-    con: DuckDBPyConnection, part: int, task: Task, reasoner: Reasoner, tally: Tally, progress: Progress
+    con: DuckDBPyConnection,
+    part: int,
+    task: Task,
+    reasoner: Reasoner,
+    tally: Tally,
+    progress: Progress,
+    second: SecondOpinion | None = None,
 ) -> None:
     """Audit one partition; appends to ``finding`` and ``provider_count`` and adds to ``tally``.
 
@@ -70,15 +77,19 @@ def audit_partition(
                 stage.advance(found)
     matcher.unsure()
     matcher.close()
-    with progress.stage("check") as stage:
-        agreed = agreement.check(con, rules, task.rules.overrides, task.skipped, task.facts, task.sample)
-        stage.advance(agreed.checked)
+    with progress.stage("check"):
+        comparison = agreement.begin(
+            con, rules, task.rules.overrides, task.skipped, task.facts, task.sample, second or SecondOpinion(0)
+        )
     with progress.stage("price") as stage:
         stage.advance(assemble(con))
     with progress.stage("coverage") as stage:
         tally.gaps += coverage.measure(con, rules, task.facts, dict(task.missing))
         shares.count_partition(con, rules, task.skipped)
         stage.advance(lines)
+    with progress.stage("check") as stage:
+        agreed = comparison.finish()
+        stage.advance(agreed.checked)
     tally.next_cand = matcher.next_cand
     tally.checked += agreed.checked
     tally.disagreements += agreed.disagreements

@@ -20,10 +20,14 @@ from duckdb import DuckDBPyConnection
 from auditor.matching import relations
 from auditor.matching.sql import PLACEHOLDER, Names, alias, condition, literal, mentions, message, scope
 from auditor.rules import model as m
+from auditor.rules.fields import LINE_FIELDS, LINE_SQL
 from auditor.rules.parsing import RoleKinds
 
 EVIDENCE_LIMIT = 50
 """Partner lines shown for one finding of a day sum; further ones are counted in the explanation only."""
+
+_WRITTEN_OUT = frozenset({"amount", "dx_ptr_known"})
+"""Fields without a column of their own."""
 
 UNSURE: Mapping[relations.Unsure, str] = {
     "publication": "no publication answers for the service date, though the last one has the pair in force",
@@ -96,8 +100,10 @@ class Matcher:
                 if not needed[kind]:
                     continue
                 first = self.next_cand
-                base = self._relation("unsure", relations.pair_sql(rule, self.facts, kind))
-                self._insert(rule, base, "TRUE")
+                table = rule.match.table
+                rows = f"ref_{table.name}" if kind == "publication" else self._judging(table)
+                base = self._relation("unsure", relations.pair_sql(rule, self.facts, rows, kind))
+                self._insert(rule, base, self._hit([(rule, base)]))
                 self.con.execute(f"DELETE FROM evidence WHERE cand IN (SELECT cand FROM candidate WHERE cand >= {first} AND lifted)")  # fmt: skip
                 self.con.execute(f"DELETE FROM candidate WHERE cand >= {first} AND lifted")
                 self.con.execute(
@@ -111,11 +117,26 @@ class Matcher:
     def match(self, stratum: int) -> int:
         """Fill the tables with the candidates of a stratum; returns how many."""
         before = self.next_cand
-        for rule in self.rules:
-            if rule.stratum == stratum and rule.match is not None:
-                self._candidates(rule)
+        bases = [
+            (rule, *self._base(rule))
+            for rule in self.rules
+            if rule.stratum == stratum and rule.match is not None
+        ]
+        hit = self._hit([(rule, base) for rule, base, _ in bases])
+        for rule, base, partners in bases:
+            self._insert(rule, base, hit)
+            if partners:
+                self._hops(rule, partners)
         self._apply_overrides(before)
         return self.next_cand - before
+
+    def _hit(self, bases: Sequence[tuple[m.Rule, str]]) -> str:
+        """The lines that some base relation names, so that what follows reads few of them."""
+        touched = " UNION ".join(
+            f"SELECT {alias(role)}_id FROM {base}" for rule, base in bases if rule.match for role in rule.match.roles
+        )
+        columns = ", ".join(sorted({"line_id", *(LINE_SQL.get(name, name) for name in LINE_FIELDS)} - _WRITTEN_OUT))
+        return self._relation("hit", f"SELECT {columns} FROM line WHERE line_id IN ({touched})")
 
     def _relation(self, prefix: str, sql: str) -> str:
         """Make a relation once and give its name; rules with the same SQL share it."""
@@ -125,22 +146,20 @@ class Matcher:
             self._made[sql] = name
         return self._made[sql]
 
-    def _candidates(self, rule: m.Rule) -> None:
+    def _judging(self, table: m.TableJoin | None) -> str:
+        """The relation of a table's rows with the days on which they can be judged by."""
+        assert table is not None
+        return self._relation("judging", self.facts.answering_rows(table.name))
+
+    def _base(self, rule: m.Rule) -> tuple[str, str]:
+        """The base relation of a rule, and for a cascade that of its partners."""
         match = rule.match
         assert match is not None
-        base, where = "", "TRUE"
         partners = ""
         if match.form == "line":
-            role = alias(match.roles[0])
-            names = Names(day=f"{role}.date_from", dx_ptr_known=self.facts.dx_ptr_known)
-            test = condition(match.when, names, rule.parameters)
-            rows = (
-                f"(SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, NULL::BIGINT AS table_row "
-                f"FROM line {role} WHERE {scope(rule, role)} AND {test})"
-            )
-            base = rows
+            base = self._relation("single", relations.line_sql(rule, self.facts))
         elif match.form == "pair":
-            base = self._relation("pair", relations.pair_sql(rule, self.facts))
+            base = self._relation("pair", relations.pair_sql(rule, self.facts, self._judging(match.table)))
         elif match.form == "sum":
             sharing = [
                 item
@@ -166,21 +185,25 @@ class Matcher:
             partners = self._relation(
                 "beside", relations.partner_sql(rule, partner, subjects, self.facts)
             )
-            base, where = self._beside(rule, partner, subjects, partners)
-        self._insert(rule, base, where)
-        if match.form == "because":
-            role = alias(match.roles[0])
-            self.con.execute(
-                f"INSERT INTO hop SELECT DISTINCT c.cand, p.partner_id FROM candidate c JOIN {partners} p "
-                f"ON p.{role}_id = c.line_id WHERE c.rule_no = {self.numbers[rule.id]}"
-            )
-            self.con.execute(
-                "INSERT INTO evidence SELECT h.cand, 'primary', h.line_id FROM hop h JOIN candidate c USING (cand) "
-                f"WHERE c.rule_no = {self.numbers[rule.id]}"
-            )
+            base = self._beside(rule, partner, subjects, partners)
+        return base, partners if match.form == "because" else ""
 
-    def _beside(self, rule: m.Rule, partner: m.Partner, subjects: str, partners: str) -> tuple[str, str]:
-        """The base and the filter of the forms that ask for lines beside the subject."""
+    def _hops(self, rule: m.Rule, partners: str) -> None:
+        """The primaries that a cascade's candidates hang on, for the engine and as evidence."""
+        match = rule.match
+        assert match is not None
+        role = alias(match.roles[0])
+        self.con.execute(
+            f"INSERT INTO hop SELECT DISTINCT c.cand, p.partner_id FROM candidate c JOIN {partners} p "
+            f"ON p.{role}_id = c.line_id WHERE c.rule_no = {self.numbers[rule.id]}"
+        )
+        self.con.execute(
+            "INSERT INTO evidence SELECT h.cand, 'primary', h.line_id FROM hop h JOIN candidate c USING (cand) "
+            f"WHERE c.rule_no = {self.numbers[rule.id]}"
+        )
+
+    def _beside(self, rule: m.Rule, partner: m.Partner, subjects: str, partners: str) -> str:
+        """The base of the forms that ask for lines beside the subject: those lacking them, or all of them fallen."""
         match = rule.match
         assert match is not None
         role = alias(match.roles[0])
@@ -191,27 +214,28 @@ class Matcher:
                     "unknown", relations.unknown_sql(rule, partner, subjects, self.facts)
                 )
                 unknown = f"(s.{role}_id IN (SELECT {role}_id FROM {name}))"
-            return (
-                f"(SELECT s.*, {unknown} AS absent_unknown FROM {subjects} s)",
-                f"b.{role}_id NOT IN (SELECT {role}_id FROM {partners})",
+            return self._relation(
+                "alone",
+                f"SELECT s.*, {unknown} AS absent_unknown FROM {subjects} s "
+                f"WHERE s.{role}_id NOT IN (SELECT {role}_id FROM {partners})",
             )
-        concerned = self._relation(
+        return self._relation(
             "fallen",
+            f"SELECT * FROM {subjects} WHERE {rule.stratum} = {rule.stratum} AND {role}_id IN ("
             f"SELECT p.{role}_id FROM {partners} p LEFT JOIN "
             f"(SELECT DISTINCT line_id FROM conclusion) k ON k.line_id = p.partner_id LEFT JOIN "
             f"(SELECT DISTINCT {role}_id FROM {subjects}) a ON a.{role}_id = p.partner_id "
             f"GROUP BY p.{role}_id HAVING bool_and(p.partner_denied OR k.line_id IS NOT NULL OR "
-            f"a.{role}_id IS NOT NULL)",
+            f"a.{role}_id IS NOT NULL))",
         )
-        return subjects, f"b.{role}_id IN (SELECT {role}_id FROM {concerned})"
 
-    def _insert(self, rule: m.Rule, base: str, where: str) -> None:
+    def _insert(self, rule: m.Rule, base: str, hit: str) -> None:
         match = rule.match
         assert match is not None
         roles = [alias(role) for role in match.roles]
         flagged = alias(rule.flag)
         names = Names(day="b.day", dx_ptr_known=self.facts.dx_ptr_known, roles=match.roles)
-        joins = " ".join(f"JOIN line {role} ON {role}.line_id = b.{role}_id" for role in roles)
+        joins = " ".join(f"JOIN {hit} {role} ON {role}.line_id = b.{role}_id" for role in roles)
         table = match.table
         if table is not None:
             joins += f" JOIN ref_{table.name} {alias(table.alias)} ON {alias(table.alias)}.row_no = b.table_row"
@@ -244,7 +268,7 @@ class Matcher:
             test_partner = condition(rule.class_rule.partner_when, names, rule.parameters)
             demote = f"CASE WHEN {test_partner} THEN b.{alias(rule.class_rule.partner)}_id + 1 ELSE 0 END"
         number = self.numbers[rule.id]
-        processed = "days" if any(v.exposure.method == "excess_units" for v in variants) else "1"
+        processed = "days" if match.sum else "1"
         self.con.execute(
             f"""
 INSERT INTO candidate
@@ -257,7 +281,7 @@ SELECT {self.next_cand} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_i
                {f"b.{alias(rule.unless)}_id + 1" if rule.unless else "0"} AS unless,
                {f"{flagged}.days" if processed == "days" else "1"} AS processed
           FROM {base} b {joins}
-         WHERE {where} AND {test}) b
+         WHERE {test}) b
   {joins}
 """
         )
@@ -343,7 +367,7 @@ def _share(rule: m.Rule, item: m.Variant, flagged: str) -> tuple[str, str]:
     if item.exposure.method == "none":
         return "0", "1"
     if item.exposure.method == "line" or match.table is None:
-        return "1", "1"
+        return "1", (f"{flagged}.days" if match.sum else "1")
     units = "b.sum_units" if match.sum and mentions(match.when, "sum") else f"{flagged}.day_units"
     value = f"{alias(match.table.alias)}.value"
     return (

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from auditor.matching.sql import Names, alias, condition, key_column, kind_of_line, literal, scope
+from auditor.matching.sql import Names, alias, condition, fields_of, key_column, kind_of_line, literal, scope
 from auditor.rules import model as m
-from auditor.rules.fields import ANSWERING_TABLE
+from auditor.rules.fields import ANSWERING_TABLE, LINE_SQL
 
 
 
@@ -35,6 +35,24 @@ class Facts:
         """The earliest of the days on which a setting's publications cease to answer."""
         ends = [last for name, _, _, last in self.answers if name == ANSWERING_TABLE[table]]
         return min(ends, default=date.max)
+
+    def answering_rows(self, table: str) -> str:
+        """SQL of the rows of a table with the days on which they are in force and a publication answers.
+
+        Columns ``judged_from`` and ``judged_to``; a row stands once for each span of answers it reaches into.
+        """
+        spans = [
+            f"({literal(place)}, {literal(first)}, {literal(last)})"
+            for name, place, first, last in self.answers
+            if name == ANSWERING_TABLE[table]
+        ]
+        if not spans:
+            return f"SELECT *, effective AS judged_from, deleted AS judged_to FROM ref_{table} WHERE FALSE"
+        return (
+            f"SELECT r.*, greatest(r.effective, q.first) AS judged_from, least(r.deleted, q.last) AS judged_to "
+            f"FROM ref_{table} r JOIN (VALUES {', '.join(spans)}) q(place, first, last) "
+            f"ON q.place IN ('*', r.setting) AND r.effective <= q.last AND r.deleted >= q.first"
+        )
 
     def answered(self, table: str, setting: str, day: str) -> str:
         """SQL: whether a publication of the table answers for the day (never NULL)."""
@@ -69,61 +87,73 @@ def days_of(source: str) -> str:
     )
 
 
-def pair_sql(rule: m.Rule, facts: Facts, unsure: Unsure | None = None) -> str:
+def line_sql(rule: m.Rule, facts: Facts) -> str:
+    """Single lines that meet a rule's condition. A condition that no line without modifiers can meet asks only those."""
+    match = rule.match
+    assert match is not None
+    role = alias(match.roles[0])
+    names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known)
+    test = condition(match.when, names, rule.parameters)
+    first = f"len({role}.modifiers) > 0 AND " if needs_modifiers(match.when) else ""
+    return (
+        f"SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, NULL::BIGINT AS table_row "
+        f"FROM line {role} WHERE {first}{scope(rule, role)} AND {test}"
+    )
+
+
+def needs_modifiers(part: m.Condition) -> bool:
+    """Whether a condition is false for every line without modifiers; never true in doubt."""
+    if isinstance(part, m.All):
+        return any(needs_modifiers(item) for item in part.parts)
+    if isinstance(part, m.AnyOf):
+        return bool(part.parts) and all(needs_modifiers(item) for item in part.parts)
+    if isinstance(part, m.Not):
+        return False
+    return part.field.kind == "line" and part.field.name == "modifiers" and part.op in {"contains", "overlaps"}
+
+
+def pair_sql(rule: m.Rule, facts: Facts, rows: str, unsure: Unsure | None = None) -> str:
     """Two lines with equal keys that share a day, in the direction of a table row in force on that day.
 
     A line with a span meets another where their spans share a day; the row is asked for the first shared day
     (SEMANTICS, PTP 5). Grain: one row per (first line, second line, row in force). With ``unsure`` the pairs that
     cannot be judged: no publication answers for the day although the last one has the pair in force then
-    (``publication``), or a line lacks its provider (``provider``).
+    (``publication``), or a line lacks its provider (``provider``). ``rows`` names a relation of
+    :meth:`Facts.answering_rows`. The lines are brought together first, behind a barrier: joined with the table first,
+    as a planner may choose, they would be a product.
     """
     match = rule.match
     assert match is not None and match.table is not None
     first, second = (alias(role) for role in match.roles)
-    keys = _keys(match.same)
+    sides = {match.roles[0]: "x", match.roles[1]: "y"}
+    keys = [key for key in _keys(match.same) if unsure != "provider" or key != "provider_key"]
     table, edit = match.table, alias(match.table.alias)
-    codes = {alias(ref.role): column for column, ref in table.on if ref.name == "code"}
-    columns = sorted({*keys, *(ref.name for _, ref in table.on), "line_id", "date_from", "date_to", "is_span"})
-    picked = ", ".join(columns)
-    known = " AND ".join(f"{key} IS NOT NULL" for key in keys if key != "provider_key" or unsure != "provider")
-    equal = " AND ".join(f"x.{key} = y.{key}" for key in keys)
+    tests = [f"x.{key} = y.{key}" for key in keys]
+    tests += ["x.line_id <> y.line_id", "NOT x.denied", "NOT y.denied"]
     if unsure == "provider":
-        equal = " AND ".join(f"x.{key} = y.{key}" for key in keys if key != "provider_key")
-        equal += " AND (x.provider_key IS NULL OR y.provider_key IS NULL)"
-    within = {
-        None: "TRUE",
-        "publication": f"date_to > {literal(facts.last_answer(table.name))}",
-        "provider": "patient_key IN (SELECT patient_key FROM line WHERE provider_key IS NULL)",
-    }[unsure]
-    carried = ", ".join(
-        f"{'x' if alias(ref.role) == first else 'y'}.{ref.name} AS {alias(ref.role)}__{ref.name}" for _, ref in table.on
-    )
+        lacking = "(SELECT patient_key FROM line WHERE provider_key IS NULL)"
+        tests += ["(x.provider_key IS NULL OR y.provider_key IS NULL)", f"x.patient_key IN {lacking}"]
+    if unsure == "publication":
+        tests.append(f"x.date_to > {literal(facts.last_answer(table.name))}")
+    carried = ", ".join(f"{sides[ref.role]}.{ref.name} AS {alias(ref.role)}__{ref.name}" for _, ref in table.on)
+    branches = []
+    for spans in ("NOT x.is_span AND NOT y.is_span", "x.is_span", "NOT x.is_span AND y.is_span"):
+        single = spans.startswith("NOT x.is_span AND NOT")
+        day = "x.date_from" if single else "greatest(x.date_from, y.date_from)"
+        meet = "x.date_from = y.date_from" if single else "x.date_from <= y.date_to AND y.date_from <= x.date_to"
+        branches.append(
+            f"SELECT x.line_id AS {first}_id, y.line_id AS {second}_id, {day} AS day, {carried} "
+            f"FROM line x JOIN line y ON {meet} AND {' AND '.join(tests)} WHERE {spans}"
+        )
     on = " AND ".join(f"{edit}.{column} = p.{alias(ref.role)}__{ref.name}" for column, ref in table.on)
     setting = next((f"p.{alias(ref.role)}__setting" for _, ref in table.on if ref.name == "setting"), "'*'")
+    judged = f"p.day BETWEEN {edit}.judged_from AND {edit}.judged_to"
+    if unsure == "publication":
+        judged = f"p.day BETWEEN {edit}.effective AND {edit}.deleted AND NOT {facts.answered(table.name, setting, 'p.day')}"
     return f"""
-WITH side_1 AS (
-    SELECT {picked} FROM line l WHERE NOT denied AND {known} AND {within}
-       AND code IN (SELECT {codes[first]} FROM ref_{table.name})
-), side_2 AS (
-    SELECT {picked} FROM line l WHERE NOT denied AND {known} AND {within}
-       AND code IN (SELECT {codes[second]} FROM ref_{table.name})
-), together AS (
-    SELECT x.line_id AS {first}_id, y.line_id AS {second}_id, x.date_from AS day, {carried}
-      FROM side_1 x JOIN side_2 y ON {equal} AND x.date_from = y.date_from AND x.line_id <> y.line_id
-     WHERE NOT x.is_span AND NOT y.is_span
-    UNION ALL
-    SELECT x.line_id, y.line_id, greatest(x.date_from, y.date_from), {carried}
-      FROM side_1 x JOIN side_2 y ON {equal} AND x.line_id <> y.line_id
-     WHERE x.is_span AND x.date_from <= y.date_to AND y.date_from <= x.date_to
-    UNION ALL
-    SELECT x.line_id, y.line_id, greatest(x.date_from, y.date_from), {carried}
-      FROM side_1 x JOIN side_2 y ON {equal} AND x.line_id <> y.line_id
-     WHERE NOT x.is_span AND y.is_span AND x.date_from <= y.date_to AND y.date_from <= x.date_to
-)
+WITH together AS MATERIALIZED ({" UNION ALL ".join(branches)})
 SELECT p.{first}_id, p.{second}_id, p.day, {edit}.row_no AS table_row
-  FROM together p
-  JOIN ref_{table.name} {edit} ON {on} AND p.day BETWEEN {edit}.effective AND {edit}.deleted
- WHERE {"NOT " if unsure == "publication" else ""}{facts.answered(table.name, setting, "p.day")}
+  FROM together p JOIN {rows} {edit} ON {on} AND {judged}
 """
 
 
@@ -213,8 +243,7 @@ WITH counted AS (
        AND code IN (SELECT {table_codes} FROM ref_{table.name} {value} WHERE {possible})
 ), by_day AS ({days_of("counted")}
 ), groups AS (
-    SELECT {group}, sum({total.of}) AS sum_units, count(*) AS sum_lines, max({total.of}) AS sum_max_units,
-           CASE WHEN count(*) = 1 THEN any_value(modifiers) ELSE flatten(list(modifiers)) END AS sum_modifiers
+    SELECT {group}, sum({total.of}) AS sum_units, count(*) AS sum_lines, max({total.of}) AS sum_max_units
       FROM by_day GROUP BY {group}
 ), held AS (
     SELECT g.*, {value}.row_no AS table_row, row_number() OVER (ORDER BY {ordered}) AS group_id
@@ -223,7 +252,7 @@ WITH counted AS (
      WHERE {facts.answered(table.name, "g.setting", "g.day")} AND ({kept})
 )
 SELECT d.line_id AS {role}_id, h.day, h.table_row, h.group_id, h.sum_units, h.sum_lines, h.sum_max_units,
-       h.sum_modifiers
+       flatten(list(d.modifiers) OVER (PARTITION BY h.group_id, h.table_row)) AS sum_modifiers
   FROM held h JOIN by_day d ON {equal}
 """
 
@@ -259,29 +288,45 @@ def partner_sql(rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts) -
     """
     match = rule.match
     assert match is not None
-    role, other = alias(match.roles[0]), alias(partner.role)
-    selects = []
+    role, other, table = alias(match.roles[0]), alias(partner.role), partner.table
+    names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known)
     before = "0"
     if partner.days_before:
-        names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known)
         test = condition(partner.days_before_when, names, rule.parameters)
         before = f"(CASE WHEN {test} THEN {partner.days_before} ELSE 0 END)"
-    names = Names(day=f"{other}.date_from", dx_ptr_known=facts.dx_ptr_known)
-    where = condition(partner.where, names, rule.parameters)
-    for keys in partner.any_of:
-        equal = " AND ".join(f"{other}.{key} = {role}.{key}" for key in _keys(keys))
-        selects += [_beside(rule, partner, subjects, equal, where, before, span) for span in (False, True)]
-    return " UNION ".join(selects)
+    where = condition(
+        partner.where, Names(day=f"{other}.date_from", dx_ptr_known=facts.dx_ptr_known), rule.parameters
+    )
+    columns = {"line_id", "denied", "date_from", "date_to", "is_span", "patient_key"}
+    columns |= {key for keys in partner.any_of for key in _keys(keys)}
+    columns |= {LINE_SQL.get(name, name) for name in fields_of(partner.days_before_when)}
+    if table is not None:
+        columns |= {ref.name for _, ref in table.on}
+        for column, ref in table.on:
+            if ref.role == partner.role:
+                where += f" AND {other}.{ref.name} IN (SELECT DISTINCT {column} FROM ref_{table.name})"
+    picked = ", ".join(sorted(columns))
+    branches = [
+        _beside(rule, partner, " AND ".join(f"{other}.{key} = {role}.{key}" for key in _keys(keys)), before, span)
+        for keys in partner.any_of
+        for span in (False, True)
+    ]
+    return f"""
+WITH subject AS MATERIALIZED (
+    SELECT {picked} FROM line WHERE line_id IN (SELECT {role}_id FROM {subjects})
+), near AS MATERIALIZED (
+    SELECT {picked} FROM line {other} WHERE {where} AND patient_key IN (SELECT patient_key FROM subject)
+)
+{" UNION ".join(branches)}
+"""
 
 
-def _beside(
-    rule: m.Rule, partner: m.Partner, subjects: str, equal: str, where: str, before: str, span: bool
-) -> str:
+def _beside(rule: m.Rule, partner: m.Partner, equal: str, before: str, span: bool) -> str:
     match = rule.match
     assert match is not None
     role, other, table = alias(match.roles[0]), alias(partner.role), partner.table
-    start = f"{role}.date_from - {before}"
     if span:
+        start = f"{role}.date_from - {before}"
         share = f"{other}.date_from <= {role}.date_to AND {other}.date_to >= {start}"
         kind = f"({role}.is_span OR {other}.is_span OR {before} > 0)"
     else:
@@ -289,18 +334,14 @@ def _beside(
         kind = f"NOT {role}.is_span AND NOT {other}.is_span"
     listed = ""
     if table is not None:
-        on = _join_on(table, {match.roles[0]: role, partner.role: other})
         edit = alias(table.alias)
+        on = _join_on(table, {match.roles[0]: role, partner.role: other})
         day = f"greatest({role}.date_from, {other}.date_from)"
-        listed = (
-            f"JOIN ref_{table.name} {edit} ON {on} AND {day} BETWEEN {edit}.effective "
-            f"AND {edit}.deleted"
-        )
+        listed = f"JOIN ref_{table.name} {edit} ON {on} AND {day} BETWEEN {edit}.effective AND {edit}.deleted"
     return f"""
-SELECT s.{role}_id, {other}.line_id AS partner_id, {other}.denied AS partner_denied
-  FROM {subjects} s JOIN line {role} ON {role}.line_id = s.{role}_id
-  JOIN line {other} ON {equal} AND {share} AND {other}.line_id <> {role}.line_id {listed}
- WHERE {kind} AND {where}
+SELECT {role}.line_id AS {role}_id, {other}.line_id AS partner_id, {other}.denied AS partner_denied
+  FROM subject {role} JOIN near {other} ON {equal} AND {share} AND {other}.line_id <> {role}.line_id {listed}
+ WHERE {kind}
 """
 
 

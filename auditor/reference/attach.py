@@ -49,7 +49,8 @@ _AOC = f"""
 # Rows that lie day by day next to each other are one interval; gaps stay.
 _AOC_CODE = """
     WITH spans AS (
-            SELECT edition, edit_type, addon, effective, deleted FROM _ref_aoc WHERE effective <= deleted),
+            SELECT DISTINCT edition, edit_type, addon, effective, deleted FROM _ref_aoc
+            WHERE effective <= deleted),
          reach AS (
             SELECT *, max(deleted) OVER (PARTITION BY edition, edit_type, addon ORDER BY effective, deleted
                                          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before

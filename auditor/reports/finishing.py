@@ -26,8 +26,9 @@ def finish(
 ) -> None:
     """Copy the workbook `source` to `target`, part by part.
 
-    `rows` gives the number of rows to add to a part ("xl/worksheets/sheet3.xml") and the rows as XML; `known` the values of formulas by
-    part and cell, so that programs that do not calculate show them too. All times are set to 1980.
+    `rows` gives, by part ("xl/worksheets/sheet3.xml"), how many rows to add to it and the rows as XML; `known` the
+    values of formulas by part and cell, so that programs that do not calculate show them too. All times are set
+    to 1980.
     """
     with (
         zipfile.ZipFile(source) as read,

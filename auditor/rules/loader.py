@@ -53,6 +53,7 @@ def _override(path: Path, data: LineDict, digest: str) -> m.Override:
         title=str(data.get("title", "")),
         file=path.name,
         hash=digest,
+        tests=tuple(data.get("tests") or ()),
     )
 
 

@@ -259,6 +259,7 @@ class Override:
     title: str
     file: str
     hash: str
+    tests: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

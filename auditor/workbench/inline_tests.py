@@ -1,15 +1,16 @@
 """Runs the test cases that stand inside a rule file, through SQL and engine and through the plain evaluator.
 
-A case gives claim lines and table rows with only what matters; the rest takes defaults. ``expect`` lists the findings of
-this rule file, and of other rules where it names them; an empty list means that this rule may find nothing.
+A case gives claim lines and table rows with only what matters; the rest takes defaults. A case of a benchmark gives
+``providers`` in place of ``lines`` (see ``provider_cases``). ``expect`` lists the findings of this rule file, and of
+other rules where it names them; an empty list means that this rule may find nothing. An override's cases are about the
+rules that it names.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -22,9 +23,19 @@ from auditor.findings.partition import Tally, Task, audit_partition
 from auditor.matching.relations import Facts
 from auditor.profiles import shares
 from auditor.rules import model as m
-from auditor.rules.fields import TABLE_FIELDS
 from auditor.rules.packs import RuleSet
-from auditor.workbench.test_tables import LINE_COLUMNS, make_line, make_tables
+from auditor.workbench.case_tables import make_claim_lines, make_line, make_tables
+from auditor.workbench.expectations import difference, wanted
+from auditor.workbench.provider_cases import find_indicators
+
+CASE_KEYS = frozenset({"name", "tables", "answers", "lines", "providers", "dx_ptr_known", "expect"})
+_COMPARED = "rule_id verdict class claim_id line_no rendering_npi exposure exposure_counted at_risk split_claim".split()
+_MARK = "\x1f"
+"""Parts the number of a case from the claim id, where cases share one audit."""
+
+Case = Mapping[str, Any]
+Found = dict[str, Any]
+_BAD_CASE = (AuditorError, duckdb.Error, AttributeError, KeyError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -36,86 +47,130 @@ class CaseResult:
     problem: str
 
 
-def run_rule_tests(rule: m.Rule, others: RuleSet) -> list[CaseResult]:
-    """Run every inline case of a rule together with the other rules of its pack (cascades need them)."""
-    return [_run(rule, others, case) for case in rule.tests]
+def run_tests(item: m.Rule | m.Override, pack: RuleSet) -> list[CaseResult]:
+    """Run every inline case of a rule or override together with all rules of its pack (cascades need them).
 
-
-def _run(rule: m.Rule, others: RuleSet, case: Mapping[str, Any]) -> CaseResult:
-    name = str(case.get("name", "unnamed"))
-    try:
-        found = _findings(rule, others, case)
-    except (AuditorError, duckdb.Error, KeyError, TypeError, ValueError) as error:
-        return CaseResult(rule.id, name, f"the case could not be run: {error}")
-    wanted = [_wanted(item) for item in case.get("expect") or []]
-    problem = _difference(wanted, found)
-    return CaseResult(rule.id, name, problem)
-
-
-def _findings(rule: m.Rule, others: RuleSet, case: Mapping[str, Any]) -> list[dict[str, Any]]:
-    con = duckdb.connect(":memory:")
-    con.execute("SET threads = 1")
-    lines = [make_line(number, item) for number, item in enumerate(case["lines"])]
-    columns = ", ".join(f"{name} {kind}" for name, kind in LINE_COLUMNS.items())
-    con.execute(f"CREATE TABLE claim_line ({columns})")
-    con.executemany(
-        f"INSERT INTO claim_line VALUES ({', '.join('?' * len(LINE_COLUMNS))})",
-        [tuple(line[name] for name in LINE_COLUMNS) for line in lines],
-    )
-    days = [line["date_from"] for line in lines]
-    answers = make_tables(con, case.get("tables") or {}, case.get("answers") or {}, min(days), max(days))
-    findings_model.create_tables(con, others.rules, others.overrides)
-    shares.create_tables(con)
-    task = Task(others, Facts(dx_ptr_known=bool(case.get("dx_ptr_known", True)), answers=answers), {}, 100, 1)
+    Cases with the same tables share one audit, each with patients of its own; where that audit fails, each is run
+    alone, so that the one at fault is named. Results stand in the order of the file.
+    """
+    problems: dict[int, str] = {}
+    groups: dict[str, list[int]] = {}
+    for at, case in enumerate(item.tests):
+        problems[at] = _malformed(case)
+        if not problems[at]:
+            shared = [case.get(name) for name in ("tables", "answers", "dx_ptr_known")]
+            key = f"alone {at}" if "providers" in case else json.dumps(shared, sort_keys=True, default=str)
+            groups.setdefault(key, []).append(at)
     with Reasoner(workers=0) as reasoner:
-        audit_partition(con, 0, task, reasoner, Tally(), NullProgress())
-    named = {str(item["rule"]) for item in case.get("expect") or []}
-    ids = sorted({variant.id for variant in rule.all_variants} | named)
-    cursor = con.execute(
-        "SELECT rule_id, verdict, class, claim_id, line_no, exposure, exposure_counted, at_risk, split_claim "
-        f"FROM finding WHERE list_contains({ids!r}, rule_id) ORDER BY claim_id, line_no, rule_id, verdict"
-    )
-    names = [item[0] for item in cursor.description or ()]
-    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    con.close()
-    return rows
+        for places in groups.values():
+            told = _group(item, pack, reasoner, [item.tests[at] for at in places])
+            problems |= dict(zip(places, told, strict=True))
+    return [CaseResult(item.id, _name(case, at), problems[at]) for at, case in enumerate(item.tests)]
 
 
-def _wanted(item: Mapping[str, Any]) -> dict[str, Any]:
-    claim, _, line = str(item["line"]).partition("/")
-    wanted: dict[str, Any] = {
-        "rule_id": item["rule"],
-        "verdict": item.get("verdict", "fail"),
-        "claim_id": claim,
-        "line_no": int(line),
-    }
-    if "class" in item:
-        wanted["class"] = item["class"]
-    for name in ("exposure", "exposure_counted"):
-        if name in item:
-            wanted[name] = Decimal(item[name]).quantize(Decimal("0.01"))
-    for name in ("at_risk", "split_claim"):
-        if name in item:
-            wanted[name] = item[name]
-    return wanted
+def _name(case: Any, at: int) -> str:
+    name = case.get("name") if isinstance(case, Mapping) else None
+    return str(name or f"case {at + 1}")
 
 
-def _difference(wanted: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]) -> str:
-    left = list(found)
-    for item in wanted:
-        match = next((row for row in left if all(row[key] == value for key, value in item.items())), None)
-        if match is None:
-            near = [_told(row) for row in left]
-            return f"expected {_told(item)}, found {'; '.join(near) or 'nothing'}"
-        left.remove(match)
-    if left:
-        return f"found {'; '.join(_told(row) for row in left)}, which was not expected"
+def _malformed(case: Any) -> str:
+    """What keeps a case from being run at all, or an empty text."""
+    if not isinstance(case, Mapping):
+        return "a case is a mapping of name, lines and expect"
+    unknown = sorted(set(case) - CASE_KEYS)
+    if unknown:
+        return f"a case has no key {unknown[0]}"
+    if not isinstance(case.get("expect"), list):
+        return "`expect` is missing: write [] where nothing is to be found"
+    if ("lines" in case) == ("providers" in case):
+        return "a case gives `lines` or `providers`"
+    try:
+        for item in case["expect"]:
+            wanted(item)
+    except _BAD_CASE as error:
+        return f"the case could not be read: {_said(error)}"
     return ""
 
 
-def _told(row: Mapping[str, Any]) -> str:
-    keys = ("rule_id", "verdict", "class", "claim_id", "line_no", "exposure", "exposure_counted")
-    return " ".join(str(row[key]) for key in keys if key in row)
+def _group(item: m.Rule | m.Override, pack: RuleSet, reasoner: Reasoner, cases: Sequence[Case]) -> list[str]:
+    """The problems of cases that have the same tables."""
+    try:
+        found = _audit(item, pack, reasoner, cases)
+    except _BAD_CASE as error:
+        if len(cases) > 1:
+            return [problem for case in cases for problem in _group(item, pack, reasoner, [case])]
+        return [f"the case could not be run: {_said(error)}"]
+    problems = []
+    for case, rows in zip(cases, found, strict=True):
+        about = _about(item, pack) | {str(expected["rule"]) for expected in case["expect"]}
+        rows = [row for row in rows if row["rule_id"] in about]
+        problems.append(difference([wanted(expected) for expected in case["expect"]], rows))
+    return problems
 
 
-__all__ = ["CaseResult", "TABLE_FIELDS", "date", "run_rule_tests"]
+def _about(item: m.Rule | m.Override, pack: RuleSet) -> set[str]:
+    """The ids whose findings a file's cases are about."""
+    if isinstance(item, m.Rule):
+        return {variant.id for variant in item.all_variants}
+    return {
+        variant.id
+        for rule in pack.rules
+        for variant in rule.all_variants
+        if {rule.family, rule.id, variant.id} & set(item.rules)
+    }
+
+
+def _audit(
+    item: m.Rule | m.Override, pack: RuleSet, reasoner: Reasoner, cases: Sequence[Case]
+) -> list[list[Found]]:
+    """The findings of each case, all audited at once."""
+    con = duckdb.connect(":memory:")
+    try:
+        con.execute("SET threads = 1")
+        if "providers" in cases[0]:
+            find_indicators(con, pack, cases[0]["providers"])
+        else:
+            _find(con, pack, reasoner, cases)
+        cursor = con.execute(
+            f"SELECT {', '.join(_COMPARED)} FROM finding ORDER BY claim_id, line_no, rendering_npi, rule_id, verdict"
+        )
+        found: list[list[Found]] = [[] for _ in cases]
+        for values in cursor.fetchall():
+            row = dict(zip(_COMPARED, values, strict=True))
+            number, mark, claim = (row["claim_id"] or "").partition(_MARK)
+            if mark:
+                row["claim_id"] = claim
+                found[int(number)].append(row)
+            elif "providers" in cases[0]:
+                found[0].append(row)
+        return found
+    finally:
+        con.close()
+
+
+def _find(con: duckdb.DuckDBPyConnection, pack: RuleSet, reasoner: Reasoner, cases: Sequence[Case]) -> None:
+    lines: list[dict[str, Any]] = []
+    patients: dict[tuple[int, Any, Any], int] = {}
+    for number, case in enumerate(cases):
+        for at, given in enumerate(case["lines"]):
+            line = make_line(at, given)
+            patient = (number, line["payer_id"], line["patient_id"])
+            line |= {
+                "line_id": len(lines),
+                "patient_key": patients.setdefault(patient, len(patients)),
+                "claim_id": f"{number}{_MARK}{line['claim_id']}",
+            }
+            lines.append(line)
+    make_claim_lines(con, lines)
+    answers = make_tables(con, cases[0].get("tables") or {}, cases[0].get("answers") or {})
+    findings_model.create_tables(con, pack.rules, pack.overrides)
+    shares.create_tables(con)
+    facts = Facts(dx_ptr_known=bool(cases[0].get("dx_ptr_known", True)), answers=answers)
+    task = Task(pack, facts, {}, sample=len(lines), partitions=1)
+    audit_partition(con, 0, task, reasoner, Tally(), NullProgress())
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, KeyError):
+        return f"{error.args[0]} is missing"
+    return str(error)

@@ -144,7 +144,7 @@
       make("td", {}, rule[3] || rule[0], make("small", {}, rule[0])),
       make("td", { class: "claim" }, claim || app.providerLevel, claim && col.line[i] !== null ? make("small", {}, "line " + col.line[i]) : null),
       make("td", { class: "keep" }, words.date[col.date[i]]),
-      make("td", {}, words.code[col.code[i]], words.mods[col.mods[i]] ? make("small", {}, words.mods[col.mods[i]]) : null, col.units[i] ? make("small", {}, col.units[i] + (col.units[i] === "1" ? " unit" : " units")) : null),
+      make("td", { class: "keep" }, words.code[col.code[i]], words.mods[col.mods[i]] ? make("small", {}, words.mods[col.mods[i]]) : null, col.units[i] ? make("small", {}, col.units[i] + (col.units[i] === "1" ? " unit" : " units")) : null),
       make("td", { class: "keep" }, words.provider[col.provider[i]]),
       make("td", { class: "num" }, usd(col.paid[i])),
       make("td", { class: "num" }, col.verdict[i] ? "–" : usd(col.amount[i])));

@@ -64,7 +64,8 @@ def test_odd_amounts_are_kept(read, table):
 
 @pytest.mark.parametrize(
     ("word", "kind", "setting"),
-    [("P", "professional", "practitioner"), ("i", "institutional", None), ("D", "dental", "dental"), ("DME", "dme", "dme"),
+    [("P", "professional", "practitioner"), ("i", "institutional", None), ("D", "dental", "dental"),
+     ("DME", "dme", "dme"),
      ("Professional", "professional", "practitioner"), ("837I", "institutional", None)],
 )  # fmt: skip
 def test_claim_types(read, table, word, kind, setting):
@@ -87,9 +88,11 @@ def test_claim_type_is_inferred_where_blank_and_noted_where_no_column(read, tabl
 
 
 def test_settings_and_bill_types_of_institutional_lines(read, table):
-    bills = {"131": "outpatient_hospital", "0131": "outpatient_hospital", "13I": "outpatient_hospital", "111": "inpatient",
-             "221": "outpatient_hospital", "211": "inpatient", "851": "outpatient_hospital", "141": "outpatient_hospital",
-             "811": "inpatient"}  # fmt: skip
+    outpatient = ["131", "0131", "13I", "221", "851", "141", "341"]
+    bills = {
+        **dict.fromkeys(outpatient, "outpatient_hospital"),
+        **dict.fromkeys(["111", "211", "811"], "inpatient"),
+    }
     rows = [f"C{n},1,P,2024-07-01,99213,1,1,1,I,{bill}" for n, bill in enumerate(bills)]
     got = read(table(*rows, more="claim_type,tob"))
     assert got.column("SELECT setting FROM claim_line ORDER BY line_id") == list(bills.values())

@@ -60,7 +60,8 @@ def test_units(text, units):
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("1", 1), ("01", 1), ("12", 12), ("1.0", 1), (" 2 ", 2), ("1.5", None), ("1A", None), ("-1", None),
+    ("text", "number"), [("1", 1), ("01", 1), ("12", 12), ("1.0", 1), (" 2 ", 2), ("1.5", None), ("1A", None),
+                         ("-1", None),
                          ("99999999999", None), ("", None)]
 )  # fmt: skip
 def test_line_numbers(text, number):
@@ -85,7 +86,8 @@ def test_one_lost_leading_zero_comes_back(text, pos):
 @pytest.mark.parametrize(
     ("text", "modifiers"),
     [("26", ["26"]), ("26,59", ["26", "59"]), ("26 59", ["26", "59"]), ("2659", ["26", "59"]), ("26-59", ["26", "59"]),
-     ("lt;rt", ["LT", "RT"]), ("5", ["5"]), ("592", ["592"]), ("26.0", ["26"]), (" , 59", ["59"]), ("", []), (None, [])],
+     ("lt;rt", ["LT", "RT"]), ("5", ["5"]), ("592", ["592"]), ("26.0", ["26"]),
+     (" , 59", ["59"]), ("", []), (None, [])],
 )  # fmt: skip
 def test_modifiers_of_one_cell(text, modifiers):
     assert (
@@ -104,13 +106,25 @@ def test_diagnosis_pointers(text, pointers):
 
 
 def test_diagnoses_lose_dots_and_blanks():
-    sql = f"SELECT {forms.icd10_list('t')} FROM (SELECT {forms.joined(['a', 'b', 'c'])} AS t FROM (SELECT ? AS a, ? AS b, ? AS c))"
+    text = forms.joined(["a", "b", "c"])
+    sql = f"SELECT {forms.icd10_list('t')} FROM (SELECT {text} AS t FROM (SELECT ? AS a, ? AS b, ? AS c))"
     assert con.execute(sql, ["e11.9", None, " I10 "]).fetchone() == (["E119", "I10"],)
     assert con.execute(sql, [None, None, None]).fetchone() == ([],)
     assert con.execute(sql, [" ", "a01.0", None]).fetchone() == (["A010"],)
 
 
-@pytest.mark.parametrize(("text", "truth"), [("true", True), ("Y", True), ("1", True), ("Yes", True), ("N", False), ("0", False),
-                                             ("", False), (None, False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "truth"),
+    [
+        ("true", True),
+        ("Y", True),
+        ("1", True),
+        ("Yes", True),
+        ("N", False),
+        ("0", False),
+        ("", False),
+        (None, False),
+    ],
+)
 def test_flags(text, truth):
     assert value(forms.flag("x"), text) is truth

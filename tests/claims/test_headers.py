@@ -16,7 +16,8 @@ def mapped(headers, column_map=None):
 @pytest.mark.parametrize(
     ("header", "field"),
     [("Billed", "charge"), ("billed_amount", "charge"), ("CHARGE AMOUNT", "charge"), ("submitted-charge", "charge"),
-     ("BILLED_CHARGES", "charge"), ("hcpcs", "code"), ("CPT", "code"), ("HCPCS_Code", "code"), ("procedure_code", "code"),
+     ("BILLED_CHARGES", "charge"), ("hcpcs", "code"), ("CPT", "code"), ("HCPCS_Code", "code"),
+     ("procedure_code", "code"),
      ("PROC_CODE", "code"), ("Service Date", "date_from"), ("DOS", "date_from"), ("SERVICE_FROM", "date_from"),
      ("service_to", "date_to"), ("modifier_1", "mod1"), ("Modifier1", "mod1"), ("hcpcs_modifier_1", "mod1"),
      ("mod_1", "mod1"), ("QTY", "units"), ("service_unit_quantity", "units"), ("PLAN_PAID", "paid"),
@@ -75,6 +76,13 @@ def test_the_nearest_header_is_named_with_the_missing_column():
         InputRefused, match=r"no column for patient_id \(the nearest header found is 'patnt_idd'\)"
     ):
         require_needed(map_headers(headers, {}, "f.csv"), headers, "f.csv")
+
+
+def test_a_file_without_headers_gives_nothing_of_its_first_line_away():
+    headers = ["C77", "1", "Jane Roe", "2024-07-01", "99213"]
+    with pytest.raises(InputRefused, match="none of the 5 columns") as caught:
+        require_needed(map_headers(headers, {}, "f.csv"), headers, "f.csv")
+    assert "Roe" not in str(caught.value)
 
 
 @pytest.mark.parametrize("other", ["allowed", "charge"])

@@ -74,7 +74,8 @@ def test_lines_are_not_counted_where_quotes_may_hold_line_ends(take):
 
 
 @pytest.mark.parametrize(
-    ("text", "blanks"), [(b"a\nb\n", 0), (b"a\n\nb\n", 1), (b"\n\na\r\n\r\nb\n\n\n", 5), (b"x" * (1 << 20) + b"\n\n\nb", 2),
+    ("text", "blanks"), [(b"a\nb\n", 0), (b"a\n\nb\n", 1), (b"\n\na\r\n\r\nb\n\n\n", 5),
+                         (b"x" * (1 << 20) + b"\n\n\nb", 2),
                          (b"x" * ((1 << 20) - 1) + b"\n\n\nb", 2)]
 )  # fmt: skip
 def test_blank_lines(tmp_path, text, blanks):

@@ -24,7 +24,7 @@ def test_every_field_lands_in_its_column(read):
         "99213,,25,lt,,,1,100.50,80,64.25,E11.9,i10,,1:2,2024-08-01,2024-07-05,TX,,,\n"
     )
     names = [d[0] for d in got.con.execute("SELECT * FROM claim_line").description]
-    assert names == [column.name for column in LINE_COLUMNS]
+    assert sorted(names) == sorted(column.name for column in LINE_COLUMNS)
     row = dict(zip(names, got.rows("SELECT * FROM claim_line")[0], strict=True))
     assert row == {
         "line_id": 0, "state": "audited", "part": 0, "patient_key": 0, "provider_key": 0, "claim_key": 0,
@@ -207,7 +207,7 @@ def test_tuva_sample_loses_nothing(read, shared_data: Path):
     no_code = sum(1 for row in rows if not row["hcpcs_code"] and not row["revenue_center_code"])
     assert got.tie.lines_set_aside == no_code
     assert set(got.column("SELECT reason_code FROM set_aside")) == {"code_missing"}
-    by_place = {n: row for n, row in enumerate(rows, start=1)}
+    by_place = dict(enumerate(rows, start=1))
     for pos, claim, mods, dx, day in got.rows(
         "SELECT source_pos, claim_id, modifiers, dx, date_from::VARCHAR FROM claim_line"
     ):
@@ -217,3 +217,22 @@ def test_tuva_sample_loses_nothing(read, shared_data: Path):
         assert dx == [row[f"diagnosis_code_{n}"] for n in range(1, 26) if row[f"diagnosis_code_{n}"]]
         assert day == (row["claim_line_start_date"] or row["claim_start_date"])
     assert got.column("SELECT count(*) FROM claim_line WHERE tob = '13I' AND frequency_code = 'I'") == [8]
+
+
+def test_a_file_name_with_signs_of_a_pattern(read, table, tmp_path):
+    path = tmp_path / "claims [2024]*'s.csv"
+    path.write_text(table("A,1,P,2024-07-01,99213,1,1,1"))
+    assert read(path).column("SELECT source_file FROM claim_line") == ["claims [2024]*'s.csv"]
+
+
+def test_every_other_sample_is_refused_with_exit_3(shared_data: Path, tmp_path):
+    samples = [path for path in sorted((shared_data / "claims").rglob("*")) if path.is_file()]
+    assert len(samples) > 100
+    con = open_connection("1GB", 1, tmp_path / "spill")
+    for path in samples:
+        if path.name == "medical_claim_seed.csv":
+            continue
+        with pytest.raises(InputRefused) as caught:
+            read_claims(con, [path])
+        assert caught.value.exit_code == 3, path.name
+        assert str(shared_data) not in str(caught.value)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import zipfile
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +15,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from auditor.reports import AuditDocument, columns, wording, write_xlsx
+from auditor.reports.finishing import finish
 from tests.reports.conftest import document_of
 from tests.reports.fakes import FINDING_COLUMNS, FakeRun, make_run, write_parquet
 
@@ -233,6 +236,41 @@ def test_cover_says_what_the_page_says(document: AuditDocument, book: Workbook) 
         assert text in values
     assert str(document.totals["over_definite"].dollars) in values
     assert document.scope.inputs[0].sha256 in values
+
+
+@pytest.mark.slow
+def test_libreoffice_opens_it_and_its_formulas_come_to_the_constants(
+    document: AuditDocument, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = shutil.which("soffice") or shutil.which("libreoffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed (package libreoffice-calc)")
+    monkeypatch.setattr("auditor.reports.excel.finish", lambda a, b, rows, known: finish(a, b, rows, {}))
+    book_of(document, tmp_path, rows_per_sheet=401)
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    for source, kind, folder in (
+        ("audit.xlsx", "ods", "."),
+        ("audit.ods", "xlsx:Calc MS Excel 2007 XML", "back"),
+    ):
+        command = [
+            office,
+            profile,
+            "--headless",
+            "--convert-to",
+            kind,
+            "--outdir",
+            str(tmp_path / folder),
+            source,
+        ]
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    summary = load_workbook(tmp_path / "back" / "audit.xlsx", data_only=True)["Summary"]
+    lines = [
+        line for line in summary.iter_rows(values_only=True) if line[0] in wording.SECTION_WORDS.values()
+    ]
+    assert len(lines) == len(wording.SECTION_WORDS)
+    for line in lines:
+        assert line[2] == line[3]
+        assert line[4] == line[5] and not line[6]
 
 
 def test_empty_run(tmp_path: Path) -> None:

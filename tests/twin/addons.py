@@ -38,7 +38,7 @@ def addon(lines: Sequence[Line], tables: Tables, earlier: Sequence[Finding]) -> 
             hanging.append((line, primaries))
         else:
             found += no_primary(line, rows, group, tables)
-    return found + fallen(hanging, [*earlier, *found])
+    return found + fallen(hanging, [*earlier, *found], tables)
 
 
 def tested(line: Line) -> bool:
@@ -104,7 +104,9 @@ def more_critical_care(line: Line, first_hours: Sequence[Line]) -> list[Finding]
     return [Finding("AOC-05", "fail", PROBABLE if unknown else DEFINITE, line, exposure=line.amount)]
 
 
-def fallen(hanging: Sequence[tuple[Line, list[Line]]], earlier: Sequence[Finding]) -> list[Finding]:
+def fallen(
+    hanging: Sequence[tuple[Line, list[Line]]], earlier: Sequence[Finding], tables: Tables
+) -> list[Finding]:
     """AOC-03: the least set of add-ons of which every primary is not payable.
 
     Once over definite conclusions alone, once over all of them and the payer's own denials.
@@ -117,7 +119,7 @@ def fallen(hanging: Sequence[tuple[Line, list[Line]]], earlier: Sequence[Finding
     ]
     proven = {id(finding.line) for finding in faults if finding.klass == DEFINITE}
     supposed = {id(finding.line) for finding in faults}
-    firm = [entry for entry in hanging if entry[0].setting in decisions.CASCADE_DEFINITE_IN]
+    firm = [entry for entry in hanging if can_fall_definitely(entry[0], tables)]
     surely = spread(firm, lambda line, out: id(line) in proven or id(line) in out)
     maybe = spread(hanging, lambda line, out: line.denied or id(line) in supposed or id(line) in out)
     return [
@@ -125,6 +127,12 @@ def fallen(hanging: Sequence[tuple[Line, list[Line]]], earlier: Sequence[Finding
         for line, _ in hanging
         if id(line) in maybe
     ]
+
+
+def can_fall_definitely(line: Line, tables: Tables) -> bool:
+    """Whether AOC-03 on this line may be definite at all."""
+    types = {row.edit_type for row in tables.addon_rows(line.code, line.first)}
+    return line.setting in decisions.CASCADE_DEFINITE_IN and types <= decisions.CASCADE_DEFINITE_TYPES
 
 
 def spread(hanging: Sequence[tuple[Line, list[Line]]], out_of: Callable[[Line, set[int]], bool]) -> set[int]:

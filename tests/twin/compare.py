@@ -125,8 +125,9 @@ def explain(report: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
     shown = sorted(report)[:: max(1, len(report) // SHOWN)][:SHOWN]
     people = {row["claim_id"]: row.get("patient_id", "") for row in rows}
     concerned = {patient for claim, patient in people.items() if any(f"'{claim}'" in line for line in shown)}
+    telling = [k for k in rows[0] if not k.startswith("dx") and len({row[k] for row in rows}) > 1]
     lines = [
-        " ".join(f"{k}={v}" for k, v in row.items() if v and not k.startswith("dx"))
+        " ".join(f"{k}={row[k]}" for k in telling if row[k])
         for row in rows
         if row.get("patient_id", "") in concerned
     ]

@@ -19,6 +19,7 @@ A, B, C, D, E = "10001", "10002", "10003", "10004", "10005"
 ADDON_OF_AB, ADDON_OF_ADDON, ADDON_UNLISTED, ADDON_OPEN, ADDON_LOOP_1, ADDON_LOOP_2 = (
     f"2000{n}" for n in range(1, 7)
 )
+ADDON_RELISTED, ADDON_SUSPENDED = "20007", "20008"
 
 PAIRS: dict[str, list[tuple[str, str, str, tuple[dt.date, dt.date]]]] = {
     "practitioner": [
@@ -59,8 +60,13 @@ PRIMARIES: dict[str, list[tuple[str, str]]] = {
     "96366": [("1", "96365")],
     "99292": [("1", "99291")],
 }
+# Primaries listed for a time only: one list that changes without a gap, one with a gap of three weeks.
+PASSING_PRIMARIES = {
+    ADDON_RELISTED: [(A, NCCI_BEGAN, dt.date(2024, 7, 31)), (C, dt.date(2024, 7, 11), OPEN)],
+    ADDON_SUSPENDED: [(A, NCCI_BEGAN, dt.date(2024, 7, 9)), (B, dt.date(2024, 8, 1), OPEN)],
+}
 PLAIN_CODES = [A, B, C, D, E, "99213", "96365", "99291"]
-ADDON_CODES = [*PRIMARIES]
+ADDON_CODES = [*PRIMARIES, *PASSING_PRIMARIES]
 BEGINNINGS = (
     dt.date(1996, 1, 1),
     dt.date(2015, 1, 1),  # the X modifiers
@@ -79,6 +85,8 @@ FAMILIES_OF_CODES = [
     ["99291", "99292", "99292"],
     [A],
     [B, ADDON_OF_AB],
+    [A, B, ADDON_SUSPENDED],
+    [A, C, ADDON_RELISTED],
 ]
 MODIFIERS = ["59", "XU", "25", "RT", "LT", "76", "22", "50", "58", "55", "T1", "26"]
 
@@ -94,13 +102,13 @@ def tiny_tables() -> Tables:
             tables.mue[setting, code].append(Mue(value, mai))
     for code, primaries in PRIMARIES.items():
         tables.addon[code] = [Addon(edit_type, primary) for edit_type, primary in primaries]
+    for code, listed in PASSING_PRIMARIES.items():
+        tables.addon[code] = [Addon("1", primary, first, last) for primary, first, last in listed]
     return tables
 
 
-def claim_files() -> st.SearchStrategy[list[dict[str, str]]]:
-    """Rows of a claims file of sixty patients and more; a failure shrinks to the patients that cause it."""
-    seeds = st.lists(st.integers(0, 2**32), min_size=60, max_size=90)
-    return st.builds(claim_file, seeds, narrow=st.sampled_from([False, False, False, True]))
+SEEDS = st.lists(st.integers(0, 2**32), min_size=60, max_size=90)
+"""What `claim_file` makes sixty patients and more of."""
 
 
 def claim_file(seeds: list[int], narrow: bool = False) -> list[dict[str, str]]:
@@ -126,7 +134,7 @@ def patient_lines(dice: Random) -> list[dict[str, str]]:
     codes = dice.sample([*PLAIN_CODES, *ADDON_CODES], dice.randint(2, 4))
     if dice.randrange(2):
         codes = dice.choice(FAMILIES_OF_CODES)
-    palette = dice.choice([["RT", "LT"], ["RT", "25", "59"], MODIFIERS])
+    palette = dice.choice([["RT", "LT"], ["RT", "25", "59"], ["59", "XU"], MODIFIERS])
     number = dice.randint(1, 7)
     rows = [one_line(dice, codes, day, palette, hospital) for _ in range(number)]
     rows = [row | {"line_of_business": business} for row in rows]

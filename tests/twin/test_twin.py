@@ -6,11 +6,10 @@ import datetime as dt
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from .brute_force import audit, counted
 from .findings import ASSOCIATED, Finding
-from .generate import claim_files, tiny_tables
+from .generate import claim_file, tiny_tables
 from .lines import make_lines
 from .product import claim_row
 from .tables import Addon, Mue, Ptp, Tables, with_effective_dates
@@ -360,17 +359,9 @@ def test_effective_dates_follow_the_row_before() -> None:
     ]
 
 
-@pytest.mark.filterwarnings("ignore::hypothesis.errors.NonInteractiveExampleWarning")
 def test_the_random_claims_reach_every_rule_and_class() -> None:
-    reached: Counter[tuple[str, str, str]] = Counter()
-    tables = tiny_tables()
-
-    @settings(max_examples=40, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-    @given(rows=claim_files())
-    def reach(rows: list[dict[str, str]]) -> None:
-        reached.update((f.catalogue_id, f.verdict, f.klass) for f in audit(rows, tables))
-
-    reach()
+    rows = [*claim_file(list(range(6000))), *claim_file(list(range(6000, 6600)), narrow=True)]
+    reached = Counter((f.catalogue_id, f.verdict, f.klass) for f in audit(rows, tiny_tables()))
     failing = {
         *((f"PTP-{n}", "fail", c) for n in ("01", "02", "04", "05", "06") for c in ("definite", "probable")),
         ("PTP-10", "fail", "probable"),

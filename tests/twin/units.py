@@ -49,9 +49,7 @@ def mue(lines: Sequence[Line], tables: Tables) -> list[Finding]:
             "fail",
             PROBABLE if PROBABLE in excess.classes else DEFINITE,
             excess.line,
-            exposure=excess.line.amount
-            if catalogue_id == "MUE-04"
-            else half_up(excess.line.amount * excess.share),
+            exposure=half_up(excess.line.amount * excess.share),
         )
         for (catalogue_id, _), excess in excesses.items()
     ]

@@ -7,13 +7,13 @@ import duckdb
 from auditor.base.errors import InputRefused, UsageError
 from auditor.claims.feed import FORMATS
 from auditor.claims.intake import Source
-from auditor.claims.readers.interface import Malformed, Reader, Staged
+from auditor.claims.readers.interface import Reader, Staged
 from auditor.claims.readers.plain import PlainReader
 from auditor.claims.readers.tuva import TuvaReader
 
 READERS: tuple[Reader, ...] = (TuvaReader(), PlainReader())
 
-__all__ = ["READERS", "Malformed", "Reader", "Staged", "reader_for"]
+__all__ = ["READERS", "Reader", "Staged", "reader_for"]
 
 
 def reader_for(con: duckdb.DuckDBPyConnection, source: Source, wanted: str) -> Reader:

@@ -13,35 +13,38 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from auditor.claims.readers.interface import Malformed
 from auditor.claims.sniff import Dialect
 
 # A quoted value may hold line ends; past this many the quote is taken as never closed.
 _LINES_IN_A_RECORD = 50
 
 
-def rewrite(path: Path, target: Path, dialect: Dialect, nulls: Sequence[str]) -> list[Malformed]:
-    """Write the sound rows of `path` to `target` as comma-separated text, the row's number as last value.
+def rewrite(path: Path, sound: Path, malformed: Path, dialect: Dialect, nulls: Sequence[str]) -> int:
+    """Write the sound rows of `path` to `sound`, the row's number as last value, and the others to `malformed`.
 
-    Blank lines are not counted as rows. Returns the rows left out.
+    Both are comma-separated text with a header; `malformed` has the row's number and the reason, never its content.
+    Blank lines are not counted as rows. Returns the number of malformed rows.
     """
     width = len(dialect.headers)
     missing = frozenset(nulls)
-    malformed: list[Malformed] = []
+    count = 0
     with (
         path.open(encoding="utf-8-sig", newline="") as stream,
-        target.open("w", encoding="utf-8", newline="") as out,
+        sound.open("w", encoding="utf-8", newline="") as out,
+        malformed.open("w", encoding="utf-8", newline="") as aside,
     ):
         rows = records(stream, dialect.delimiter, width)
         next(rows, None)
-        writer = csv.writer(out, lineterminator="\n")
+        writer, rejected = csv.writer(out, lineterminator="\n"), csv.writer(aside, lineterminator="\n")
+        rejected.writerow(["source_pos", "reason"])
         writer.writerow([*(f"c{n}" for n in range(width)), "source_pos"])
         for position, row in enumerate(rows, start=1):
             if isinstance(row, str):
-                malformed.append(Malformed(position, row))
+                rejected.writerow([position, row])
+                count += 1
             else:
                 writer.writerow([*("" if value in missing else value for value in row), position])
-    return malformed
+    return count
 
 
 def records(lines: Iterator[str], delimiter: str, width: int) -> Iterator[list[str] | str]:

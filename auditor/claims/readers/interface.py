@@ -14,34 +14,27 @@ from auditor.claims.intake import Source
 
 
 @dataclass(frozen=True)
-class Malformed:
-    """A row that is no row of the table: its number (1-based, header not counted) and why."""
-
-    position: int
-    reason: str
-
-
-@dataclass(frozen=True)
 class Staged:
     """A source ready to be read by one SQL statement.
 
     `select` is a SELECT with a VARCHAR column for every field in `fields`, named as the field, rows in source
     order; `has_position` says that it also has `source_pos` BIGINT, else the position is the order of the rows.
-    `tight` says that no cell holds a blank or a tab. `date_of_claim` says that it has a BOOLEAN column of that name, true where the line's date is the claim's.
+    `date_of_claim` says that it has a BOOLEAN column of that name, true where the line's date is the claim's.
     `recheck`, called with the number of rows that `select` gave (None: it failed), returns None when they are all
-    there, or a slower staging that must be read instead. `malformed` gives the rows that `select` leaves out.
+    there, or a slower staging that must be read instead. `malformed` counts the rows that `select` leaves out because
+    they are no rows of a table; `malformed_select` gives them as (source_pos BIGINT, reason VARCHAR).
     """
 
     select: str
     fields: frozenset[str]
     format: str
     has_position: bool = False
-    tight: bool = False
     date_of_claim: bool = False
     modifier_columns: int = 0
     unmapped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    malformed: tuple[Malformed, ...] = ()
+    malformed: int = 0
+    malformed_select: str = ""
     recheck: Callable[[int | None], Staged | None] = field(default=lambda rows: None)
 
 

@@ -66,7 +66,6 @@ def stage_table(
         select="",
         fields=frozenset(columns),
         unmapped=header_map.unmapped,
-        tight=source.tight,
         format=layout,
         date_of_claim=len(columns.get("date_from", ())) > 1,
         modifier_columns=MODIFIER_COLUMNS_OF_A_CLAIM if "modifiers" in columns else mods,
@@ -133,16 +132,18 @@ def _all_there(source: Source, rows: int) -> bool:
 def _exactly(source: Source, table: Table, select: str, staged: Staged, workspace: Path) -> Staged:
     """Stage a copy in which every row has the header's number of values and its own number."""
     assert table.dialect is not None
-    target = workspace / f"exact-{next(_serial)}.csv"
-    malformed = exact_csv.rewrite(source.path, target, table.dialect, NULLS)
+    number = next(_serial)
+    sound, aside = workspace / f"sound-{number}.csv", workspace / f"malformed-{number}.csv"
+    malformed = exact_csv.rewrite(source.path, sound, aside, table.dialect, NULLS)
     width = len(table.headers)
     plain = sniff.Dialect(",", (), 0)
-    relation = _read_csv(target, plain, width + 1, None)
+    rows, others = _read_csv(sound, plain, width + 1, None), _read_csv(aside, plain, 2, None)
     return replace(
         staged,
-        select=f"SELECT {select}, CAST(c{width} AS BIGINT) AS source_pos FROM {relation}",
+        select=f"SELECT {select}, CAST(c{width} AS BIGINT) AS source_pos FROM {rows}",
         has_position=True,
-        malformed=tuple(malformed),
+        malformed=malformed,
+        malformed_select=f"SELECT CAST(c0 AS BIGINT) AS source_pos, c1 AS reason FROM {others}",
     )
 
 

@@ -155,6 +155,7 @@ def test_a_missing_column_and_an_unknown_text_are_refused(read):
 
 def test_a_column_map_covers_the_rest(read):
     got = read("a,b,c,d,e,f,g\nA,1,P,2024-07-01,99213,1,1\n", column_map={
-        "claim_id": "a", "line_no": "b", "patient_id": "c", "date_from": "d", "code": "e", "units": "f", "paid": "g"})  # fmt: skip
+        "claim_id": "a", "line_no": "b", "patient_id": "c", "date_from": "d", "code": "e", "units": "f",
+        "paid": "g"})  # fmt: skip
     assert got.tie.paid_in == 100
     assert got.feed.unmapped_columns == ()

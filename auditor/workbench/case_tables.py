@@ -12,13 +12,14 @@ from duckdb import DuckDBPyConnection
 from auditor.rules.fields import ANSWERING_TABLE
 
 FAR: Final = date(9999, 12, 31)
+LONG_AGO: Final = date(1900, 1, 1)
 LINE_COLUMNS: Final[dict[str, str]] = {
     "line_id": "BIGINT", "state": "VARCHAR", "part": "INTEGER", "patient_key": "INTEGER", "provider_key": "INTEGER",
     "claim_key": "INTEGER", "claim_id": "VARCHAR", "line_no": "INTEGER", "payer_id": "VARCHAR",
     "line_of_business": "VARCHAR", "patient_id": "VARCHAR", "birth_date": "DATE", "sex": "VARCHAR",
     "claim_type": "VARCHAR", "setting": "VARCHAR", "provider_id": "VARCHAR", "billing_npi": "VARCHAR",
     "billing_tin": "VARCHAR", "rendering_npi": "VARCHAR", "rendering_specialty": "VARCHAR", "facility_npi": "VARCHAR",
-    "pos": "VARCHAR", "tob": "VARCHAR", "frequency_code": "VARCHAR", "original_ref": "VARCHAR", "date_from": "DATE",
+    "pos": "VARCHAR", "tob": "VARCHAR", "frequency_code": "VARCHAR", "original_ref": "VARCHAR", "payer_icn": "VARCHAR", "date_from": "DATE",
     "date_to": "DATE", "days": "INTEGER", "is_span": "BOOLEAN", "code": "VARCHAR", "revenue_code": "VARCHAR",
     "modifiers": "VARCHAR[]", "mods_truncated": "BOOLEAN", "units": "DECIMAL(18,3)", "charge": "BIGINT",
     "allowed": "BIGINT", "paid": "BIGINT", "denied": "BOOLEAN", "dx": "VARCHAR[]", "dx_ptr": "INTEGER[]",
@@ -46,21 +47,32 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
         "jurisdiction": "VARCHAR", "requires": "VARCHAR", "exhaustive": "BOOLEAN", "groups": "INTEGER",
     },
 }  # fmt: skip
+_ROW: Final[dict[str, str]] = {
+    "row_no": "BIGINT",
+    "edition": "VARCHAR",
+    "effective": "DATE",
+    "deleted": "DATE",
+}
 _DEFAULTS: Final[dict[str, Any]] = {
     "claim_id": "A", "payer_id": "X", "line_of_business": "medicare", "patient_id": "P1", "claim_type": "professional",
-    "rendering_npi": "1000000012", "pos": "11", "units": Decimal(1), "denied": False,
+    "rendering_npi": "1000000012", "pos": "11", "units": Decimal(1), "denied": False, "state": "audited", "part": 0,
 }  # fmt: skip
 _OUTPATIENT: Final = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
 
 
 def make_line(number: int, given: Mapping[str, Any]) -> dict[str, Any]:
-    """A canonical claim line from the few fields a case gives. Raises KeyError for an unknown field."""
-    unknown = set(given) - set(LINE_COLUMNS) - {"mod1", "mod2", "mod3", "mod4"}
+    """A canonical claim line from the few fields a case gives; amounts are given in dollars.
+
+    The dense keys of patient, provider and claim are set by :func:`make_claim_lines`. Raises ValueError for an unknown
+    field or a diagnosis pointer to no diagnosis, KeyError without ``date_from``.
+    """
+    unknown = sorted(set(given) - set(LINE_COLUMNS) - {"mod1", "mod2", "mod3", "mod4"})
     if unknown:
-        raise KeyError(f"unknown field {sorted(unknown)[0]}")
-    line: dict[str, Any] = {name: None for name in LINE_COLUMNS} | _DEFAULTS | dict(given)
+        raise ValueError(f"a claim line has no field {unknown[0]}")
+    line: dict[str, Any] = dict.fromkeys(LINE_COLUMNS) | _DEFAULTS | dict(given)
+    line["line_id"] = number
     line["line_no"] = given.get("line_no", number + 1)
-    line["date_to"] = given.get("date_to") or line["date_from"]
+    line["date_to"] = given.get("date_to") or given["date_from"]
     line["days"] = (line["date_to"] - line["date_from"]).days + 1
     line["is_span"] = line["days"] > 1
     mods = [given[name] for name in ("mod1", "mod2", "mod3", "mod4") if given.get(name)]
@@ -71,20 +83,18 @@ def make_line(number: int, given: Mapping[str, Any]) -> dict[str, Any]:
     line["dx"] = list(given.get("dx") or [])
     line["dx_ptr"] = list(given.get("dx_ptr") or [])
     institutional = line["claim_type"] == "institutional"
-    pointed = line["dx"] if institutional else [line["dx"][at - 1] for at in line["dx_ptr"]]
-    line["pointed_dx"] = list(given.get("pointed_dx") or pointed)
+    line["pointed_dx"] = list(given.get("pointed_dx") or (line["dx"] if institutional else _pointed(line)))
     line["setting"] = given.get("setting") or _setting(line)
     facility = line["facility_npi"] or line["billing_npi"]
     line["provider_id"] = given.get("provider_id") or (facility if institutional else line["rendering_npi"])
-    line |= {
-        "line_id": number,
-        "state": "audited",
-        "part": 0,
-        "patient_key": hash((line["payer_id"], line["patient_id"])) % 1_000_003,
-        "provider_key": None if line["provider_id"] is None else hash(line["provider_id"]) % 1_000_003,
-        "claim_key": hash(line["claim_id"]) % 1_000_003,
-    }
     return line
+
+
+def _pointed(line: Mapping[str, Any]) -> list[str]:
+    for at in line["dx_ptr"]:
+        if not 1 <= at <= len(line["dx"]):
+            raise ValueError(f"dx_ptr {at} points to no diagnosis")
+    return [line["dx"][at - 1] for at in line["dx_ptr"]]
 
 
 def _setting(line: Mapping[str, Any]) -> str | None:
@@ -95,37 +105,71 @@ def _setting(line: Mapping[str, Any]) -> str | None:
     return "outpatient_hospital" if str(line["tob"]).lstrip("0")[:2] in _OUTPATIENT else "inpatient"
 
 
-def make_tables(
-    con: DuckDBPyConnection,
-    given: Mapping[str, Sequence[Mapping[str, Any]]],
-    answers: Mapping[str, Any],
-    first: date,
-    last: date,
-) -> tuple[tuple[str, str, date, date], ...]:
-    """Make ``ref_*`` from a case's rows; returns what each table answers for.
+def make_claim_lines(con: DuckDBPyConnection, lines: Sequence[dict[str, Any]]) -> None:
+    """Make ``claim_line`` from lines of :func:`make_line`, and number patients, providers and claims.
 
-    A table answers for all dates of the case unless ``answers: {ncci_ptp: [from, to]}`` says otherwise; a table the
-    case does not give does not answer.
+    A line that has a ``patient_key`` keeps it: so two cases may each have a patient of one name.
+    """
+    columns = ", ".join(f"{name} {kind}" for name, kind in LINE_COLUMNS.items())
+    con.execute(f"CREATE OR REPLACE TABLE claim_line ({columns})")
+    keys: dict[tuple[Any, ...], int] = {}
+    for line in lines:
+        if line["patient_key"] is None:
+            line["patient_key"] = keys.setdefault(
+                ("patient", line["payer_id"], line["patient_id"]), len(keys)
+            )
+        if line["provider_id"] is not None:
+            line["provider_key"] = keys.setdefault(("provider", line["provider_id"]), len(keys))
+        line["claim_key"] = keys.setdefault(("claim", line["payer_id"], line["claim_id"]), len(keys))
+    _insert(con, "claim_line", LINE_COLUMNS, lines)
+
+
+def _insert(
+    con: DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    if rows:
+        marks = ", ".join("?" * len(columns))
+        listed = ", ".join(columns)
+        con.executemany(
+            f"INSERT INTO {table} ({listed}) VALUES ({marks})",
+            [[row.get(name) for name in columns] for row in rows],
+        )
+
+
+def make_tables(
+    con: DuckDBPyConnection, given: Mapping[str, Sequence[Mapping[str, Any]]], answers: Mapping[str, Any]
+) -> tuple[tuple[str, str, date, date], ...]:
+    """Make ``ref_*`` from a case's rows; returns what each table answers for: (table, setting, first day, last day).
+
+    A table answers for all dates unless ``answers: {ncci_ptp: [from, to]}`` says otherwise; a table the case does not
+    give does not answer. Raises ValueError for an unknown table or column.
     """
     rows = {name: [dict(row) for row in listed] for name, listed in given.items()}
-    unknown = set(rows) - set(_TABLES)
-    if unknown:
-        raise KeyError(f"unknown table {sorted(unknown)[0]}")
+    for name in [*rows, *answers]:
+        if name not in _TABLES:
+            raise ValueError(f"there is no table {name}")
     rows.setdefault("ncci_aoc_code", _addons(rows.get("ncci_aoc", [])))
     rows.setdefault("coverage_policy", _policies(rows.get("coverage", [])))
-    for name, columns in _TABLES.items():
-        listed = rows.get(name, [])
-        kinds = {"row_no": "BIGINT", "edition": "VARCHAR", **columns, "effective": "DATE", "deleted": "DATE"}
-        con.execute(f"CREATE TABLE ref_{name} ({', '.join(f'{c} {k}' for c, k in kinds.items())})")
-        for number, row in enumerate(listed):
-            full = {"row_no": number, "edition": "test", "effective": date(1996, 1, 1)} | row
-            full["deleted"] = row.get("deleted") or FAR
-            con.execute(
-                f"INSERT INTO ref_{name} VALUES ({', '.join('?' * len(kinds))})", [full.get(c) for c in kinds]
+    for name, own in _TABLES.items():
+        columns = _ROW | own
+        con.execute(
+            f"CREATE OR REPLACE TABLE ref_{name} ({', '.join(f'{c} {k}' for c, k in columns.items())})"
+        )
+        full = []
+        for number, row in enumerate(rows.get(name, [])):
+            unknown = sorted(set(row) - set(columns))
+            if unknown:
+                raise ValueError(f"table {name} has no column {unknown[0]}")
+            until = row.get("deleted") or FAR
+            full.append(
+                {"row_no": number, "edition": "test", "effective": date(1996, 1, 1)}
+                | row
+                | {"deleted": until}
             )
+        _insert(con, f"ref_{name}", columns, full)
     spans = []
     for table in sorted({ANSWERING_TABLE.get(name, name) for name in given}):
-        start, end = answers.get(table, (date(1900, 1, 1), FAR))
+        start, end = answers.get(table, (LONG_AGO, FAR))
         spans.append((table, "*", start, end))
     return tuple(spans)
 
@@ -134,7 +178,9 @@ def _addons(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     found = {}
     for row in rows:
         key = (row["addon"], row["edit_type"], row.get("effective"), row.get("deleted"))
-        found[key] = {name: row[name] for name in ("addon", "edit_type", "effective", "deleted") if name in row}
+        found[key] = {
+            name: row[name] for name in ("addon", "edit_type", "effective", "deleted") if name in row
+        }
     return list(found.values())
 
 
@@ -148,7 +194,8 @@ def _policies(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         row.setdefault("dx_group", 1)
         row.setdefault("version", "1")
         key = (row["article"], row["version"], row["code"], row["jurisdiction"])
-        policy = found.setdefault(key, {"policy_key": len(found)} | {k: v for k, v in row.items() if not k.startswith("dx_")})  # fmt: skip
+        own = {name: value for name, value in row.items() if not name.startswith("dx_")}
+        policy = found.setdefault(key, {"policy_key": len(found)} | own)
         row["policy_key"] = policy["policy_key"]
         groups.setdefault(key, set()).add(row["dx_group"])
     for key, policy in found.items():

@@ -1,0 +1,242 @@
+"""Random small worlds: the lines of a few patients, tiny tables over the same codes and days, and audits of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import duckdb
+from hypothesis import strategies as st
+
+from auditor.base.progress import NullProgress
+from auditor.base.resources import resource_dir
+from auditor.engine.workers import Reasoner
+from auditor.findings import model as findings_model
+from auditor.findings.partition import Tally, Task, audit_partition
+from auditor.matching.relations import Facts
+from auditor.profiles import shares
+from auditor.rules.packs import RuleSet, load_packs
+from auditor.workbench.case_tables import FAR, LONG_AGO, make_claim_lines, make_line, make_tables
+
+CODES = ["45385", "45378", "45380", "17000", "17003", "96361", "99213", "99291", "99292", "82306"]
+"""Procedures, an add-on code for infusions, a visit, the two critical care codes, a laboratory test."""
+EPOCHS = [date(2024, 6, 29), date(2024, 6, 29), date(2019, 6, 29), date(2014, 12, 30), date(2013, 3, 30)]
+"""First days of windows of four days in which a quarter begins, or a rule or parameter of the pack comes into force."""
+MODIFIERS = ["59", "XE", "25", "57", "58", "91", "LT", "RT", "T6", "50", "76", "55", "GA", "GX", "GY", "GZ"]
+DIAGNOSES = ["E119", "I10", "S52501A", "Z0000"]
+SETTINGS = ["practitioner", "outpatient_hospital", "dme"]
+
+PLAIN = {
+    "line_of_business": "medicare", "claim_type": "professional", "tob": "131", "rendering_npi": "1000000012",
+    "billing_npi": "1000000038", "billing_tin": "T1", "rendering_specialty": "08", "pos": "11", "modifiers": [],
+    "mods_truncated": False, "units": 1, "paid": 10, "allowed": 40, "charge": Decimal("90.10"), "denied": False, "dx": [],
+    "dx_ptr": [], "mac": "15102", "service_state": "KY", "payer_id": "X",
+}  # fmt: skip
+
+Lines = list[dict[str, Any]]
+Finding = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class World:
+    """Claim lines of the canonical fields that a case may give, rows of tables, and what each table answers for."""
+
+    lines: Lines
+    tables: Mapping[str, list[dict[str, Any]]]
+    answers: tuple[tuple[str, str, date, date], ...]
+    dx_ptr_known: bool
+
+    def __repr__(self) -> str:
+        """What differs from the plainest line, a line each, so that a failing example can be read."""
+        shown = [{k: str(v) for k, v in line.items() if v != PLAIN.get(k)} for line in self.lines]
+        rows = [f"{name} {{{', '.join(f'{k}: {v}' for k, v in row.items())}}}" for name in self.tables for row in self.tables[name]]
+        limits = [f"answers {item}" for item in self.answers if item[1:] != ("*", LONG_AGO, FAR)]
+        missing = [f"no answers of {name}" for name in self.tables if name not in {item[0] for item in self.answers}]
+        return "\n  ".join(["World", *map(str, shown), *rows, *limits, *missing, f"dx_ptr_known={self.dx_ptr_known}"])
+
+
+@cache
+def pack() -> RuleSet:
+    """All shipped rules and overrides."""
+    return load_packs([resource_dir("rulesets")])
+
+
+def maybe(values: Sequence[Any], weight: int = 3) -> st.SearchStrategy[Any]:
+    """One of the values, or None about once in ``weight * len(values)`` times."""
+    return st.sampled_from([*list(values) * weight, None])
+
+
+def _line(epoch: date) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "claim_id": st.sampled_from(["A", "B"]),
+            "line_of_business": st.sampled_from(["medicare"] * 4 + ["medicaid", "medicare_advantage", "commercial"]),
+            "claim_type": st.sampled_from(["professional"] * 4 + ["institutional"] * 2 + ["dme"]),
+            "tob": maybe(["131", "131", "111"]),
+            "rendering_npi": maybe(["1000000012", "1000000012", "1000000020"]),
+            "billing_npi": maybe(["1000000038"]),
+            "billing_tin": maybe(["T1", "T1", "T2"], 1),
+            "rendering_specialty": maybe(["08", "08", "50", "49"], 1),
+            "pos": st.sampled_from(["11", "11", "24"]),
+            "start": st.sampled_from([0, 1, 1, 1, 2, 3]),
+            "span": st.sampled_from([0] * 7 + [1, 2, 4]),
+            "code": maybe(CODES),
+            "modifiers": st.lists(st.sampled_from(MODIFIERS), max_size=3, unique=True),
+            "mods_truncated": st.sampled_from([False] * 5 + [True]),
+            "units": maybe([Decimal(text) for text in "1 1 1 2 2 3 7 1.5 0 -1".split()]),
+            "paid": maybe([Decimal(text) for text in "10 33.33 0.01 250.10 0 -5".split()], 1),
+            "allowed": maybe([Decimal("40"), Decimal("0.05")], 1),
+            "charge": maybe([Decimal("90.10")], 2),
+            "denied": st.sampled_from([False] * 6 + [True]),
+            "dx": st.lists(st.sampled_from(DIAGNOSES), max_size=3, unique=True),
+            "pointed": st.integers(0, 3),
+            "mac": maybe(["15102"], 1),
+            "service_state": maybe(["KY"], 1),
+        }
+    ).map(lambda given: _placed(given, epoch))
+
+
+def _placed(given: dict[str, Any], epoch: date) -> dict[str, Any]:
+    first = epoch + timedelta(days=given.pop("start"))
+    given |= {"date_from": first, "date_to": first + timedelta(days=given.pop("span"))}
+    given["dx_ptr"] = list(range(1, min(given.pop("pointed"), len(given["dx"])) + 1))
+    return given
+
+
+def _dates(epoch: date) -> st.SearchStrategy[dict[str, Any]]:
+    """When a row is in force: often all the time, else from or until a day of the window."""
+    offset = st.sampled_from([-400, -400, 0, 1, 2])
+    length = st.sampled_from([None, None, 0, 1, 400])
+    return st.tuples(offset, length).map(
+        lambda pair: {
+            "effective": epoch + timedelta(days=pair[0]),
+            "deleted": None if pair[1] is None else epoch + timedelta(days=pair[0] + pair[1]),
+        }
+    )
+
+
+def _rows(own: dict[str, st.SearchStrategy[Any]], epoch: date, most: int) -> st.SearchStrategy[list[dict[str, Any]]]:
+    row = st.tuples(st.fixed_dictionaries(own), _dates(epoch)).map(lambda pair: pair[0] | pair[1])
+    return st.lists(row, max_size=most)
+
+
+@st.composite
+def worlds(draw: st.DrawFn, least: int = 1, most: int = 2) -> World:
+    """Worlds of ``least`` to ``most`` patients with up to six lines each."""
+    epoch = draw(st.sampled_from(EPOCHS))
+    code = st.sampled_from(CODES[:7])
+    tables = {
+        "ncci_ptp": draw(
+            _rows(
+                {
+                    "setting": st.sampled_from(SETTINGS[:2]),
+                    "column_1": code,
+                    "column_2": code,
+                    "modifier_indicator": st.sampled_from(["0", "1", "1", "9"]),
+                },
+                epoch,
+                8,
+            )
+        ),
+        "ncci_mue": draw(
+            _rows(
+                {
+                    "setting": st.sampled_from(SETTINGS),
+                    "code": code,
+                    "value": st.integers(0, 3),
+                    "mai": st.sampled_from(["1", "2", "3", None]),
+                },
+                epoch,
+                8,
+            )
+        ),
+        "ncci_aoc": draw(
+            _rows(
+                {"edit_type": st.sampled_from(["1", "1", "2", "3"]), "addon": code, "primary_code": code}, epoch, 6
+            )
+        ),
+        "coverage": draw(
+            _rows(
+                {
+                    "article": st.sampled_from(["A1", "A2"]),
+                    "code": st.sampled_from(["82306", "45378"]),
+                    "dx_from": st.sampled_from(["E11", "I10", "S52"]),
+                    "dx_to": st.sampled_from([None, "E11", "S52", "Z"]),
+                    "dx_group": st.integers(1, 2),
+                    "requires": st.sampled_from(["any", "all"]),
+                    "exhaustive": st.booleans(),
+                    "jurisdiction": st.sampled_from(["*", "15102", "KY"]),
+                },
+                epoch,
+                5,
+            )
+        ),
+    }
+    for number, row in enumerate(tables["coverage"]):
+        row["requires"] = "any" if row["article"] == "A1" else row["requires"]
+        row["version"] = str(number % 2)
+    answers = []
+    for name in ("ncci_ptp", "ncci_mue", "ncci_aoc", "coverage"):
+        for setting in draw(st.sampled_from([["*"], ["*"], SETTINGS[:2], SETTINGS[:1], []])):
+            last = draw(st.sampled_from([None, None, None, 1, 0]))
+            answers.append((name, setting, LONG_AGO, FAR if last is None else epoch + timedelta(days=last)))
+    lines: Lines = []
+    for patient in range(draw(st.integers(least, most))):
+        payer = draw(st.sampled_from(["X", "X", "EXAMPLE-HEALTH", None]))
+        for number, line in enumerate(draw(st.lists(_line(epoch), min_size=1, max_size=6))):
+            line |= {"patient_id": f"P{patient}", "payer_id": payer, "line_no": number + 1}
+            line["claim_id"] = f"{patient}{line['claim_id']}"
+            lines.append(line)
+    return World(lines, tables, tuple(answers), draw(st.booleans()))
+
+
+@contextmanager
+def audited(
+    world: World,
+    *,
+    rules: RuleSet | None = None,
+    partitions: int = 1,
+    edition: str = "test",
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in which the world has been audited; every case has been evaluated twice and compared.
+
+    Lines stand in the order given. Raises InternalCheckFailed when the two evaluators differ.
+    """
+    rules = rules or pack()
+    con = duckdb.connect(":memory:")
+    try:
+        con.execute("SET threads = 1")
+        lines = [make_line(number, given) for number, given in enumerate(world.lines)]
+        for line in lines:
+            line["part"] = sum(map(ord, line["patient_id"])) % partitions
+        make_claim_lines(con, lines)
+        tables = {name: [row | {"edition": edition} for row in rows] for name, rows in world.tables.items()}
+        make_tables(con, tables, {})
+        findings_model.create_tables(con, rules.rules, rules.overrides)
+        shares.create_tables(con)
+        task = Task(rules, Facts(world.dx_ptr_known, world.answers), {}, sample=10_000, partitions=partitions)
+        tally = Tally()
+        with Reasoner(workers=0) as reasoner:
+            for part in range(partitions):
+                audit_partition(con, part, task, reasoner, tally, NullProgress())
+        assert tally.checked == len({(line["payer_id"], line["patient_id"]) for line in lines})
+        yield con
+    finally:
+        con.close()
+
+
+def findings(con: duckdb.DuckDBPyConnection) -> list[Finding]:
+    """All findings by id, as they go into ``findings.parquet``."""
+    names = ", ".join(f'"{name}"' for name in findings_model.COLUMNS)
+    cursor = con.execute(f"SELECT {names} FROM finding ORDER BY finding_id")
+    return [dict(zip(findings_model.COLUMNS, row, strict=True)) for row in cursor.fetchall()]
+
+
+def rearranged(world: World, order: Sequence[int]) -> World:
+    """The same lines in another order."""
+    return replace(world, lines=[world.lines[at] for at in order])
