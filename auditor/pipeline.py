@@ -29,7 +29,6 @@ from auditor.findings.store import write_findings, write_set_aside
 from auditor.matching.relations import Facts
 from auditor.profiles import shares
 from auditor.reference import Library, default_library
-from auditor.reports import build_document, write_html, write_xlsx
 from auditor.rules.packs import RuleSet, load_packs
 
 CASES_CHECKED = 2_000
@@ -126,6 +125,8 @@ def run_audit(
         run = manifest(con, made)
         con.close()
         if options.reports:
+            from auditor.reports import build_document, write_html, write_xlsx  # slow to load, not always needed
+
             with stages.stage("report"):
                 document = build_document(run, folder / "findings.parquet", folder / "set_aside.parquet")
                 write_html(document, folder / "audit.html", resource_dir("templates"))

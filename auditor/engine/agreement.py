@@ -145,11 +145,13 @@ def _lines(con: DuckDBPyConnection) -> dict[int, list[tuple[Any, ...]]]:
 def _tables(con: DuckDBPyConnection, facts: Facts) -> dict[str, list[dict[str, Any]]]:
     """The reference rows of the codes that the chosen patients have."""
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE checked_code AS SELECT DISTINCT code FROM line JOIN checked_case "
-        "USING (patient_key) WHERE code IS NOT NULL"
+        "CREATE OR REPLACE TEMP TABLE case_code AS SELECT DISTINCT patient_key, code FROM line "
+        "WHERE code IS NOT NULL AND patient_key IN (FROM checked_case)"
     )
+    con.execute("CREATE OR REPLACE TEMP TABLE checked_code AS SELECT DISTINCT code FROM case_code")
+    both = "SELECT a.code, b.code FROM case_code a JOIN case_code b USING (patient_key)"
     wanted = {
-        "ncci_ptp": "column_1 IN (FROM checked_code) AND column_2 IN (FROM checked_code)",
+        "ncci_ptp": f"(column_1, column_2) IN ({both})",
         "ncci_mue": "code IN (FROM checked_code)",
         "ncci_aoc": "addon IN (FROM checked_code) AND primary_code IN (FROM checked_code)",
         "ncci_aoc_code": "addon IN (FROM checked_code)",
@@ -162,6 +164,7 @@ def _tables(con: DuckDBPyConnection, facts: Facts) -> dict[str, list[dict[str, A
         columns = [item[0] for item in cursor.description or ()]
         rows[name] = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
     con.execute("DROP TABLE checked_code")
+    con.execute("DROP TABLE case_code")
     return rows
 
 

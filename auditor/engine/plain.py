@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from auditor.engine.plain_conditions import holds
-from auditor.engine.plain_matching import PlainRule, Possible
+from auditor.engine.plain_matching import Case, PlainRule, Possible
 from auditor.engine.plain_tables import Answer, Line, Tables
 from auditor.rules import model as m
 
@@ -50,9 +50,10 @@ class PlainEvaluator:
         """
         fallen: dict[int, int] = {}
         outcomes: list[Outcome] = []
+        case = Case(lines)
         for stratum in sorted({item.rule.stratum for item in self._rules}):
             possible = [
-                p for item in self._rules if item.rule.stratum == stratum for p in item.possible(lines)
+                p for item in self._rules if item.rule.stratum == stratum for p in item.possible(case)
             ]
             self._judge(possible, fallen)
             outcomes += [_outcome(p) for p in possible if p.verdict]

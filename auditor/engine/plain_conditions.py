@@ -46,12 +46,8 @@ def reader(ref: m.FieldRef, dx_ptr_known: bool) -> Read:
 
 def holds(part: m.Condition, parameters: Mapping[str, m.Parameter], dx_ptr_known: bool) -> Holds:
     """A function that tells whether a condition holds."""
-    if isinstance(part, m.All):
-        parts = [holds(item, parameters, dx_ptr_known) for item in part.parts]
-        return lambda roles, day, extra: all(f(roles, day, extra) for f in parts)
-    if isinstance(part, m.AnyOf):
-        parts = [holds(item, parameters, dx_ptr_known) for item in part.parts]
-        return lambda roles, day, extra: any(f(roles, day, extra) for f in parts)
+    if isinstance(part, m.All | m.AnyOf):
+        return _every([holds(item, parameters, dx_ptr_known) for item in part.parts], isinstance(part, m.All))
     if isinstance(part, m.Not):
         inner = holds(part.part, parameters, dx_ptr_known)
         return lambda roles, day, extra: not inner(roles, day, extra)
@@ -69,3 +65,17 @@ def holds(part: m.Condition, parameters: Mapping[str, m.Parameter], dx_ptr_known
         other = reader(value, dx_ptr_known)
         return lambda roles, day, extra: plain(read(roles, extra), other(roles, extra))
     return lambda roles, day, extra: plain(read(roles, extra), value)
+
+
+def _every(parts: list[Holds], wanted: bool) -> Holds:
+    """All of the parts (``wanted`` true), or any of them."""
+    if len(parts) == 1:
+        return parts[0]
+
+    def together(roles: Roles, day: date, extra: Mapping[str, Any]) -> bool:
+        for part in parts:
+            if part(roles, day, extra) is not wanted:
+                return not wanted
+        return wanted
+
+    return together

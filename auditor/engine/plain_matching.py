@@ -31,6 +31,28 @@ class Possible:
     verdict: str = ""
 
 
+class Case:
+    """The audited lines of one patient, and which of them rules of one scope are for."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+        self._of_kind: dict[m.Scope, list[Line]] = {}
+        self._in_scope: dict[tuple[m.Scope, date | None, date | None], list[Line]] = {}
+
+    def of_kind(self, rule: m.Rule) -> list[Line]:
+        """The lines that a rule is for on any date."""
+        if rule.scope not in self._of_kind:
+            self._of_kind[rule.scope] = [line for line in self.lines if of_kind(rule, line)]
+        return self._of_kind[rule.scope]
+
+    def in_scope(self, rule: m.Rule) -> list[Line]:
+        """The lines that a rule is for, its effective dates included."""
+        key = (rule.scope, rule.effective_from, rule.effective_to)
+        if key not in self._in_scope:
+            self._in_scope[key] = [line for line in self.of_kind(rule) if in_force(rule, line)]
+        return self._in_scope[key]
+
+
 class PlainRule:
     """One rule, ready to be asked for its possible findings among a patient's lines."""
 
@@ -54,9 +76,9 @@ class PlainRule:
             self._beside_where = ready(self.partner.where)
             self._before_when = ready(self.partner.days_before_when)
 
-    def possible(self, lines: Sequence[Line]) -> Iterable[Possible]:
+    def possible(self, case: Case) -> Iterable[Possible]:
         """All possible findings of the rule among all audited lines of one patient."""
-        scoped = [line for line in lines if in_scope(self.rule, line)]
+        scoped = case.in_scope(self.rule)
         form = {
             "line": self._lines,
             "pair": self._pairs,
@@ -65,7 +87,7 @@ class PlainRule:
             "because": self._beside,
             "coverage": self._coverage,
         }[self.match.form]
-        return form(scoped, lines) if scoped else ()
+        return form(scoped, case) if scoped else ()
 
     def _make(
         self,
@@ -91,12 +113,12 @@ class PlainRule:
         partner = next((roles[role] for role in self.match.roles if role != rule.flag), None)
         yield Possible(rule, variant, roles[rule.flag], partner, day, row, lifted, level, demote, hops)
 
-    def _lines(self, scoped: Sequence[Line], _: Sequence[Line]) -> Iterator[Possible]:
+    def _lines(self, scoped: Sequence[Line], _: Case) -> Iterator[Possible]:
         role = self.match.roles[0]
         for line in scoped:
             yield from self._make({role: line}, line["date_from"], None, {})
 
-    def _pairs(self, scoped: Sequence[Line], _: Sequence[Line]) -> Iterator[Possible]:
+    def _pairs(self, scoped: Sequence[Line], _: Case) -> Iterator[Possible]:
         table = self.match.table
         assert table is not None
         first, second = self.match.roles
@@ -115,14 +137,14 @@ class PlainRule:
                     }
                     yield from self._make({**roles, table.alias: row}, day, row, pair)
 
-    def _sums(self, scoped: Sequence[Line], lines: Sequence[Line]) -> Iterator[Possible]:
+    def _sums(self, scoped: Sequence[Line], case: Case) -> Iterator[Possible]:
         total, role, table = self.match.sum, self.match.roles[0], self.match.table
         assert total is not None and table is not None and self._counted is not None
         groups: dict[tuple[Any, ...], list[Line]] = {}
-        for line in lines:
-            if not of_kind(self.rule, line) or line["code"] is None:
-                continue
-            if any(line[name] is None for name in without_day(total.over)):
+        names = without_day(total.over)
+        flagged = {line["line_id"] for line in scoped}
+        for line in case.of_kind(self.rule):
+            if line["code"] is None or any(line[name] is None for name in names):
                 continue
             if not self._counted({role: line}, line["date_from"], {}):
                 continue
@@ -142,12 +164,12 @@ class PlainRule:
                 f"{total.alias}.modifiers": [x for line in members for x in line["modifiers"]],
             }
             for line in members:
-                if not in_scope(self.rule, line):
+                if line["line_id"] not in flagged:
                     continue
                 for row in rows:
                     yield from self._make({role: line, table.alias: row}, day, row, extra)
 
-    def _beside(self, scoped: Sequence[Line], lines: Sequence[Line]) -> Iterator[Possible]:
+    def _beside(self, scoped: Sequence[Line], case: Case) -> Iterator[Possible]:
         role, table = self.match.roles[0], self.match.table
         for line in scoped:
             if line["provider_id"] is None:
@@ -158,11 +180,11 @@ class PlainRule:
                 rows = self.tables.judging(table, {role: line}, day)
             elif not self._when({role: line}, day, {"absent.unknown": False}):
                 rows = []
-            beside = self._partners(role, line, lines) if rows else []
+            beside = self._partners(role, line, case.lines) if rows else []
             for row in rows:
                 roles = {role: line} if table is None or row is None else {role: line, table.alias: row}
                 if self.match.form == "absent" and not beside:
-                    unknown = {"absent.unknown": self._unknown(line, lines)}
+                    unknown = {"absent.unknown": self._unknown(line, case.lines)}
                     yield from self._make(roles, day, row, unknown)
                 elif self.match.form == "because" and beside:
                     yield from self._make(roles, day, row, {}, hops=beside)
@@ -207,7 +229,7 @@ class PlainRule:
             for other in lines
         )
 
-    def _coverage(self, scoped: Sequence[Line], _: Sequence[Line]) -> Iterator[Possible]:
+    def _coverage(self, scoped: Sequence[Line], _: Case) -> Iterator[Possible]:
         item, role = self.match.coverage, self.match.roles[0]
         assert item is not None
         for line in scoped:
@@ -247,10 +269,8 @@ def of_kind(rule: m.Rule, line: Line) -> bool:
     return True
 
 
-def in_scope(rule: m.Rule, line: Line) -> bool:
-    """Whether a rule is for a line, its effective dates included."""
-    if not of_kind(rule, line):
-        return False
+def in_force(rule: m.Rule, line: Line) -> bool:
+    """Whether a line's service date lies within a rule's effective dates."""
     if rule.effective_from and line["date_from"] < rule.effective_from:
         return False
     return not (rule.effective_to and line["date_from"] > rule.effective_to)

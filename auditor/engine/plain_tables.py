@@ -32,6 +32,8 @@ class Tables:
     answers: Sequence[Answer]
     _index: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], list[Row]]] = field(default_factory=dict)
 
+    _judged: dict[tuple[int, date, tuple[Any, ...]], list[Row]] = field(default_factory=dict)
+
     def where(self, table: str, columns: tuple[str, ...], values: tuple[Any, ...]) -> Sequence[Row]:
         """The rows of a table whose columns equal the values; a missing value equals nothing."""
         index = self._index.get((table, columns))
@@ -60,8 +62,9 @@ class Tables:
 
     def judging(self, table: m.TableJoin, roles: Mapping[str, Any], day: date) -> list[Row]:
         """The rows that a join meets on a day for which a publication answers."""
-        found = list(self.in_force(table, roles, day))
-        if not found:
-            return found
-        setting = next((roles[ref.role][ref.name] for _, ref in table.on if ref.name == "setting"), None)
-        return found if self.answers_on(table.name, setting, day) else []
+        key = (id(table), day, tuple([roles[ref.role][ref.name] for _, ref in table.on]))
+        if key not in self._judged:
+            found = list(self.in_force(table, roles, day))
+            setting = next((roles[ref.role][ref.name] for _, ref in table.on if ref.name == "setting"), None)
+            self._judged[key] = found if found and self.answers_on(table.name, setting, day) else []
+        return self._judged[key]

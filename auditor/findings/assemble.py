@@ -23,15 +23,25 @@ def assemble(con: DuckDBPyConnection) -> int:
         ).fetchall()
     ]
     con.execute(f"CREATE OR REPLACE TEMP TABLE reference_row AS {reference_rows_sql(tables)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE told_line AS {_TOLD}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {_judged_sql()}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE priced AS {counted_sql(f'({_merged_sql()})')}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE shown AS {_evidence_sql()}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE rests_on AS {_premises_sql()}")
     con.execute(f"INSERT INTO finding BY NAME {_finding_sql()}")
     counted = con.execute("SELECT count(*) FROM priced").fetchone()
-    for name in ("reference_row", "judged", "priced", "shown", "rests_on"):
+    for name in ("reference_row", "told_line", "judged", "priced", "shown", "rests_on"):
         con.execute(f"DROP TABLE {name}")
     return int(counted[0]) if counted else 0
+
+
+_TOLD = """
+SELECT line_id, claim_id, line_no, payer_id, payer_icn, line_of_business, patient_id, billing_npi, rendering_npi, date_from,
+       code, modifiers, units, charge, allowed, paid, denied
+  FROM line WHERE line_id IN (SELECT line_id FROM evidence UNION SELECT line_id FROM candidate
+                              UNION SELECT line_id FROM premise)
+"""
+"""The lines that findings name, so that the rest reads few of them."""
 
 
 def _judged_sql() -> str:
@@ -50,8 +60,8 @@ SELECT substr(sha256(concat_ws('|', v.rule_id, {_line_key("l")}, {_line_key("o")
        v.table_document
   FROM candidate c JOIN verdict w USING (cand)
   JOIN rule_variant v USING (rule_no, variant)
-  JOIN line l ON l.line_id = c.line_id
-  LEFT JOIN line o ON o.line_id = c.partner_id
+  JOIN told_line l ON l.line_id = c.line_id
+  LEFT JOIN told_line o ON o.line_id = c.partner_id
   LEFT JOIN reference_row r ON r.table_name = v.table_name AND r.row_no = c.table_row
  WHERE w.verdict IN (1, 2, 3, 5)
 """
@@ -81,7 +91,7 @@ SELECT j.*, v.stratum, v.rule_id, v.direction, v.at_risk, {exposure.amount("l")}
                arg_min(reference, cand) AS first_reference, arg_min(table_document, cand) AS table_document
           FROM judged GROUP BY finding_id, line_id) j
   JOIN rule_variant v USING (rule_no, variant)
-  JOIN line l ON l.line_id = j.line_id
+  JOIN told_line l ON l.line_id = j.line_id
 """
 
 
@@ -90,7 +100,7 @@ def _evidence_sql() -> str:
 SELECT p.cand, list(struct_pack("role" := replace(e.role, '_', ' '), claim_id := l.claim_id, line_no := l.line_no,
             service_date := l.date_from, code := l.code, modifiers := l.modifiers, units := l.units,
             paid := {dollars("l.paid")}) ORDER BY e.line_id = p.line_id DESC, e.role, l.claim_id, l.line_no) AS evidence
-  FROM priced p JOIN (SELECT DISTINCT * FROM evidence) e USING (cand) JOIN line l ON l.line_id = e.line_id
+  FROM priced p JOIN (SELECT DISTINCT * FROM evidence) e USING (cand) JOIN told_line l ON l.line_id = e.line_id
  GROUP BY p.cand
 """
 
@@ -100,7 +110,7 @@ def _premises_sql() -> str:
 SELECT r.cand, list_sort(list(DISTINCT r.premise)) AS premises
   FROM (SELECT q.cand, coalesce('finding ' || f.finding_id,
                                 'line ' || l.claim_id || ':' || l.line_no || ' was not paid by the payer') AS premise
-          FROM premise q JOIN line l ON l.line_id = q.line_id
+          FROM premise q JOIN told_line l ON l.line_id = q.line_id
           LEFT JOIN priced f ON f.line_id = q.line_id AND f.verdict = 1 AND f.cand <> q.cand
                AND EXISTS (SELECT 1 FROM candidate c WHERE c.cand = f.cand AND c.concludes)
          WHERE f.finding_id IS NOT NULL OR l.denied) r
@@ -153,7 +163,7 @@ def _finding_sql() -> str:
     listed = ", ".join(f'{values.get(name, f"l.{name}")} AS "{name}"' for name in COLUMNS)
     return f"""
 SELECT {listed}, v.stratum, p.line_id, p.cand
-  FROM priced p JOIN rule_variant v USING (rule_no, variant) JOIN line l ON l.line_id = p.line_id
+  FROM priced p JOIN rule_variant v USING (rule_no, variant) JOIN told_line l ON l.line_id = p.line_id
   LEFT JOIN shown s ON s.cand = p.cand LEFT JOIN rests_on t ON t.cand = p.cand
   LEFT JOIN override_register o ON o.number = p.override_no AND p.verdict = 3
 """

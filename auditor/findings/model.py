@@ -116,7 +116,7 @@ def _register_row(number: int, index: int, rule: m.Rule, variant: m.Variant) -> 
     static = [
         {"document": c.document, "section": c.section, "revision": c.revision, "url": c.url, "verified": c.verified}
         for c in rule.citations
-        if c.table is None
+        if c.table is None and not c.secondary
     ]
     row_citation = next((c.document for c in rule.citations if c.table is not None), "")
     return (

@@ -18,16 +18,13 @@ from collections.abc import Mapping, Sequence
 from duckdb import DuckDBPyConnection
 
 from auditor.matching import relations
+from auditor.matching.columns import columns_read
 from auditor.matching.sql import PLACEHOLDER, Names, alias, condition, literal, mentions, message, scope
 from auditor.rules import model as m
-from auditor.rules.fields import LINE_FIELDS, LINE_SQL
 from auditor.rules.parsing import RoleKinds
 
 EVIDENCE_LIMIT = 50
 """Partner lines shown for one finding of a day sum; further ones are counted in the explanation only."""
-
-_WRITTEN_OUT = frozenset({"amount", "dx_ptr_known"})
-"""Fields without a column of their own."""
 
 UNSURE: Mapping[relations.Unsure, str] = {
     "publication": "no publication answers for the service date, though the last one has the pair in force",
@@ -75,6 +72,9 @@ class Matcher:
         self.facts = facts
         self.next_cand = first_cand
         self._made: dict[str, str] = {}
+        self._modifier_rules = [
+            rule for rule in self.rules if rule.match is not None and relations.needs_modifiers(rule.match.when)
+        ]
 
     def close(self) -> None:
         """Drop the shared relations of the partition."""
@@ -131,11 +131,11 @@ class Matcher:
         return self.next_cand - before
 
     def _hit(self, bases: Sequence[tuple[m.Rule, str]]) -> str:
-        """The lines that some base relation names, so that what follows reads few of them."""
+        """The lines that some base relation names, with the columns that these rules read and no others."""
         touched = " UNION ".join(
             f"SELECT {alias(role)}_id FROM {base}" for rule, base in bases if rule.match for role in rule.match.roles
         )
-        columns = ", ".join(sorted({"line_id", *(LINE_SQL.get(name, name) for name in LINE_FIELDS)} - _WRITTEN_OUT))
+        columns = ", ".join(sorted(frozenset().union(*(columns_read(rule) for rule, _ in bases))))
         return self._relation("hit", f"SELECT {columns} FROM line WHERE line_id IN ({touched})")
 
     def _relation(self, prefix: str, sql: str) -> str:
@@ -157,7 +157,10 @@ class Matcher:
         assert match is not None
         partners = ""
         if match.form == "line":
-            base = self._relation("single", relations.line_sql(rule, self.facts))
+            source = "line"
+            if relations.needs_modifiers(match.when):
+                source = self._relation("modified", relations.modified_sql(self._modifier_rules))
+            base = self._relation("single", relations.line_sql(rule, self.facts, source))
         elif match.form == "pair":
             base = self._relation("pair", relations.pair_sql(rule, self.facts, self._judging(match.table)))
         elif match.form == "sum":

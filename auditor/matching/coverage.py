@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from duckdb import DuckDBPyConnection
 
@@ -17,13 +18,50 @@ from auditor.rules import model as m
 from auditor.rules.fields import ROW_NEEDED
 
 _PROFILED = frozenset({"line_of_business", "claim_type", "setting", "payer_id", "date_from", "code"})
-_PROFILE = """
+_MOST_SEGMENTS = 200
+"""Beyond so many days on which something changes the lines are counted by their own dates."""
+
+
+def _profile(con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts) -> str:
+    """SQL that counts the lines by what eligibility can depend on.
+
+    Dates are taken together between the days on which an answer, a rule or a row in use begins or ends: the first day
+    of such a segment stands for all of it.
+    """
+    governed = "code IN (SELECT code FROM ref_coverage_policy)"
+    payer = "payer_id" if any(rule.scope.payer_id for rule in rules) else "NULL::VARCHAR"
+    return f"""
 CREATE OR REPLACE TEMP TABLE line_profile AS
-SELECT line_of_business, claim_type, setting, payer_id, denied, date_from, code, mac, service_state,
+SELECT line_of_business, claim_type, setting, {payer} AS payer_id, denied, {_segment(con, rules, facts)} AS date_from,
+       code, CASE WHEN {governed} THEN mac END AS mac, CASE WHEN {governed} THEN service_state END AS service_state,
        provider_key IS NOT NULL AS has_provider, coalesce(units > 0, FALSE) AS has_units,
        count(*) AS lines, sum(greatest(coalesce(paid, allowed, charge, 0), 0)) AS cents
   FROM line GROUP BY ALL
 """
+
+
+def _segment(con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts) -> str:
+    span = con.execute("SELECT min(date_from), max(date_from) FROM line").fetchone()
+    if span is None or span[0] is None:
+        return "date_from"
+    first, last = span
+    days = {first}
+    for _, _, start, end in facts.answers:
+        days |= {start, _after(end)}
+    for rule in rules:
+        days |= {day for day in (rule.effective_from, _after(rule.effective_to)) if day}
+    for table in ("ncci_mue", "ncci_aoc_code", "coverage_policy"):
+        for start, end in con.execute(f"SELECT DISTINCT effective, deleted FROM ref_{table}").fetchall():
+            days |= {start, _after(end)}
+    inside = sorted(day for day in days if day is not None and first <= day <= last)
+    if len(inside) > _MOST_SEGMENTS:
+        return "date_from"
+    cases = " ".join(f"WHEN date_from >= {literal(day)} THEN {literal(day)}" for day in reversed(inside))
+    return f"CASE {cases} END"
+
+
+def _after(day: date | None) -> date | None:
+    return None if day is None or day == date.max else day + timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -43,7 +81,7 @@ def measure(
 
     ``missing`` names, by rule number, the field that the feed lacks. Reads ``line``; makes ``line_profile``.
     """
-    con.execute(_PROFILE)
+    con.execute(_profile(con, rules, facts))
     gaps: list[Gap] = []
     made: dict[str, list[tuple[str, int, int]]] = {}
     for number, rule in enumerate(rules):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from auditor.matching.columns import columns_read
 from auditor.matching.sql import Names, alias, condition, fields_of, key_column, kind_of_line, literal, scope
 from auditor.rules import model as m
 from auditor.rules.fields import ANSWERING_TABLE, LINE_SQL
@@ -87,18 +88,23 @@ def days_of(source: str) -> str:
     )
 
 
-def line_sql(rule: m.Rule, facts: Facts) -> str:
-    """Single lines that meet a rule's condition. A condition that no line without modifiers can meet asks only those."""
+def line_sql(rule: m.Rule, facts: Facts, source: str) -> str:
+    """Single lines of ``source`` that meet a rule's condition."""
     match = rule.match
     assert match is not None
     role = alias(match.roles[0])
     names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known)
     test = condition(match.when, names, rule.parameters)
-    first = f"len({role}.modifiers) > 0 AND " if needs_modifiers(match.when) else ""
     return (
         f"SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, NULL::BIGINT AS table_row "
-        f"FROM line {role} WHERE {first}{scope(rule, role)} AND {test}"
+        f"FROM {source} {role} WHERE {scope(rule, role)} AND {test}"
     )
+
+
+def modified_sql(rules: Sequence[m.Rule]) -> str:
+    """The lines with modifiers, with the columns that single-line rules read."""
+    columns = ", ".join(sorted(frozenset().union(*(columns_read(rule) for rule in rules))))
+    return f"SELECT {columns} FROM line WHERE len(modifiers) > 0"
 
 
 def needs_modifiers(part: m.Condition) -> bool:

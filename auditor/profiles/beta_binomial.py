@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats  # type: ignore[import-untyped,unused-ignore]
+from scipy import special  # scipy.stats takes most of a second to load, and nothing of it is needed
 
 MAX_STRENGTH = 10_000.0
 """Upper bound of a + b however many lines the peers have."""
@@ -95,9 +95,9 @@ def positions(
     """
     a, b = fit_others(counts, sizes)
     x, n = np.asarray(counts), np.asarray(sizes)
-    limit: _Floats = np.asarray(stats.beta.ppf(percentile / 100, a, b), dtype=np.float64)
-    above: _Floats = np.asarray(stats.beta.sf(limit, x + a, n - x + b), dtype=np.float64)
-    tail: _Floats = np.clip(np.asarray(stats.betabinom.sf(x - 1, n, a, b), dtype=np.float64), 0.0, 1.0)
+    limit: _Floats = np.asarray(special.betaincinv(a, b, percentile / 100), dtype=np.float64)
+    above: _Floats = np.asarray(special.betaincc(x + a, n - x + b, limit), dtype=np.float64)
+    tail = np.array([upper_tail(int(x[i]), int(n[i]), float(a[i]), float(b[i])) for i in range(len(x))])
     adjusted = benjamini_hochberg(tail)
     return [
         Position(
@@ -113,6 +113,16 @@ def positions(
         )
         for i in range(len(x))
     ]
+
+
+def upper_tail(count: int, size: int, a: float, b: float) -> float:
+    """Probability of ``count`` or more among ``size`` under the beta-binomial distribution with parameters a, b."""
+    if count <= 0:
+        return 1.0
+    k = np.arange(count, size + 1)
+    ways = -np.log1p(size) - special.betaln(size - k + 1, k + 1)
+    chances = np.exp(ways + special.betaln(k + a, size - k + b) - special.betaln(a, b))
+    return float(min(1.0, chances.sum()))
 
 
 def benjamini_hochberg(p: _Floats) -> _Floats:

@@ -194,7 +194,7 @@ def _citations(path: Path, data: LineDict) -> tuple[m.Citation, ...]:
     for item in need(path, data, "citations"):
         known_keys(
             path, item,
-            "key document section revision url verified verified_note table locator edition quote".split(),
+            "key document section revision url read_at secondary verified verified_note table locator edition quote".split(),
         )  # fmt: skip
         table = item.get("table")
         found.append(
@@ -206,6 +206,9 @@ def _citations(path: Path, data: LineDict) -> tuple[m.Citation, ...]:
                 url=str(item.get("url") or ""),
                 verified=bool(item.get("verified", table is not None)),
                 table=table,
+                secondary=bool(item.get("secondary", False)),
+                read_at=str(item.get("read_at") or ""),
+                note=str(item.get("verified_note") or ""),
             )
         )
     if not found:

@@ -100,7 +100,11 @@ NEVER: Condition = AnyOf(())
 
 @dataclass(frozen=True)
 class Citation:
-    """A criterion: document, section, revision, address, and whether its text was read."""
+    """A criterion: document, section, revision, address, and whether its text was read.
+
+    ``secondary`` marks a publication that only repeats the criterion: it stands in the rule register, not on findings.
+    ``read_at`` is where a copy was read, ``note`` what was read.
+    """
 
     key: str
     document: str
@@ -109,6 +113,9 @@ class Citation:
     url: str
     verified: bool
     table: str | None = None
+    secondary: bool = False
+    read_at: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ CODES = ["45385", "45378", "45380", "17000", "17003", "96361", "99213", "99291",
 """Procedures, an add-on code for infusions, a visit, the two critical care codes, a laboratory test."""
 EPOCHS = [date(2024, 6, 29), date(2024, 6, 29), date(2019, 6, 29), date(2014, 12, 30), date(2013, 3, 30)]
 """First days of windows of four days in which a quarter begins, or a rule or parameter of the pack comes into force."""
-MODIFIERS = ["59", "XE", "25", "57", "58", "91", "LT", "RT", "T6", "50", "76", "55", "GA", "GX", "GY", "GZ"]
+REPORTED = [[], [], [], [], ["59"], ["XE"], ["25"], ["57"], ["91"], ["76"], ["55"], ["LT"], ["RT"], ["LT", "RT"]]
+REPORTED += [["RT", "T6"], ["RT", "59"], ["59", "XE"], ["50"], ["50", "LT"], ["58", "25"], ["GA"], ["GX"], ["GY"], ["GZ", "GA"]]
 DIAGNOSES = ["E119", "I10", "S52501A", "Z0000"]
 SETTINGS = ["practitioner", "outpatient_hospital", "dme"]
 
@@ -37,6 +38,18 @@ PLAIN = {
     "mods_truncated": False, "units": 1, "paid": 10, "allowed": 40, "charge": Decimal("90.10"), "denied": False, "dx": [],
     "dx_ptr": [], "mac": "15102", "service_state": "KY", "payer_id": "X",
 }  # fmt: skip
+
+KINDS: list[dict[str, Any]] = [
+    *[{"claim_type": "professional", "line_of_business": "medicare"}] * 4,
+    {"claim_type": "professional", "line_of_business": "medicaid"},
+    *[{"claim_type": "institutional", "line_of_business": "medicare", "tob": "131"}] * 2,
+    {"claim_type": "dme", "line_of_business": "medicare_advantage"},
+]
+ODD: list[dict[str, Any]] = [
+    {"claim_type": "institutional", "tob": "111"}, {"claim_type": "institutional", "tob": None},
+    {"claim_type": "professional"}, {"line_of_business": "commercial"}, {"line_of_business": "medicare_advantage"},
+]  # fmt: skip
+"""In what some lines of a patient differ from the kind of claims the patient has."""
 
 Lines = list[dict[str, Any]]
 Finding = dict[str, Any]
@@ -50,6 +63,9 @@ class World:
     tables: Mapping[str, list[dict[str, Any]]]
     answers: tuple[tuple[str, str, date, date], ...]
     dx_ptr_known: bool
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
 
     def __repr__(self) -> str:
         """What differs from the plainest line, a line each, so that a failing example can be read."""
@@ -71,28 +87,26 @@ def maybe(values: Sequence[Any], weight: int = 3) -> st.SearchStrategy[Any]:
     return st.sampled_from([*list(values) * weight, None])
 
 
-def _line(epoch: date) -> st.SearchStrategy[dict[str, Any]]:
+def _line(epoch: date, codes: Sequence[str]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {
             "claim_id": st.sampled_from(["A", "B"]),
-            "line_of_business": st.sampled_from(["medicare"] * 4 + ["medicaid", "medicare_advantage", "commercial"]),
-            "claim_type": st.sampled_from(["professional"] * 4 + ["institutional"] * 2 + ["dme"]),
-            "tob": maybe(["131", "131", "111"]),
-            "rendering_npi": maybe(["1000000012", "1000000012", "1000000020"]),
-            "billing_npi": maybe(["1000000038"]),
+            "odd": st.sampled_from([{}] * 5 + ODD),
+            "rendering_npi": st.sampled_from(["1000000012"] * 4 + ["1000000020", None]),
+            "billing_npi": maybe(["1000000038"], 5),
             "billing_tin": maybe(["T1", "T1", "T2"], 1),
             "rendering_specialty": maybe(["08", "08", "50", "49"], 1),
             "pos": st.sampled_from(["11", "11", "24"]),
-            "start": st.sampled_from([0, 1, 1, 1, 2, 3]),
-            "span": st.sampled_from([0] * 7 + [1, 2, 4]),
-            "code": maybe(CODES),
-            "modifiers": st.lists(st.sampled_from(MODIFIERS), max_size=3, unique=True),
+            "start": st.sampled_from([0, 1, 1, 1, 1, 2, 3]),
+            "span": st.sampled_from([0] * 8 + [1, 2, 4]),
+            "code": maybe(codes),
+            "modifiers": st.sampled_from(REPORTED),
             "mods_truncated": st.sampled_from([False] * 5 + [True]),
             "units": maybe([Decimal(text) for text in "1 1 1 2 2 3 7 1.5 0 -1".split()]),
             "paid": maybe([Decimal(text) for text in "10 33.33 0.01 250.10 0 -5".split()], 1),
             "allowed": maybe([Decimal("40"), Decimal("0.05")], 1),
             "charge": maybe([Decimal("90.10")], 2),
-            "denied": st.sampled_from([False] * 6 + [True]),
+            "denied": st.sampled_from([False] * 7 + [True]),
             "dx": st.lists(st.sampled_from(DIAGNOSES), max_size=3, unique=True),
             "pointed": st.integers(0, 3),
             "mac": maybe(["15102"], 1),
@@ -102,6 +116,7 @@ def _line(epoch: date) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _placed(given: dict[str, Any], epoch: date) -> dict[str, Any]:
+    given |= given.pop("odd")
     first = epoch + timedelta(days=given.pop("start"))
     given |= {"date_from": first, "date_to": first + timedelta(days=given.pop("span"))}
     given["dx_ptr"] = list(range(1, min(given.pop("pointed"), len(given["dx"])) + 1))
@@ -110,8 +125,8 @@ def _placed(given: dict[str, Any], epoch: date) -> dict[str, Any]:
 
 def _dates(epoch: date) -> st.SearchStrategy[dict[str, Any]]:
     """When a row is in force: often all the time, else from or until a day of the window."""
-    offset = st.sampled_from([-400, -400, 0, 1, 2])
-    length = st.sampled_from([None, None, 0, 1, 400])
+    offset = st.sampled_from([-400, -400, -400, 0, 1, 2])
+    length = st.sampled_from([None, None, None, 0, 1, 400])
     return st.tuples(offset, length).map(
         lambda pair: {
             "effective": epoch + timedelta(days=pair[0]),
@@ -120,16 +135,17 @@ def _dates(epoch: date) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
-def _rows(own: dict[str, st.SearchStrategy[Any]], epoch: date, most: int) -> st.SearchStrategy[list[dict[str, Any]]]:
+def _rows(own: dict[str, st.SearchStrategy[Any]], epoch: date, least: int) -> st.SearchStrategy[list[dict[str, Any]]]:
     row = st.tuples(st.fixed_dictionaries(own), _dates(epoch)).map(lambda pair: pair[0] | pair[1])
-    return st.lists(row, max_size=most)
+    return st.lists(row, min_size=least, max_size=least + 6)
 
 
 @st.composite
 def worlds(draw: st.DrawFn, least: int = 1, most: int = 2) -> World:
     """Worlds of ``least`` to ``most`` patients with up to six lines each."""
     epoch = draw(st.sampled_from(EPOCHS))
-    code = st.sampled_from(CODES[:7])
+    codes = draw(st.lists(st.sampled_from(CODES), min_size=2, max_size=4, unique=True))
+    code = st.sampled_from(codes)
     tables = {
         "ncci_ptp": draw(
             _rows(
@@ -140,7 +156,7 @@ def worlds(draw: st.DrawFn, least: int = 1, most: int = 2) -> World:
                     "modifier_indicator": st.sampled_from(["0", "1", "1", "9"]),
                 },
                 epoch,
-                8,
+                2,
             )
         ),
         "ncci_mue": draw(
@@ -152,19 +168,19 @@ def worlds(draw: st.DrawFn, least: int = 1, most: int = 2) -> World:
                     "mai": st.sampled_from(["1", "2", "3", None]),
                 },
                 epoch,
-                8,
+                2,
             )
         ),
         "ncci_aoc": draw(
             _rows(
-                {"edit_type": st.sampled_from(["1", "1", "2", "3"]), "addon": code, "primary_code": code}, epoch, 6
+                {"edit_type": st.sampled_from(["1", "1", "2", "3"]), "addon": code, "primary_code": code}, epoch, 1
             )
         ),
         "coverage": draw(
             _rows(
                 {
                     "article": st.sampled_from(["A1", "A2"]),
-                    "code": st.sampled_from(["82306", "45378"]),
+                    "code": code,
                     "dx_from": st.sampled_from(["E11", "I10", "S52"]),
                     "dx_to": st.sampled_from([None, "E11", "S52", "Z"]),
                     "dx_group": st.integers(1, 2),
@@ -173,7 +189,7 @@ def worlds(draw: st.DrawFn, least: int = 1, most: int = 2) -> World:
                     "jurisdiction": st.sampled_from(["*", "15102", "KY"]),
                 },
                 epoch,
-                5,
+                0,
             )
         ),
     }
@@ -182,16 +198,16 @@ def worlds(draw: st.DrawFn, least: int = 1, most: int = 2) -> World:
         row["version"] = str(number % 2)
     answers = []
     for name in ("ncci_ptp", "ncci_mue", "ncci_aoc", "coverage"):
-        for setting in draw(st.sampled_from([["*"], ["*"], SETTINGS[:2], SETTINGS[:1], []])):
+        by_setting = [SETTINGS[:2], SETTINGS[:1]] if name in ("ncci_ptp", "ncci_mue") else []
+        for setting in draw(st.sampled_from([["*"], ["*"], *by_setting, []])):
             last = draw(st.sampled_from([None, None, None, 1, 0]))
             answers.append((name, setting, LONG_AGO, FAR if last is None else epoch + timedelta(days=last)))
     lines: Lines = []
     for patient in range(draw(st.integers(least, most))):
-        payer = draw(st.sampled_from(["X", "X", "EXAMPLE-HEALTH", None]))
-        for number, line in enumerate(draw(st.lists(_line(epoch), min_size=1, max_size=6))):
-            line |= {"patient_id": f"P{patient}", "payer_id": payer, "line_no": number + 1}
-            line["claim_id"] = f"{patient}{line['claim_id']}"
-            lines.append(line)
+        common = {"payer_id": draw(st.sampled_from(["X", "X", "EXAMPLE-HEALTH", None]))} | draw(st.sampled_from(KINDS))
+        for number, line in enumerate(draw(st.lists(_line(epoch, codes), min_size=2, max_size=6))):
+            lines.append(common | line | {"patient_id": f"P{patient}", "line_no": number + 1})
+            lines[-1]["claim_id"] = f"{patient}{line['claim_id']}"
     return World(lines, tables, tuple(answers), draw(st.booleans()))
 
 

@@ -1,0 +1,49 @@
+"""Which columns of ``line`` a rule reads: what is carried along for it, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.matching.sql import PLACEHOLDER, fields_of
+from auditor.rules import model as m
+from auditor.rules.fields import LINE_FIELDS, LINE_SQL
+
+ALWAYS_READ = frozenset(
+    "line_id claim_id line_no denied date_from date_to days is_span code modifiers day_units line_of_business "
+    "claim_type setting payer_id".split()
+)
+_MADE_OF = {"amount": ("paid", "allowed", "charge"), "dx_ptr_known": (), "common_pointed_dx": ("pointed_dx",)}
+
+
+def columns_read(rule: m.Rule) -> frozenset[str]:
+    """The columns a rule's conditions and explanations read, those of every rule included."""
+    names: set[str] = set()
+    for condition in _conditions(rule):
+        names |= fields_of(condition)
+    for text in _templates(rule):
+        names |= {name.partition(".")[2] for name in PLACEHOLDER.findall(text)}
+    columns = set(ALWAYS_READ)
+    for name in names:
+        if name in _MADE_OF:
+            columns |= set(_MADE_OF[name])
+        elif name in LINE_FIELDS:
+            columns.add(LINE_SQL.get(name, name))
+    return frozenset(columns)
+
+
+def _conditions(rule: m.Rule) -> Iterator[m.Condition]:
+    if rule.match is not None:
+        yield rule.match.when
+    if rule.bypass is not None:
+        yield rule.bypass
+    for variant in rule.all_variants:
+        yield variant.when
+        yield variant.class_rule.partner_when
+        yield from variant.class_rule.probable_when
+
+
+def _templates(rule: m.Rule) -> Iterator[str]:
+    yield rule.bypass_reason
+    yield rule.bypass_explanation
+    for variant in rule.all_variants:
+        yield variant.explanation
