@@ -121,11 +121,16 @@ def run_audit(
         with stages.stage("write") as stage:
             stage.advance(write_findings(con, folder / "findings.parquet"))
             write_set_aside(con, folder)
-        made = Made(feed, reconciliation, reference, task, tally, indicators, reasoner, options.recorded(), stages.records)  # fmt: skip
+        asked, timed = options.recorded(), stages.records
+        made = Made(feed, reconciliation, reference, task, tally, indicators, reasoner, asked, timed)
         run = manifest(con, made)
         con.close()
         if options.reports:
-            from auditor.reports import build_document, write_html, write_xlsx  # slow to load, not always needed
+            from auditor.reports import (
+                build_document,
+                write_html,
+                write_xlsx,
+            )  # slow to load, not always needed
 
             with stages.stage("report"):
                 document = build_document(run, folder / "findings.parquet", folder / "set_aside.parquet")
@@ -147,9 +152,7 @@ def _library(options: AuditOptions) -> Library:
     return library if library.editions() else Library.starter()
 
 
-def _task(
-    con: Any, rules: RuleSet, fields: frozenset[str], partitions: int, options: AuditOptions
-) -> Task:
+def _task(con: Any, rules: RuleSet, fields: frozenset[str], partitions: int, options: AuditOptions) -> Task:
     """What each partition is audited with: rules the feed cannot feed are named, not run."""
     missing = {
         number: next(name for name in rule.requires if name not in fields)

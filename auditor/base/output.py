@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -55,10 +54,10 @@ def output_folder(target: Path) -> Iterator[Path]:
         beside.chmod(0o755)
         if target.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{target.name}.old.", dir=target.parent))
-            os.replace(target, old / "was")
-            os.replace(beside, target)
+            target.replace(old / "was")
+            beside.replace(target)
             shutil.rmtree(old, ignore_errors=True)
         else:
-            os.replace(beside, target)
+            beside.replace(target)
     finally:
         shutil.rmtree(beside, ignore_errors=True)

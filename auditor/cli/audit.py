@@ -28,7 +28,10 @@ LINES_OF_BUSINESS = ("medicare", "medicare_advantage", "medicaid", "commercial",
 @click.option("--map", "column_map", type=click.Path(path_type=Path), help="YAML file: field: column header.")
 @click.option("--library", type=click.Path(path_type=Path), help="Reference library; it alone is used.")
 @click.option(
-    "--rulesets", multiple=True, type=click.Path(path_type=Path), help="Folder of further rule packs (repeatable)."
+    "--rulesets",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder of further rule packs (repeatable).",
 )
 @click.option("--rules", multiple=True, help="Rule id, catalogue id or family to limit to (repeatable).")
 @click.option(
@@ -41,12 +44,28 @@ LINES_OF_BUSINESS = ("medicare", "medicare_advantage", "medicaid", "commercial",
 @click.option("--payer", help="Payer id for claims that do not name theirs.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Use only tables published by this date.")
 @click.option("--carry-forward", multiple=True, help="Table to use beyond its quarter, named (repeatable).")
-@click.option("--profile", type=click.Choice(["internal", "external", "board"]), default="internal", show_default=True, help="Whom the report is for.")  # fmt: skip
+@click.option(
+    "--profile",
+    type=click.Choice(["internal", "external", "board"]),
+    default="internal",
+    show_default=True,
+    help="Whom the report is for.",
+)
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Engine processes.")
 @click.option("--memory", default="4GB", show_default=True, help="Memory limit of the database.")
-@click.option("--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True, help="Where to run.")  # fmt: skip
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "spark"]),
+    default="local",
+    show_default=True,
+    help="Where to run.",
+)
 @click.option("--previous", type=click.Path(path_type=Path), help="Earlier run to compare with.")
-@click.option("--fail-on", type=click.Choice(["definite", "probable", "risk"]), help="Exit 1 on a finding of this class or a surer one.")  # fmt: skip
+@click.option(
+    "--fail-on",
+    type=click.Choice(["definite", "probable", "risk"]),
+    help="Exit 1 on a finding of this class or a surer one.",
+)
 @click.option("--key-file", type=click.Path(path_type=Path), help="Key for pseudonyms (external profile).")
 @click.option("--no-reports", is_flag=True, help="Write findings and run.json only.")
 @click.option("--quiet", is_flag=True, help="No progress, no summary.")
@@ -122,7 +141,7 @@ def _matched(run: dict[str, Any], wanted: str) -> bool:
 def summarise(run: dict[str, Any], folder: Path) -> None:
     """Print what was audited, what was found and where the reports are."""
     counts, money = run["counts"], run["dollars"]
-    failed = counts["findings"].get("fail", {})
+    failed, at_risk = counts["findings"].get("fail", {}), counts["findings_at_risk"]
 
     def found(kind: str) -> int:
         return sum(counts["findings"].get(kind, {}).values())
@@ -132,9 +151,10 @@ def summarise(run: dict[str, Any], folder: Path) -> None:
         f"{counts['lines_superseded']:,} superseded, {counts['lines_set_aside']:,} set aside; dollars tie out."
     )
     click.echo(
-        f"Potential overpayment, claims-evident: ${float_free(money['over_definite'])} in {failed.get('definite', 0):,} findings. "
-        f"Record needed: ${float_free(money['over_probable'])} in {failed.get('probable', 0):,}. "
-        f"Indicators: {failed.get('risk', 0):,}."
+        f"Potential overpayment, claims-evident: ${float_free(money['over_definite'])} in "
+        f"{failed.get('definite', 0) - at_risk.get('definite', 0):,} findings. Record needed: "
+        f"${float_free(money['over_probable'])} in {failed.get('probable', 0) - at_risk.get('probable', 0):,}. "
+        f"At risk, never added: ${float_free(money['at_risk'])} in {sum(at_risk.values()):,}."
     )
     click.echo(
         f"Bypassed by modifier: {found('bypassed'):,}. Suppressed: {found('suppressed'):,}. Evaluators compared on "

@@ -16,7 +16,9 @@ import click
     show_default=True,
     help="Folder to write the result to.",
 )
-@click.option("--lines", type=click.IntRange(500, 200_000), default=5_000, show_default=True, help="Claim lines.")
+@click.option(
+    "--lines", type=click.IntRange(500, 200_000), default=5_000, show_default=True, help="Claim lines."
+)
 @click.option("--seed", type=int, default=2024, show_default=True, help="Seed of the synthetic claims.")
 @click.option("--quiet", is_flag=True, help="No progress, no summary.")
 def demo(out: Path, lines: int, seed: int, quiet: bool) -> None:
@@ -30,7 +32,9 @@ def demo(out: Path, lines: int, seed: int, quiet: bool) -> None:
 
     starter = Library.starter()
     with tempfile.TemporaryDirectory(prefix="auditor-demo-") as scratch:
-        made = demo_claims(Path(scratch), vocabulary_of(starter, seed, newest_quarter(starter)), lines=lines, seed=seed)
+        made = demo_claims(
+            Path(scratch), vocabulary_of(starter, seed, newest_quarter(starter)), lines=lines, seed=seed
+        )
         with progress_for(quiet=quiet) as progress:
             result = run_audit([made.claims_file], out, AuditOptions(use_starter=True), progress)
         found = score(made.truth_file, result.folder / "findings.parquet")

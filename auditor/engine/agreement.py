@@ -62,7 +62,9 @@ def begin(
 ) -> Comparison:
     """Choose the cases, give them to the second evaluator, and keep what the engine said of them."""
     patients = _choose(con, sample)
-    con.execute("CREATE OR REPLACE TEMP TABLE checked_case AS SELECT unnest(?::INTEGER[]) AS patient_key", [patients])
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE checked_case AS SELECT unnest(?::INTEGER[]) AS patient_key", [patients]
+    )
     lines = _lines(con)
     used = tuple(rule for number, rule in enumerate(rules) if number not in skipped)
     tables = _tables(con, facts)

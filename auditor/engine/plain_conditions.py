@@ -18,10 +18,10 @@ Read = Callable[[Roles, Mapping[str, Any]], Any]
 
 def day_units(line: Mapping[str, Any]) -> Decimal | None:
     """Units of one day: the line's own, or a span's divided by its days and rounded half up (SEMANTICS, MUE 1)."""
-    units = line["units"]
-    days = (line["date_to"] - line["date_from"]).days + 1
+    units: Decimal | None = line["units"]
+    days: int = (line["date_to"] - line["date_from"]).days + 1
     if units is None or days == 1:
-        return None if units is None else Decimal(units)
+        return units
     return (Decimal(units) / days).quantize(Decimal(1), rounding=ROUND_HALF_UP)
 
 

@@ -1,4 +1,4 @@
-"""The plain evaluator's matching: every pair of lines, every day, every table row of one patient, by walking over them."""
+"""The plain evaluator's matching: every pair of lines, day and table row of one patient, by walking over them."""
 
 from __future__ import annotations
 
@@ -294,7 +294,9 @@ def without_day(names: Sequence[str]) -> list[str]:
 
 def days(line: Line) -> list[date]:
     """Every day of a line's span."""
-    return [line["date_from"] + timedelta(days=n) for n in range((line["date_to"] - line["date_from"]).days + 1)]
+    return [
+        line["date_from"] + timedelta(days=n) for n in range((line["date_to"] - line["date_from"]).days + 1)
+    ]
 
 
 def _covers(row: Row, dx: str) -> bool:

@@ -36,8 +36,8 @@ def assemble(con: DuckDBPyConnection) -> int:
 
 
 _TOLD = """
-SELECT line_id, claim_id, line_no, payer_id, payer_icn, line_of_business, patient_id, billing_npi, rendering_npi, date_from,
-       code, modifiers, units, charge, allowed, paid, denied
+SELECT line_id, claim_id, line_no, payer_id, payer_icn, line_of_business, patient_id, billing_npi, rendering_npi,
+       date_from, code, modifiers, units, charge, allowed, paid, denied
   FROM line WHERE line_id IN (SELECT line_id FROM evidence UNION SELECT line_id FROM candidate
                               UNION SELECT line_id FROM premise)
 """
@@ -46,14 +46,17 @@ SELECT line_id, claim_id, line_no, payer_id, payer_icn, line_of_business, patien
 
 def _judged_sql() -> str:
     amount = exposure.amount("l")
+    nothing = "v.method = 'none' OR w.verdict = 5"
+    at_stake = exposure.part(amount, "c.share_num", "c.share_den")
+    allowed = exposure.part("l.allowed", "c.share_num", "c.share_den")
+    processed = exposure.part(amount, "1", "c.processed_den")
     return f"""
 SELECT substr(sha256(concat_ws('|', v.rule_id, {_line_key("l")}, {_line_key("o")}, r.key)), 1, 16) AS finding_id,
        c.cand, c.rule_no, c.variant, c.line_id, c.split, w.verdict,
        CASE WHEN w.verdict = 1 THEN w.level ELSE c.level END AS level,
-       CASE WHEN v.method = 'none' OR w.verdict = 5 THEN 0 ELSE {exposure.part(amount, "c.share_num", "c.share_den")} END AS micro,
-       CASE WHEN v.method = 'none' OR w.verdict = 5 THEN 0 ELSE {exposure.part("l.allowed", "c.share_num", "c.share_den")} END
-           AS micro_allowed,
-       CASE WHEN v.method = 'none' OR w.verdict = 5 THEN 0 ELSE {exposure.part(amount, "1", "c.processed_den")} END AS micro_processed,
+       CASE WHEN {nothing} THEN 0 ELSE {at_stake} END AS micro,
+       CASE WHEN {nothing} THEN 0 ELSE {allowed} END AS micro_allowed,
+       CASE WHEN {nothing} THEN 0 ELSE {processed} END AS micro_processed,
        c.explanation, c.lifted_reason, c.override_no, c.day, r.edition,
        CASE WHEN r.row_no IS NULL THEN NULL ELSE struct_pack("table" := r.table_name, edition := r.edition,
             "key" := r.key, effective := r.effective, deleted := r.deleted) END AS reference,
@@ -119,7 +122,10 @@ SELECT r.cand, list_sort(list(DISTINCT r.premise)) AS premises
 
 
 def _finding_sql() -> str:
-    verdicts = "CASE p.verdict WHEN 1 THEN 'fail' WHEN 2 THEN 'bypassed' WHEN 3 THEN 'suppressed' ELSE 'not_evaluated' END"
+    verdicts = (
+        "CASE p.verdict WHEN 1 THEN 'fail' WHEN 2 THEN 'bypassed' WHEN 3 THEN 'suppressed' "
+        "ELSE 'not_evaluated' END"
+    )
     reason = (
         "CASE p.verdict WHEN 2 THEN p.lifted_reason WHEN 3 THEN o.reason "
         "WHEN 5 THEN coalesce(p.lifted_reason, 'engine: the case could not be reasoned over') END"
@@ -145,7 +151,7 @@ def _finding_sql() -> str:
         "reference_rows": "coalesce(p.reference_rows, [])",
         "citations": (
             "CASE WHEN p.first_reference IS NULL THEN v.citations ELSE list_append(v.citations, struct_pack("
-            "document := p.table_document, section := p.first_reference.\"key\", revision := p.first_reference.edition, "
+            'document := p.table_document, section := p.first_reference."key", revision := p.first_reference.edition, '
             "url := '', verified := TRUE)) END"
         ),
         "explanation": "p.explanation",

@@ -98,7 +98,8 @@ def _row(rule: m.Rule, share: ProviderShare, position: Position) -> dict[str, ob
                 "url": c.url,
                 "verified": c.verified,
             }
-            for c in rule.citations if not c.secondary
+            for c in rule.citations
+            if not c.secondary
         ],
         "explanation": _explanation(rule, share, position),
         "record_needed": list(rule.record_needed),

@@ -1,4 +1,7 @@
-"""``run.json``: from what, with what and by what an audit was made, and what came of it. Names are public (CONTRACT.md)."""
+"""``run.json``: from what, with what and by what an audit was made, and what came of it.
+
+Names are public (CONTRACT.md).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from auditor.claims.checks import Reconciliation
 from auditor.claims.feed import ClaimsFeed
 from auditor.engine.workers import Reasoner
 from auditor.findings.partition import Tally, Task
-from auditor.findings.store import count_by_verdict, dollars_by_class
+from auditor.findings.store import count_at_risk, count_by_verdict, dollars_by_class
 from auditor.reference import ReferenceState
 from auditor.rules import model as m
 
@@ -68,7 +71,10 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
         "tables": [plain(item) for item in made.reference.tables],
         "rules": [_rule(rule) for rule in made.task.rules.rules],
         "overrides": [
-            {k: plain(getattr(o, k)) for k in ("id", "title", "rules", "reason", "approved_by", "expires", "hash")}
+            {
+                k: plain(getattr(o, k))
+                for k in ("id", "title", "rules", "reason", "approved_by", "expires", "hash")
+            }
             for o in made.task.rules.overrides
         ],
         "counts": {
@@ -79,9 +85,14 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
                 )
             },
             "findings": count_by_verdict(con),
+            "findings_at_risk": count_at_risk(con),
         },
         "dollars": {
-            **{name: _usd(getattr(rec, name)) for name in vars_of(rec) if name.startswith(("paid_", "charge_"))},
+            **{
+                name: _usd(getattr(rec, name))
+                for name in vars_of(rec)
+                if name.startswith(("paid_", "charge_"))
+            },
             **{name: str(value) for name, value in money.items()},
         },
         "reconciliation": {
@@ -158,7 +169,12 @@ def _period(con: DuckDBPyConnection) -> dict[str, Any]:
         "list_sort(list(DISTINCT payer_id) FILTER (payer_id IS NOT NULL)) FROM claim_line WHERE state = 'audited'"
     ).fetchone()
     first, last, business, payers = row if row else (None, None, [], [])
-    return plain({"from": first, "to": last, "line_of_business": business or [], "payers": (payers or [])[:50]})  # type: ignore[no-any-return]
+    return {
+        "from": plain(first),
+        "to": plain(last),
+        "line_of_business": list(business or []),
+        "payers": list(payers or [])[:50],
+    }
 
 
 def _rule(rule: m.Rule) -> dict[str, Any]:
@@ -172,7 +188,9 @@ def _rule(rule: m.Rule) -> dict[str, Any]:
         "severity": rule.severity,
         "status": rule.status,
         "catalogue_ids": sorted({v.catalogue_id for v in rule.all_variants}),
-        "variants": [{"id": v.id, "catalogue_id": v.catalogue_id, "title": v.title} for v in rule.all_variants],
+        "variants": [
+            {"id": v.id, "catalogue_id": v.catalogue_id, "title": v.title} for v in rule.all_variants
+        ],
         "citations": [plain(c) for c in rule.citations],
         "false_positives": list(rule.false_positives),
         "explanation_template": rule.explanation,

@@ -80,12 +80,12 @@ def dollars(cents: str) -> str:
     return f"CAST(CAST({cents} AS DECIMAL(18,0)) * CAST(0.01 AS DECIMAL(3,2)) AS DECIMAL(18,2))"
 
 
-def create_tables(
-    con: DuckDBPyConnection, rules: Sequence[m.Rule], overrides: Sequence[m.Override]
-) -> None:
+def create_tables(con: DuckDBPyConnection, rules: Sequence[m.Rule], overrides: Sequence[m.Override]) -> None:
     """Make ``finding`` (empty) and ``rule_variant``, one row per rule and variant with what every finding repeats."""
     columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
-    con.execute(f"CREATE OR REPLACE TEMP TABLE finding ({columns}, stratum INTEGER, line_id BIGINT, cand BIGINT)")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE finding ({columns}, stratum INTEGER, line_id BIGINT, cand BIGINT)"
+    )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE rule_variant (rule_no INTEGER, variant INTEGER, rule_id VARCHAR, "
         "rule_version INTEGER, rule_hash VARCHAR, catalogue_id VARCHAR, title VARCHAR, family VARCHAR, "
@@ -114,9 +114,15 @@ def _register_row(number: int, index: int, rule: m.Rule, variant: m.Variant) -> 
         table = rule.match.table.name if rule.match.table else None
         table = "coverage_policy" if rule.match.coverage else table
     static = [
-        {"document": c.document, "section": c.section, "revision": c.revision, "url": c.url, "verified": c.verified}
+        {
+            "document": c.document,
+            "section": c.section,
+            "revision": c.revision,
+            "url": c.url,
+            "verified": c.verified,
+        }
         for c in rule.citations
-        if c.table is None and not c.secondary
+        if c.table is None and not c.secondary and (not variant.cites or c.key in variant.cites)
     ]
     row_citation = next((c.document for c in rule.citations if c.table is not None), "")
     return (
@@ -144,10 +150,13 @@ def _register_row(number: int, index: int, rule: m.Rule, variant: m.Variant) -> 
 
 def reference_rows_sql(tables: Sequence[str]) -> str:
     """One row per reference row that a candidate rests on: table_name, row_no, edition, key, effective, deleted."""
+    keys = {
+        table: ", ".join(f"'{name} ' || coalesce({name}::VARCHAR, '-')" for name in TABLE_KEYS[table])
+        for table in tables
+    }
     parts = [
-        f"SELECT {table!r} AS table_name, row_no, edition, "
-        f"""concat_ws(' / ', {", ".join(f"'{name} ' || coalesce({name}::VARCHAR, '-')" for name in TABLE_KEYS[table])})"""
-        f" AS key, effective, CASE WHEN deleted < DATE '9999-12-31' THEN deleted END AS deleted FROM ref_{table} "
+        f"SELECT {table!r} AS table_name, row_no, edition, concat_ws(' / ', {keys[table]}) AS key, effective, "
+        f"CASE WHEN deleted < DATE '9999-12-31' THEN deleted END AS deleted FROM ref_{table} "
         f"WHERE row_no IN (SELECT table_row FROM candidate c JOIN rule_variant v USING (rule_no, variant) "
         f"WHERE v.table_name = {table!r})"
         for table in tables

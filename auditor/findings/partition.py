@@ -79,7 +79,13 @@ def audit_partition(
     matcher.close()
     with progress.stage("check"):
         comparison = agreement.begin(
-            con, rules, task.rules.overrides, task.skipped, task.facts, task.sample, second or SecondOpinion(0)
+            con,
+            rules,
+            task.rules.overrides,
+            task.skipped,
+            task.facts,
+            task.sample,
+            second or SecondOpinion(0),
         )
     with progress.stage("price") as stage:
         stage.advance(assemble(con))

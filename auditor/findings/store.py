@@ -43,6 +43,16 @@ def count_by_verdict(con: DuckDBPyConnection) -> dict[str, dict[str, int]]:
     return found
 
 
+def count_at_risk(con: DuckDBPyConnection) -> dict[str, int]:
+    """Failing findings by class whose amount is at risk only: indicators, and amounts that are never added."""
+    return dict(
+        con.execute(
+            "SELECT class, count(*) FROM finding WHERE verdict = 'fail' AND (at_risk OR class = 'risk') "
+            "GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    )
+
+
 def dollars_by_class(con: DuckDBPyConnection) -> dict[str, Decimal]:
     """Gross dollars: over by class (counted), under, at risk (never added to the others), bypassed, suppressed."""
     row = con.execute(

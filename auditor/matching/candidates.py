@@ -19,12 +19,9 @@ from duckdb import DuckDBPyConnection
 
 from auditor.matching import relations
 from auditor.matching.columns import columns_read
-from auditor.matching.sql import PLACEHOLDER, Names, alias, condition, literal, mentions, message, scope
+from auditor.matching.rows import CandidateRows, same_day_sql
+from auditor.matching.sql import Names, alias, condition, literal
 from auditor.rules import model as m
-from auditor.rules.parsing import RoleKinds
-
-EVIDENCE_LIMIT = 50
-"""Partner lines shown for one finding of a day sum; further ones are counted in the explanation only."""
 
 UNSURE: Mapping[relations.Unsure, str] = {
     "publication": "no publication answers for the service date, though the last one has the pair in force",
@@ -73,7 +70,9 @@ class Matcher:
         self.next_cand = first_cand
         self._made: dict[str, str] = {}
         self._modifier_rules = [
-            rule for rule in self.rules if rule.match is not None and relations.needs_modifiers(rule.match.when)
+            rule
+            for rule in self.rules
+            if rule.match is not None and relations.needs_modifiers(rule.match.when)
         ]
 
     def close(self) -> None:
@@ -104,14 +103,17 @@ class Matcher:
                 rows = f"ref_{table.name}" if kind == "publication" else self._judging(table)
                 base = self._relation("unsure", relations.pair_sql(rule, self.facts, rows, kind))
                 self._insert(rule, base, self._hit([(rule, base)]))
-                self.con.execute(f"DELETE FROM evidence WHERE cand IN (SELECT cand FROM candidate WHERE cand >= {first} AND lifted)")  # fmt: skip
+                lifted = f"SELECT cand FROM candidate WHERE cand >= {first} AND lifted"
+                self.con.execute(f"DELETE FROM evidence WHERE cand IN ({lifted})")
                 self.con.execute(f"DELETE FROM candidate WHERE cand >= {first} AND lifted")
                 self.con.execute(
                     f"UPDATE candidate SET lifted_reason = {literal(reason)}, explanation = "
                     f"'Not evaluated, ' || {literal(reason)} || '. If the edit applies: ' || explanation "
                     f"WHERE cand >= {first}"
                 )
-                self.con.execute(f"INSERT INTO verdict SELECT cand, 5, level FROM candidate WHERE cand >= {first}")
+                self.con.execute(
+                    f"INSERT INTO verdict SELECT cand, 5, level FROM candidate WHERE cand >= {first}"
+                )
         return self.next_cand - before
 
     def match(self, stratum: int) -> int:
@@ -133,7 +135,10 @@ class Matcher:
     def _hit(self, bases: Sequence[tuple[m.Rule, str]]) -> str:
         """The lines that some base relation names, with the columns that these rules read and no others."""
         touched = " UNION ".join(
-            f"SELECT {alias(role)}_id FROM {base}" for rule, base in bases if rule.match for role in rule.match.roles
+            f"SELECT {alias(role)}_id FROM {base}"
+            for rule, base in bases
+            if rule.match
+            for role in rule.match.roles
         )
         columns = ", ".join(sorted(frozenset().union(*(columns_read(rule) for rule, _ in bases))))
         return self._relation("hit", f"SELECT {columns} FROM line WHERE line_id IN ({touched})")
@@ -170,8 +175,7 @@ class Matcher:
                 if item.stratum == rule.stratum
                 and item.match is not None
                 and item.match.form == "sum"
-                and (item.match.sum, item.match.table, item.scope)
-                == (match.sum, match.table, rule.scope)
+                and (item.match.sum, item.match.table, item.scope) == (match.sum, match.table, rule.scope)
                 and (
                     item is rule
                     or item.parameters == rule.parameters
@@ -185,9 +189,7 @@ class Matcher:
             partner = match.absent or match.because
             assert partner is not None
             subjects = self._relation("subject", relations.subject_sql(rule, self.facts))
-            partners = self._relation(
-                "beside", relations.partner_sql(rule, partner, subjects, self.facts)
-            )
+            partners = self._relation("beside", relations.partner_sql(rule, partner, subjects, self.facts))
             base = self._beside(rule, partner, subjects, partners)
         return base, partners if match.form == "because" else ""
 
@@ -213,9 +215,7 @@ class Matcher:
         if match.form == "absent":
             unknown = "FALSE"
             if len(partner.any_of) > 1:
-                name = self._relation(
-                    "unknown", relations.unknown_sql(rule, partner, subjects, self.facts)
-                )
+                name = self._relation("unknown", relations.unknown_sql(rule, partner, subjects, self.facts))
                 unknown = f"(s.{role}_id IN (SELECT {role}_id FROM {name}))"
             return self._relation(
                 "alone",
@@ -233,80 +233,20 @@ class Matcher:
         )
 
     def _insert(self, rule: m.Rule, base: str, hit: str) -> None:
-        match = rule.match
+        """Append the candidates of a rule, and the lines that each of them shows."""
+        match, first = rule.match, self.next_cand
         assert match is not None
-        roles = [alias(role) for role in match.roles]
-        flagged = alias(rule.flag)
-        names = Names(day="b.day", dx_ptr_known=self.facts.dx_ptr_known, roles=match.roles)
-        joins = " ".join(f"JOIN {hit} {role} ON {role}.line_id = b.{role}_id" for role in roles)
-        table = match.table
-        if table is not None:
-            joins += f" JOIN ref_{table.name} {alias(table.alias)} ON {alias(table.alias)}.row_no = b.table_row"
-        if match.coverage is not None:
-            policy = alias(match.coverage.alias)
-            joins += f" JOIN ref_coverage_policy {policy} ON {policy}.row_no = b.table_row"
-        test = "TRUE"
-        if match.form != "line":
-            tests = [scope(rule, role) for role in roles]
-            test = " AND ".join([*tests, condition(match.when, names, rule.parameters)])
-        lifted = condition(rule.bypass, names, rule.parameters) if rule.bypass else "FALSE"
-        variants = rule.all_variants
-        which = " ".join(
-            f"WHEN {condition(item.when, names, rule.parameters)} THEN {index}"
-            for index, item in enumerate(variants[:-1])
-        )
-        last = len(variants) - 1
-        variant = f"CASE WHEN {lifted} THEN {last} {which} ELSE {last} END" if variants[1:] or rule.bypass else "0"
-        partner = next((role for role in roles if role != flagged), None)
-        split = f"{roles[0]}.claim_id <> {roles[1]}.claim_id" if match.form == "pair" else "FALSE"
-        level = _by_variant(variants, lambda item: _level(item.class_rule, names, rule.parameters))
-        share = [_by_variant(variants, lambda item, part=part: _share(rule, item, flagged)[part]) for part in (0, 1)]
-        refs = _template_fields(rule)
-        shown = _by_variant(variants, lambda item: message(item.explanation, names, refs))
-        if rule.bypass_explanation:
-            shown = f"CASE WHEN b.lifted THEN {message(rule.bypass_explanation, names, refs)} ELSE {shown} END"
-        reason = message(rule.bypass_reason, names, refs) if rule.bypass_reason else _lifted_by(match.roles)
-        demote = "0"
-        if rule.class_rule.partner:
-            test_partner = condition(rule.class_rule.partner_when, names, rule.parameters)
-            demote = f"CASE WHEN {test_partner} THEN b.{alias(rule.class_rule.partner)}_id + 1 ELSE 0 END"
-        number = self.numbers[rule.id]
-        processed = "days" if match.sum else "1"
-        self.con.execute(
-            f"""
-INSERT INTO candidate
-SELECT {self.next_cand} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day, b.table_row) AS cand,
-       {number}, b.variant, b.line_id, b.partner_id, b.day, b.table_row, b.lifted, {level}, b.demote, b.unless,
-       {bool(rule.concludes)}, {match.form == "because"}, b.split, {share[0]}, {share[1]}, b.processed,
-       {shown}, CASE WHEN b.lifted THEN {reason} END, 0
-  FROM (SELECT b.*, {flagged}.line_id AS line_id, {f"b.{partner}_id" if partner else "NULL::BIGINT"} AS partner_id,
-               {lifted} AS lifted, {variant} AS variant, {split} AS split, {demote} AS demote,
-               {f"b.{alias(rule.unless)}_id + 1" if rule.unless else "0"} AS unless,
-               {f"{flagged}.days" if processed == "days" else "1"} AS processed
-          FROM {base} b {joins}
-         WHERE {test}) b
-  {joins}
-"""
-        )
-        first = self.next_cand
+        rows = CandidateRows(rule, self.facts.dx_ptr_known)
+        self.con.execute(f"INSERT INTO candidate {rows.sql(self.numbers[rule.id], first, base, hit)}")
         counted = self.con.execute(f"SELECT count(*) FROM candidate WHERE cand >= {first}").fetchone()
         self.next_cand += counted[0] if counted else 0
-        self.con.execute(
-            f"INSERT INTO evidence SELECT cand, {literal(rule.flag)}, line_id FROM candidate WHERE cand >= {first}"
-        )
-        if partner:
+        shown = {rule.flag: "line_id"} | {role: "partner_id" for role in match.roles if role != rule.flag}
+        for role, column in shown.items():
             self.con.execute(
-                f"INSERT INTO evidence SELECT cand, {literal(partner.removeprefix('r_'))}, partner_id FROM candidate WHERE cand >= {first}"
+                f"INSERT INTO evidence SELECT cand, {literal(role)}, {column} FROM candidate WHERE cand >= {first}"
             )
         if match.form == "sum":
-            self.con.execute(
-                f"""INSERT INTO evidence
-SELECT c.cand, 'same day', o.{flagged}_id
-  FROM candidate c JOIN {base} b ON b.{flagged}_id = c.line_id AND b.day = c.day AND b.table_row = c.table_row
-  JOIN {base} o ON o.group_id = b.group_id AND o.{flagged}_id <> c.line_id
- WHERE c.cand >= {first}
-QUALIFY row_number() OVER (PARTITION BY c.cand ORDER BY o.{flagged}_id) <= {EVIDENCE_LIMIT}"""
-            )
+            self.con.execute(f"INSERT INTO evidence {same_day_sql(base, alias(rule.flag), first)}")
 
     def _apply_overrides(self, first: int) -> None:
         for number, override in enumerate(self.overrides, start=1):
@@ -343,68 +283,3 @@ def reads_parameters(part: m.Condition) -> bool:
     if isinstance(part, m.Not):
         return reads_parameters(part.part)
     return isinstance(part.value, m.ParameterRef)
-
-
-def _by_variant(variants: Sequence[m.Variant], sql_of: object) -> str:
-    """One SQL expression that gives each variant its own; plain when all agree."""
-    assert callable(sql_of)
-    texts = [str(sql_of(item)) for item in variants]
-    if len(set(texts)) == 1:
-        return texts[0]
-    cases = " ".join(f"WHEN {index} THEN {text}" for index, text in enumerate(texts))
-    return f"CASE b.variant {cases} END"
-
-
-def _level(rule: m.ClassRule, names: Names, parameters: Mapping[str, m.Parameter]) -> str:
-    base = m.LEVELS[rule.base]
-    if base != 1 or not rule.probable_when:
-        return str(base)
-    tests = " OR ".join(condition(item, names, parameters) for item in rule.probable_when)
-    return f"CASE WHEN {tests} THEN 2 ELSE 1 END"
-
-
-def _share(rule: m.Rule, item: m.Variant, flagged: str) -> tuple[str, str]:
-    """The part of the line's amount at stake, as numerator and denominator in whole thousandths of a unit."""
-    match = rule.match
-    assert match is not None
-    if item.exposure.method == "none":
-        return "0", "1"
-    if item.exposure.method == "line" or match.table is None:
-        return "1", (f"{flagged}.days" if match.sum else "1")
-    units = "b.sum_units" if match.sum and mentions(match.when, "sum") else f"{flagged}.day_units"
-    value = f"{alias(match.table.alias)}.value"
-    return (
-        f"CAST(({units} - {value}) * 1000 AS BIGINT)",
-        f"CAST({units} * 1000 AS BIGINT) * {flagged}.days",
-    )
-
-
-def _lifted_by(roles: Sequence[str]) -> str:
-    parts = [
-        f"{literal(role.replace('_', ' ').capitalize() + ' modifiers ')} || "
-        f"CASE WHEN len({alias(role)}.modifiers) = 0 THEN 'none' ELSE array_to_string({alias(role)}.modifiers, ', ') END"
-        for role in roles
-    ]
-    return " || '; ' || ".join(parts)
-
-
-def _template_fields(rule: m.Rule) -> dict[str, m.FieldRef]:
-    """The fields that the templates of a rule name, resolved by the roles of its match."""
-    match = rule.match
-    assert match is not None
-    kinds: dict[str, str] = {role: "line" for role in match.roles}
-    if len(match.roles) == 2:
-        kinds["pair"] = "pair"
-    if match.sum:
-        kinds[match.sum.alias] = "sum"
-    if match.table:
-        kinds[match.table.alias] = f"table:{match.table.name}"
-    if match.coverage:
-        kinds[match.coverage.alias] = "table:coverage_policy"
-    known = RoleKinds(kinds)
-    found: dict[str, m.FieldRef] = {}
-    for text in [rule.bypass_reason, rule.bypass_explanation, *(item.explanation for item in rule.all_variants)]:
-        for name in PLACEHOLDER.findall(text):
-            role, _, field = name.partition(".")
-            found[name] = m.FieldRef(role, field, kinds[role], known.fields_of(role)[field])
-    return found

@@ -110,7 +110,9 @@ def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> str:
         eligible.append(f"(NOT {answered} OR p.code IN (SELECT {column} FROM ref_{table}))")
     elif match.form in {"absent", "because"} and fields_of(match.when) <= _PROFILED:
         names = Names(day="p.date_from", roles=match.roles)
-        eligible.append(condition(match.when, names, rule.parameters).replace(f"{alias(match.roles[0])}.", "p."))
+        eligible.append(
+            condition(match.when, names, rule.parameters).replace(f"{alias(match.roles[0])}.", "p.")
+        )
     if missing:
         reasons.append(("TRUE", f"the feed has no {missing}"))
     if table is not None:
@@ -120,7 +122,9 @@ def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> str:
     if match.sum is not None:
         reasons.append(("NOT p.has_units", "units missing, zero or negative"))
     if table in ROW_NEEDED:
-        reasons.append((f"NOT {_has_row(match, table)}", f"no {_spoken(table)} for the code on the service date"))
+        reasons.append(
+            (f"NOT {_has_row(match, table)}", f"no {_spoken(table)} for the code on the service date")
+        )
     cases = " ".join(f"WHEN {test} THEN {literal(reason)}" for test, reason in reasons)
     reason = f"CASE {cases} ELSE '' END" if cases else "''"
     return (
@@ -136,14 +140,17 @@ def _needs_provider(match: m.Match) -> bool:
 
 def _has_row(match: m.Match, table: str) -> str:
     if match.coverage is not None:
-        places = " OR ".join(f"r.jurisdiction = p.{field}" for field in match.coverage.jurisdiction if field in {"mac", "service_state"})  # fmt: skip
+        known = [field for field in match.coverage.jurisdiction if field in {"mac", "service_state"}]
+        places = " OR ".join(f"r.jurisdiction = p.{field}" for field in known)
         return (
             "EXISTS (SELECT 1 FROM ref_coverage_policy r WHERE r.code = p.code AND p.date_from BETWEEN r.effective "
             f"AND r.deleted AND (r.jurisdiction = '*' OR {places or 'FALSE'}))"
         )
     assert match.table is not None
     on = " AND ".join(f"r.{column} = p.{ref.name}" for column, ref in match.table.on)
-    return f"EXISTS (SELECT 1 FROM ref_{table} r WHERE {on} AND p.date_from BETWEEN r.effective AND r.deleted)"
+    return (
+        f"EXISTS (SELECT 1 FROM ref_{table} r WHERE {on} AND p.date_from BETWEEN r.effective AND r.deleted)"
+    )
 
 
 def _spoken(table: str) -> str:

@@ -17,8 +17,6 @@ from auditor.matching.sql import Names, alias, condition, fields_of, key_column,
 from auditor.rules import model as m
 from auditor.rules.fields import ANSWERING_TABLE, LINE_SQL
 
-
-
 Unsure = Literal["publication", "provider"]
 
 
@@ -68,7 +66,9 @@ class Facts:
 
 def _join_on(table: m.TableJoin, roles: dict[str, str]) -> str:
     """The equality part of a table join; ``roles`` maps a role to the alias that carries its columns."""
-    return " AND ".join(f"{alias(table.alias)}.{column} = {roles[ref.role]}.{ref.name}" for column, ref in table.on)
+    return " AND ".join(
+        f"{alias(table.alias)}.{column} = {roles[ref.role]}.{ref.name}" for column, ref in table.on
+    )
 
 
 def _keys(same: Sequence[str]) -> list[str]:
@@ -115,7 +115,9 @@ def needs_modifiers(part: m.Condition) -> bool:
         return bool(part.parts) and all(needs_modifiers(item) for item in part.parts)
     if isinstance(part, m.Not):
         return False
-    return part.field.kind == "line" and part.field.name == "modifiers" and part.op in {"contains", "overlaps"}
+    return (
+        part.field.kind == "line" and part.field.name == "modifiers" and part.op in {"contains", "overlaps"}
+    )
 
 
 def pair_sql(rule: m.Rule, facts: Facts, rows: str, unsure: Unsure | None = None) -> str:
@@ -141,12 +143,16 @@ def pair_sql(rule: m.Rule, facts: Facts, rows: str, unsure: Unsure | None = None
         tests += ["(x.provider_key IS NULL OR y.provider_key IS NULL)", f"x.patient_key IN {lacking}"]
     if unsure == "publication":
         tests.append(f"x.date_to > {literal(facts.last_answer(table.name))}")
-    carried = ", ".join(f"{sides[ref.role]}.{ref.name} AS {alias(ref.role)}__{ref.name}" for _, ref in table.on)
+    carried = ", ".join(
+        f"{sides[ref.role]}.{ref.name} AS {alias(ref.role)}__{ref.name}" for _, ref in table.on
+    )
     branches = []
     for spans in ("NOT x.is_span AND NOT y.is_span", "x.is_span", "NOT x.is_span AND y.is_span"):
         single = spans.startswith("NOT x.is_span AND NOT")
         day = "x.date_from" if single else "greatest(x.date_from, y.date_from)"
-        meet = "x.date_from = y.date_from" if single else "x.date_from <= y.date_to AND y.date_from <= x.date_to"
+        meet = (
+            "x.date_from = y.date_from" if single else "x.date_from <= y.date_to AND y.date_from <= x.date_to"
+        )
         branches.append(
             f"SELECT x.line_id AS {first}_id, y.line_id AS {second}_id, {day} AS day, {carried} "
             f"FROM line x JOIN line y ON {meet} AND {' AND '.join(tests)} WHERE {spans}"
@@ -155,7 +161,8 @@ def pair_sql(rule: m.Rule, facts: Facts, rows: str, unsure: Unsure | None = None
     setting = next((f"p.{alias(ref.role)}__setting" for _, ref in table.on if ref.name == "setting"), "'*'")
     judged = f"p.day BETWEEN {edit}.judged_from AND {edit}.judged_to"
     if unsure == "publication":
-        judged = f"p.day BETWEEN {edit}.effective AND {edit}.deleted AND NOT {facts.answered(table.name, setting, 'p.day')}"
+        answered = facts.answered(table.name, setting, "p.day")
+        judged = f"p.day BETWEEN {edit}.effective AND {edit}.deleted AND NOT {answered}"
     return f"""
 WITH together AS MATERIALIZED ({" UNION ALL ".join(branches)})
 SELECT p.{first}_id, p.{second}_id, p.day, {edit}.row_no AS table_row
@@ -237,7 +244,9 @@ def sum_sql(rules: Sequence[m.Rule], facts: Facts) -> str:
         condition(relax(item.match.when), group_names, item.parameters) for item in rules if item.match
     )
     possible = " OR ".join(
-        condition(relax_to_table(item.match.when), group_names, item.parameters) for item in rules if item.match
+        condition(relax_to_table(item.match.when), group_names, item.parameters)
+        for item in rules
+        if item.match
     )
     equal = " AND ".join(f"d.{key} = h.{key}" for key in [*keys, "day"])
     ordered = ", ".join(f"g.{key}" for key in [*keys, "day"])
@@ -256,10 +265,14 @@ WITH counted AS (
       FROM groups g JOIN ref_{table.name} {value} ON {on}
            AND g.day BETWEEN {value}.effective AND {value}.deleted
      WHERE {facts.answered(table.name, "g.setting", "g.day")} AND ({kept})
+), members AS MATERIALIZED (
+    SELECT d.line_id, d.modifiers, h.day, h.table_row, h.group_id, h.sum_units, h.sum_lines, h.sum_max_units
+      FROM held h JOIN by_day d ON {equal}
+), used AS (
+    SELECT group_id, table_row, list_distinct(flatten(list(modifiers))) AS sum_modifiers FROM members GROUP BY ALL
 )
-SELECT d.line_id AS {role}_id, h.day, h.table_row, h.group_id, h.sum_units, h.sum_lines, h.sum_max_units,
-       flatten(list(d.modifiers) OVER (PARTITION BY h.group_id, h.table_row)) AS sum_modifiers
-  FROM held h JOIN by_day d ON {equal}
+SELECT e.line_id AS {role}_id, e.* EXCLUDE (line_id, modifiers), u.sum_modifiers
+  FROM members e JOIN used u USING (group_id, table_row)
 """
 
 
@@ -313,7 +326,9 @@ def partner_sql(rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts) -
                 where += f" AND {other}.{ref.name} IN (SELECT DISTINCT {column} FROM ref_{table.name})"
     picked = ", ".join(sorted(columns))
     branches = [
-        _beside(rule, partner, " AND ".join(f"{other}.{key} = {role}.{key}" for key in _keys(keys)), before, span)
+        _beside(
+            rule, partner, " AND ".join(f"{other}.{key} = {role}.{key}" for key in _keys(keys)), before, span
+        )
         for keys in partner.any_of
         for span in (False, True)
     ]

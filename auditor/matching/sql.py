@@ -26,7 +26,11 @@ KEY_COLUMNS: Mapping[str, str] = {
 
 
 def literal(value: Any) -> str:
-    """A SQL literal for a rule value (text, whole number, decimal, date, flag, or a tuple of them)."""
+    """A SQL literal for a rule value (text, whole number, decimal, date, flag, or a tuple of them).
+
+    A list is left without a type: so the database gives an empty one, or one of whole numbers and decimals, that of
+    the field it is held against.
+    """
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | Decimal):
@@ -36,11 +40,7 @@ def literal(value: Any) -> str:
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
     if isinstance(value, tuple):
-        inner = ", ".join(literal(item) for item in value)
-        kind = "INTEGER[]" if value and isinstance(value[0], int) else "VARCHAR[]"
-        if value and isinstance(value[0], date):
-            kind = "DATE[]"
-        return f"[{inner}]::{kind}"
+        return f"[{', '.join(literal(item) for item in value)}]"
     raise TypeError(f"no SQL literal for {type(value).__name__}")
 
 

@@ -15,8 +15,8 @@ from auditor.rules.yaml_strict import LineDict, read_yaml, refuse
 
 RULE_KEYS = (
     "id catalogue_id version title status owner family class severity effective applies_to citations requires "
-    "parameters let match benchmark variants bypass bypass_reason bypass_explanation unless flag concludes exposure explanation "
-    "record_needed root_cause false_positives carc_analogue related changelog override tests"
+    "parameters let match benchmark variants bypass bypass_reason bypass_explanation unless flag concludes exposure "
+    "explanation record_needed root_cause false_positives carc_analogue related changelog override tests cites"
 ).split()
 STATUSES = ("draft", "experimental", "stable", "deprecated")
 
@@ -67,7 +67,11 @@ def _rule(path: Path, data: LineDict, digest: str) -> m.Rule:
     status = str(data.get("status", "draft"))
     if status not in STATUSES:
         raise refuse(
-            path, data.key_lines["status"], f"status `{status}` is not known", "", "use " + ", ".join(STATUSES)
+            path,
+            data.key_lines["status"],
+            f"status `{status}` is not known",
+            "",
+            "use " + ", ".join(STATUSES),
         )
     parameters = _parameters(path, data)
     kinds = _role_kinds(path, data)
@@ -75,7 +79,9 @@ def _rule(path: Path, data: LineDict, digest: str) -> m.Rule:
     match = _match(path, data, kinds, parser) if "match" in data else None
     benchmark = _benchmark(path, data, parser) if "benchmark" in data else None
     if (match is None) == (benchmark is None):
-        raise refuse(path, data.line, "rule refused", "it needs `match` or `benchmark`", "write one of the two")
+        raise refuse(
+            path, data.line, "rule refused", "it needs `match` or `benchmark`", "write one of the two"
+        )
     effective = data.get("effective") or {}
     flags = data.get("flag") or [match.roles[-1] if match else "line"]
     concludes = data.get("concludes") or {}
@@ -121,13 +127,16 @@ def _rule(path: Path, data: LineDict, digest: str) -> m.Rule:
             path, data.key_lines["class"], "class refused", "a statistic is an indicator, never a finding of fact",
             "write `class: risk`",
         )  # fmt: skip
+    rule = replace(rule, cites=_cites(path, data, rule.citations))
     variants = tuple(_variant(path, item, rule, parser) for item in data.get("variants") or ())
     return replace(rule, variants=variants)
 
 
 def _variant(path: Path, data: LineDict, rule: m.Rule, parser: ConditionParser) -> m.Variant:
     known_keys(
-        path, data, "id catalogue_id title when class severity exposure explanation record_needed notes".split()
+        path,
+        data,
+        "id catalogue_id title when class severity exposure explanation record_needed notes cites".split(),
     )
     return m.Variant(
         id=str(need(path, data, "id")),
@@ -139,13 +148,26 @@ def _variant(path: Path, data: LineDict, rule: m.Rule, parser: ConditionParser) 
         exposure=_exposure(path, data) if "exposure" in data else rule.exposure,
         explanation=str(data.get("explanation") or rule.explanation),
         record_needed=tuple(data.get("record_needed") or rule.record_needed),
+        cites=_cites(path, data, rule.citations),
     )
+
+
+def _cites(path: Path, data: LineDict, citations: tuple[m.Citation, ...]) -> tuple[str, ...]:
+    known = [citation.key for citation in citations]
+    for key in data.get("cites") or ():
+        if key not in known:
+            raise refuse(
+                path, data.key_lines["cites"], f"citation `{key}` is not known", "`citations:` has no such key",
+                f"keys here: {', '.join(known)}",
+            )  # fmt: skip
+    return tuple(data.get("cites") or ())
 
 
 def _severity(path: Path, data: LineDict, value: Any) -> str:
     if value not in m.SEVERITIES:
         raise refuse(
-            path, data.key_lines["severity"], f"severity `{value}` is not known", "", "use critical, high, medium or low"
+            path, data.key_lines["severity"], f"severity `{value}` is not known", "",
+            "use critical, high, medium or low",
         )  # fmt: skip
     return str(value)
 
@@ -161,7 +183,9 @@ def _class_rule(path: Path, data: LineDict, parser: ConditionParser, value: Any)
     if isinstance(value, str):
         value = {"is": value}
     if not isinstance(value, Mapping) or value.get("is") not in m.LEVELS:
-        raise refuse(path, line, "class refused", "it must be definite, probable or risk", "write `class: probable`")
+        raise refuse(
+            path, line, "class refused", "it must be definite, probable or risk", "write `class: probable`"
+        )
     partner = value.get("probable_if_all_fall")
     partner_when: m.Condition = m.ALWAYS
     if isinstance(partner, Mapping):
@@ -182,7 +206,7 @@ def _exposure(path: Path, data: LineDict) -> m.Exposure:
     method = block.get("method", "line")
     if method not in {"line", "excess_units", "none"}:
         raise refuse(
-            path, block.line, f"exposure method `{method}` is not known", "", "use line, excess_units or none"
+            path, data.line, f"exposure method `{method}` is not known", "", "use line, excess_units or none"
         )
     return m.Exposure(
         method=method, direction=block.get("direction", "over"), at_risk=bool(block.get("at_risk", False))
@@ -194,7 +218,10 @@ def _citations(path: Path, data: LineDict) -> tuple[m.Citation, ...]:
     for item in need(path, data, "citations"):
         known_keys(
             path, item,
-            "key document section revision url read_at secondary verified verified_note table locator edition quote".split(),
+            (
+                "key document section revision url read_at secondary verified verified_note table locator edition "
+                "quote"
+            ).split(),
         )  # fmt: skip
         table = item.get("table")
         found.append(
@@ -212,7 +239,9 @@ def _citations(path: Path, data: LineDict) -> tuple[m.Citation, ...]:
             )
         )
     if not found:
-        raise refuse(path, data.key_lines["citations"], "no citation", "every finding cites its rule", "add one")
+        raise refuse(
+            path, data.key_lines["citations"], "no citation", "every finding cites its rule", "add one"
+        )
     return tuple(found)
 
 
@@ -229,7 +258,11 @@ def _parameters(path: Path, data: LineDict) -> dict[str, m.Parameter]:
                 start = date.fromisoformat(key)
             except ValueError as error:
                 raise refuse(
-                    path, block.key_lines[key], f"`{key}` is no date", "a parameter is dated", "write 1996-01-01"
+                    path,
+                    block.key_lines[key],
+                    f"`{key}` is no date",
+                    "a parameter is dated",
+                    "write 1996-01-01",
                 ) from error
             if isinstance(item, Mapping):
                 citation = str(item.get("citation") or citation)
@@ -265,7 +298,9 @@ def _table(path: Path, block: LineDict, parser: ConditionParser) -> m.TableJoin:
     return m.TableJoin(
         name=str(need(path, block, "name")),
         alias=str(block.get("as") or block["name"]),
-        on=tuple((str(col), parser.field(str(ref), block.line)) for col, ref in need(path, block, "on").items()),
+        on=tuple(
+            (str(col), parser.field(str(ref), block.line)) for col, ref in need(path, block, "on").items()
+        ),
         in_force_on=str(block.get("in_force_on") or "service_date"),
     )
 
@@ -326,7 +361,11 @@ def _benchmark(path: Path, data: LineDict, parser: ConditionParser) -> m.Benchma
     test = section(path, block, "test")
     if test.get("method") != "beta_binomial":
         raise refuse(
-            path, test.line, "test method is not known", "this version has one", "write `method: beta_binomial`"
+            path,
+            test.line,
+            "test method is not known",
+            "this version has one",
+            "write `method: beta_binomial`",
         )
     return m.Benchmark(
         by=tuple(section(path, block, "group")["by"]),

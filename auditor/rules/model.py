@@ -224,6 +224,8 @@ class Variant:
     exposure: Exposure
     explanation: str
     record_needed: tuple[str, ...]
+    cites: tuple[str, ...] = ()
+    """Keys of the rule's citations that bear on this variant; empty: all of them."""
 
 
 @dataclass(frozen=True)
@@ -307,6 +309,7 @@ class Rule:
     file: str
     hash: str
     related: tuple[Mapping[str, Any], ...] = field(default=())
+    cites: tuple[str, ...] = ()
 
     @property
     def base_variant(self) -> Variant:
@@ -321,6 +324,7 @@ class Rule:
             self.exposure,
             self.explanation,
             self.record_needed,
+            self.cites,
         )
 
     @property

@@ -32,10 +32,10 @@ class Operator:
 
 
 def _eq(left: Any, right: Any) -> bool:
-    return left is not None and right is not None and left == right
+    return bool(left is not None and right is not None and left == right)
 
 
-def _in(left: Any, right: Sequence[Any]) -> bool:
+def _in(left: Any, right: Sequence[Any] | None) -> bool:
     return left is not None and right is not None and left in right
 
 
@@ -144,7 +144,7 @@ OPERATORS: dict[str, Operator] = {
         Operator(
             "starts_with",
             lambda f, v: f"coalesce(starts_with({f}, {v}), FALSE)",
-            lambda a, b: a is not None and a.startswith(b),
+            lambda a, b: a is not None and b is not None and a.startswith(b),
             _TEXT,
             "scalar",
         ),

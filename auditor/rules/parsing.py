@@ -20,7 +20,9 @@ def need(path: Path, data: Mapping[str, Any], key: str) -> Any:
     """The value of a key that must be there. Raises InputRefused."""
     if data.get(key) is None:
         line = getattr(data, "line", 1)
-        raise refuse(path, line, f"`{key}` is missing", "the rule is not complete without it", f"add `{key}:`")
+        raise refuse(
+            path, line, f"`{key}` is missing", "the rule is not complete without it", f"add `{key}:`"
+        )
     return data[key]
 
 
@@ -29,7 +31,9 @@ def section(path: Path, data: Mapping[str, Any], key: str) -> LineDict:
     value = need(path, data, key)
     if not isinstance(value, LineDict):
         line = data.key_lines[key] if isinstance(data, LineDict) else 1
-        raise refuse(path, line, f"`{key}` refused", "it must hold keys of its own", f"write `{key}: {{...}}`")
+        raise refuse(
+            path, line, f"`{key}` refused", "it must hold keys of its own", f"write `{key}: {{...}}`"
+        )
     return value
 
 
@@ -105,7 +109,11 @@ class ConditionParser:
             return m.All(tuple(self.parse(item, line) for item in data))
         if not isinstance(data, Mapping):
             raise refuse(
-                self.path, line, "condition refused", "it must be `field: value`", "compare with a neighbouring rule"
+                self.path,
+                line,
+                "condition refused",
+                "it must be `field: value`",
+                "compare with a neighbouring rule",
             )
         parts: list[m.Condition] = []
         for key, value in data.items():
@@ -137,7 +145,11 @@ class ConditionParser:
             )  # fmt: skip
         if name in self._open:
             raise refuse(
-                self.path, line, f"condition `{name}` rests on itself", "it would never end", "break the circle"
+                self.path,
+                line,
+                f"condition `{name}` rests on itself",
+                "it would never end",
+                "break the circle",
             )
         self._open.append(name)
         try:
@@ -176,13 +188,18 @@ class ConditionParser:
             return m.ParameterRef(name)
         if wanted == "flag" or ref.type == "flag":
             if not isinstance(operand, bool):
-                raise refuse(self.path, line, f"`{ref}` refused", "the value must be true or false", "write true")
+                raise refuse(
+                    self.path, line, f"`{ref}` refused", "the value must be true or false", "write true"
+                )
             return operand
         if wanted in {"list", "pair"}:
             if not isinstance(operand, list):
-                raise refuse(self.path, line, f"`{ref}` refused", "the value must be a list", "write [..., ...]")
+                raise refuse(
+                    self.path, line, f"`{ref}` refused", "the value must be a list", "write [..., ...]"
+                )
             return tuple(self._scalar(ref, item, line) for item in operand)
-        return self._scalar(ref, operand, line)
+        value: m.Value = self._scalar(ref, operand, line)
+        return value
 
     def _scalar(self, ref: m.FieldRef, operand: Any, line: int) -> Any:
         kind = ref.type.removesuffix("s") if ref.type in {"texts", "integers"} else ref.type

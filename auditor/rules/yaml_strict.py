@@ -48,7 +48,11 @@ def read_yaml(path: Path) -> LineDict:
         text = path.read_bytes()
         if len(text) > MAX_BYTES:
             raise refuse(
-                path, 1, "rule file refused", "it is larger than one megabyte", "split it into one rule a file"
+                path,
+                1,
+                "rule file refused",
+                "it is larger than one megabyte",
+                "split it into one rule a file",
             )
         node = yaml.compose(text.decode("utf-8"), Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
@@ -130,6 +134,10 @@ def _scalar(path: Path, node: yaml.ScalarNode, line: int) -> Any:
             raise refuse(path, line, f"`{text}` is no date", str(error), "correct the date") from error
     if _DOUBTFUL.match(text):
         raise refuse(
-            path, line, f"`{text}` refused", "YAML would turn it into another number", f'write "{text}" in quotes'
+            path,
+            line,
+            f"`{text}` refused",
+            "YAML would turn it into another number",
+            f'write "{text}" in quotes',
         )
     return text

@@ -22,7 +22,9 @@ def limited(examples: int) -> settings:
 
 def amount(finding: Finding) -> Decimal:
     """What the line is worth by its best basis; never negative."""
-    given = next((finding[name] for name in ("paid", "allowed", "charge") if finding[name] is not None), Decimal(0))
+    given = next(
+        (finding[name] for name in ("paid", "allowed", "charge") if finding[name] is not None), Decimal(0)
+    )
     return max(Decimal(given), Decimal(0))
 
 
@@ -38,7 +40,11 @@ def must_hold_of_all(found: list[Finding]) -> None:
         assert (f["reason"] is None) == (f["verdict"] == "fail")
         assert (f["suppressed_by"] is not None) == (f["verdict"] == "suppressed")
         first = f["evidence"][0]
-        assert (first["claim_id"], first["line_no"], first["code"]) == (f["claim_id"], f["line_no"], f["code"])
+        assert (first["claim_id"], first["line_no"], first["code"]) == (
+            f["claim_id"],
+            f["line_no"],
+            f["code"],
+        )
         if f["direction"] == "over":
             taken[f["payer_id"], f["claim_id"], f["line_no"]] += f["exposure_counted"]
             assert taken[f["payer_id"], f["claim_id"], f["line_no"]] <= amount(f)
@@ -61,7 +67,9 @@ def test_both_evaluators_agree_on_many_more_worlds(world: World) -> None:
 
 @limited(8)
 @given(st.data(), worlds(least=3, most=6))
-def test_neither_the_order_of_lines_nor_the_cut_nor_the_edition_matters(data: st.DataObject, world: World) -> None:
+def test_neither_the_order_of_lines_nor_the_cut_nor_the_edition_matters(
+    data: st.DataObject, world: World
+) -> None:
     with audited(world) as con:
         whole = findings(con)
     order = data.draw(st.permutations(range(len(world.lines))))

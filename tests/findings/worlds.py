@@ -27,8 +27,34 @@ CODES = ["45385", "45378", "45380", "17000", "17003", "96361", "99213", "99291",
 """Procedures, an add-on code for infusions, a visit, the two critical care codes, a laboratory test."""
 EPOCHS = [date(2024, 6, 29), date(2024, 6, 29), date(2019, 6, 29), date(2014, 12, 30), date(2013, 3, 30)]
 """First days of windows of four days in which a quarter begins, or a rule or parameter of the pack comes into force."""
-REPORTED = [[], [], [], [], ["59"], ["XE"], ["25"], ["57"], ["91"], ["76"], ["55"], ["LT"], ["RT"], ["LT", "RT"]]
-REPORTED += [["RT", "T6"], ["RT", "59"], ["59", "XE"], ["50"], ["50", "LT"], ["58", "25"], ["GA"], ["GX"], ["GY"], ["GZ", "GA"]]
+REPORTED = [
+    [],
+    [],
+    [],
+    [],
+    ["59"],
+    ["XE"],
+    ["25"],
+    ["57"],
+    ["91"],
+    ["76"],
+    ["55"],
+    ["LT"],
+    ["RT"],
+    ["LT", "RT"],
+]
+REPORTED += [
+    ["RT", "T6"],
+    ["RT", "59"],
+    ["59", "XE"],
+    ["50"],
+    ["50", "LT"],
+    ["58", "25"],
+    ["GA"],
+    ["GX"],
+    ["GY"],
+    ["GZ", "GA"],
+]
 DIAGNOSES = ["E119", "I10", "S52501A", "Z0000"]
 SETTINGS = ["practitioner", "outpatient_hospital", "dme"]
 
@@ -70,10 +96,18 @@ class World:
     def __repr__(self) -> str:
         """What differs from the plainest line, a line each, so that a failing example can be read."""
         shown = [{k: str(v) for k, v in line.items() if v != PLAIN.get(k)} for line in self.lines]
-        rows = [f"{name} {{{', '.join(f'{k}: {v}' for k, v in row.items())}}}" for name in self.tables for row in self.tables[name]]
+        rows = [
+            f"{name} {{{', '.join(f'{k}: {v}' for k, v in row.items())}}}"
+            for name in self.tables
+            for row in self.tables[name]
+        ]
         limits = [f"answers {item}" for item in self.answers if item[1:] != ("*", LONG_AGO, FAR)]
-        missing = [f"no answers of {name}" for name in self.tables if name not in {item[0] for item in self.answers}]
-        return "\n  ".join(["World", *map(str, shown), *rows, *limits, *missing, f"dx_ptr_known={self.dx_ptr_known}"])
+        missing = [
+            f"no answers of {name}" for name in self.tables if name not in {item[0] for item in self.answers}
+        ]
+        return "\n  ".join(
+            ["World", *map(str, shown), *rows, *limits, *missing, f"dx_ptr_known={self.dx_ptr_known}"]
+        )
 
 
 @cache
@@ -91,17 +125,17 @@ def _line(epoch: date, codes: Sequence[str]) -> st.SearchStrategy[dict[str, Any]
     return st.fixed_dictionaries(
         {
             "claim_id": st.sampled_from(["A", "B"]),
-            "odd": st.sampled_from([{}] * 5 + ODD),
+            "odd": st.sampled_from([{}] * 15 + ODD),
             "rendering_npi": st.sampled_from(["1000000012"] * 4 + ["1000000020", None]),
             "billing_npi": maybe(["1000000038"], 5),
             "billing_tin": maybe(["T1", "T1", "T2"], 1),
             "rendering_specialty": maybe(["08", "08", "50", "49"], 1),
             "pos": st.sampled_from(["11", "11", "24"]),
             "start": st.sampled_from([0, 1, 1, 1, 1, 2, 3]),
-            "span": st.sampled_from([0] * 8 + [1, 2, 4]),
+            "span": st.sampled_from([0] * 15 + [1, 2, 4]),
             "code": maybe(codes),
             "modifiers": st.sampled_from(REPORTED),
-            "mods_truncated": st.sampled_from([False] * 5 + [True]),
+            "mods_truncated": st.sampled_from([False] * 11 + [True]),
             "units": maybe([Decimal(text) for text in "1 1 1 2 2 3 7 1.5 0 -1".split()]),
             "paid": maybe([Decimal(text) for text in "10 33.33 0.01 250.10 0 -5".split()], 1),
             "allowed": maybe([Decimal("40"), Decimal("0.05")], 1),
@@ -125,8 +159,8 @@ def _placed(given: dict[str, Any], epoch: date) -> dict[str, Any]:
 
 def _dates(epoch: date) -> st.SearchStrategy[dict[str, Any]]:
     """When a row is in force: often all the time, else from or until a day of the window."""
-    offset = st.sampled_from([-400, -400, -400, 0, 1, 2])
-    length = st.sampled_from([None, None, None, 0, 1, 400])
+    offset = st.sampled_from([-400] * 5 + [0, 1, 2])
+    length = st.sampled_from([None] * 5 + [0, 1, 400])
     return st.tuples(offset, length).map(
         lambda pair: {
             "effective": epoch + timedelta(days=pair[0]),
@@ -135,7 +169,9 @@ def _dates(epoch: date) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
-def _rows(own: dict[str, st.SearchStrategy[Any]], epoch: date, least: int) -> st.SearchStrategy[list[dict[str, Any]]]:
+def _rows(
+    own: dict[str, st.SearchStrategy[Any]], epoch: date, least: int
+) -> st.SearchStrategy[list[dict[str, Any]]]:
     row = st.tuples(st.fixed_dictionaries(own), _dates(epoch)).map(lambda pair: pair[0] | pair[1])
     return st.lists(row, min_size=least, max_size=least + 6)
 
@@ -150,30 +186,32 @@ def worlds(draw: st.DrawFn, least: int = 1, most: int = 2) -> World:
         "ncci_ptp": draw(
             _rows(
                 {
-                    "setting": st.sampled_from(SETTINGS[:2]),
+                    "setting": st.sampled_from(["practitioner"] * 3 + ["outpatient_hospital"]),
                     "column_1": code,
                     "column_2": code,
                     "modifier_indicator": st.sampled_from(["0", "1", "1", "9"]),
                 },
                 epoch,
-                2,
+                4,
             )
         ),
         "ncci_mue": draw(
             _rows(
                 {
-                    "setting": st.sampled_from(SETTINGS),
+                    "setting": st.sampled_from(["practitioner"] * 4 + SETTINGS[1:]),
                     "code": code,
                     "value": st.integers(0, 3),
                     "mai": st.sampled_from(["1", "2", "3", None]),
                 },
                 epoch,
-                2,
+                4,
             )
         ),
         "ncci_aoc": draw(
             _rows(
-                {"edit_type": st.sampled_from(["1", "1", "2", "3"]), "addon": code, "primary_code": code}, epoch, 1
+                {"edit_type": st.sampled_from(["1", "1", "2", "3"]), "addon": code, "primary_code": code},
+                epoch,
+                1,
             )
         ),
         "coverage": draw(
@@ -199,12 +237,14 @@ def worlds(draw: st.DrawFn, least: int = 1, most: int = 2) -> World:
     answers = []
     for name in ("ncci_ptp", "ncci_mue", "ncci_aoc", "coverage"):
         by_setting = [SETTINGS[:2], SETTINGS[:1]] if name in ("ncci_ptp", "ncci_mue") else []
-        for setting in draw(st.sampled_from([["*"], ["*"], *by_setting, []])):
-            last = draw(st.sampled_from([None, None, None, 1, 0]))
+        for setting in draw(st.sampled_from([["*"]] * 4 + [*by_setting, []])):
+            last = draw(st.sampled_from([None] * 5 + [1, 0]))
             answers.append((name, setting, LONG_AGO, FAR if last is None else epoch + timedelta(days=last)))
     lines: Lines = []
     for patient in range(draw(st.integers(least, most))):
-        common = {"payer_id": draw(st.sampled_from(["X", "X", "EXAMPLE-HEALTH", None]))} | draw(st.sampled_from(KINDS))
+        common = {"payer_id": draw(st.sampled_from(["X", "X", "EXAMPLE-HEALTH", None]))} | draw(
+            st.sampled_from(KINDS)
+        )
         for number, line in enumerate(draw(st.lists(_line(epoch, codes), min_size=2, max_size=6))):
             lines.append(common | line | {"patient_id": f"P{patient}", "line_no": number + 1})
             lines[-1]["claim_id"] = f"{patient}{line['claim_id']}"

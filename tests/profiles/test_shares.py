@@ -80,7 +80,9 @@ def test_counts_of_partitions_add_up_to_those_of_one(
 
 def test_a_rule_that_the_feed_cannot_feed_is_not_counted(level_mix: m.Rule) -> None:
     con = duckdb.connect()
-    make_claim_lines(con, [make_line(0, {"code": "99215", "date_from": date(2024, 1, 1), "rendering_specialty": "08"})])
+    make_claim_lines(
+        con, [make_line(0, {"code": "99215", "date_from": date(2024, 1, 1), "rendering_specialty": "08"})]
+    )
     shares.create_tables(con)
     open_partition(con, 0, 1)
     shares.count_partition(con, [level_mix, replace(level_mix, id="OTHER")], frozenset({0}))

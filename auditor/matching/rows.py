@@ -1,0 +1,172 @@
+"""The rows of ``candidate``: everything that a rule's variants say of a match, as one SELECT."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from auditor.matching.sql import PLACEHOLDER, Names, alias, condition, literal, mentions, message, scope
+from auditor.rules import model as m
+from auditor.rules.parsing import RoleKinds
+
+EVIDENCE_LIMIT = 50
+"""Partner lines shown for one finding of a day sum; further ones are counted in the explanation only."""
+
+
+class CandidateRows:
+    """Writes the SELECT that turns a rule's base relation into candidates."""
+
+    def __init__(self, rule: m.Rule, dx_ptr_known: bool) -> None:
+        assert rule.match is not None
+        self.rule, self.match = rule, rule.match
+        self.roles = [alias(role) for role in self.match.roles]
+        self.flagged = alias(rule.flag)
+        self.names = Names(day="b.day", dx_ptr_known=dx_ptr_known, roles=self.match.roles)
+
+    def sql(self, number: int, first: int, base: str, hit: str) -> str:
+        """The SELECT; columns in the order of ``candidates.CANDIDATE_COLUMNS``.
+
+        ``number`` is the rule's, ``first`` the number of the first candidate, ``base`` the relation of the match and
+        ``hit`` the lines that it names.
+        """
+        rule, joins = self.rule, self._joins(hit)
+        partner = next((f"b.{role}_id" for role in self.roles if role != self.flagged), "NULL::BIGINT")
+        lifted = self._sql(rule.bypass) if rule.bypass else "FALSE"
+        share = [_by_variant(rule.all_variants, lambda item, at=at: self._share(item)[at]) for at in (0, 1)]  # type: ignore[misc]
+        shown, reason = self._told()
+        split = (
+            f"{self.roles[0]}.claim_id <> {self.roles[1]}.claim_id" if self.match.form == "pair" else "FALSE"
+        )
+        return f"""
+SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day, b.table_row) AS cand,
+       {number}, b.variant, b.line_id, b.partner_id, b.day, b.table_row, b.lifted,
+       {_by_variant(rule.all_variants, lambda item: self._level(item.class_rule))}, b.demote, b.unless,
+       {bool(rule.concludes)}, {self.match.form == "because"}, b.split, {share[0]}, {share[1]}, b.processed,
+       {shown}, CASE WHEN b.lifted THEN {reason} END, 0
+  FROM (SELECT b.*, {self.flagged}.line_id AS line_id, {partner} AS partner_id, {lifted} AS lifted,
+               {self._variant(lifted)} AS variant, {split} AS split, {self._demote()} AS demote,
+               {f"b.{alias(rule.unless)}_id + 1" if rule.unless else "0"} AS unless,
+               {f"{self.flagged}.days" if self.match.sum else "1"} AS processed
+          FROM {base} b {joins}
+         WHERE {self._test()}) b
+  {joins}
+"""
+
+    def _sql(self, part: m.Condition) -> str:
+        return condition(part, self.names, self.rule.parameters)
+
+    def _joins(self, hit: str) -> str:
+        joins = [f"JOIN {hit} {role} ON {role}.line_id = b.{role}_id" for role in self.roles]
+        table, coverage = self.match.table, self.match.coverage
+        if table is not None:
+            row = alias(table.alias)
+            joins.append(f"JOIN ref_{table.name} {row} ON {row}.row_no = b.table_row")
+        if coverage is not None:
+            row = alias(coverage.alias)
+            joins.append(f"JOIN ref_coverage_policy {row} ON {row}.row_no = b.table_row")
+        return " ".join(joins)
+
+    def _test(self) -> str:
+        """What the base relation left open: the scope of every line and the exact condition."""
+        if self.match.form == "line":
+            return "TRUE"
+        return " AND ".join([*(scope(self.rule, role) for role in self.roles), self._sql(self.match.when)])
+
+    def _variant(self, lifted: str) -> str:
+        variants = self.rule.all_variants
+        last = len(variants) - 1
+        if not last and not self.rule.bypass:
+            return "0"
+        which = " ".join(f"WHEN {self._sql(item.when)} THEN {at}" for at, item in enumerate(variants[:-1]))
+        return f"CASE WHEN {lifted} THEN {last} {which} ELSE {last} END"
+
+    def _level(self, rule: m.ClassRule) -> str:
+        base = m.LEVELS[rule.base]
+        if base != 1 or not rule.probable_when:
+            return str(base)
+        return f"CASE WHEN {' OR '.join(self._sql(item) for item in rule.probable_when)} THEN 2 ELSE 1 END"
+
+    def _demote(self) -> str:
+        partner = self.rule.class_rule.partner
+        if not partner:
+            return "0"
+        return f"CASE WHEN {self._sql(self.rule.class_rule.partner_when)} THEN b.{alias(partner)}_id + 1 ELSE 0 END"
+
+    def _share(self, item: m.Variant) -> tuple[str, str]:
+        """The part of the line's amount at stake, as numerator and denominator in whole thousandths of a unit."""
+        match, flagged = self.match, self.flagged
+        if item.exposure.method == "none":
+            return "0", "1"
+        if item.exposure.method == "line" or match.table is None:
+            return "1", (f"{flagged}.days" if match.sum else "1")
+        units = "b.sum_units" if match.sum and mentions(match.when, "sum") else f"{flagged}.day_units"
+        excess = f"CAST(({units} - {alias(match.table.alias)}.value) * 1000 AS BIGINT)"
+        return excess, f"CAST({units} * 1000 AS BIGINT) * {flagged}.days"
+
+    def _told(self) -> tuple[str, str]:
+        """The explanation, and the reason why a lifted candidate is."""
+        rule, refs = self.rule, _template_fields(self.rule)
+        shown = _by_variant(rule.all_variants, lambda item: message(item.explanation, self.names, refs))
+        if rule.bypass_explanation:
+            lifted = message(rule.bypass_explanation, self.names, refs)
+            shown = f"CASE WHEN b.lifted THEN {lifted} ELSE {shown} END"
+        if rule.bypass_reason:
+            return shown, message(rule.bypass_reason, self.names, refs)
+        return shown, _lifted_by(self.match.roles)
+
+
+def same_day_sql(base: str, flagged: str, first: int) -> str:
+    """The other lines of the day of every candidate numbered ``first`` and up, at most EVIDENCE_LIMIT of them."""
+    return f"""
+SELECT c.cand, 'same day', o.line_id
+  FROM candidate c JOIN {base} b ON b.{flagged}_id = c.line_id AND b.day = c.day AND b.table_row = c.table_row
+  JOIN (SELECT group_id, table_row, {flagged}_id AS line_id FROM {base}
+       QUALIFY row_number() OVER (PARTITION BY group_id, table_row ORDER BY {flagged}_id) <= {EVIDENCE_LIMIT} + 1) o
+       ON o.group_id = b.group_id AND o.table_row = b.table_row AND o.line_id <> c.line_id
+ WHERE c.cand >= {first}
+QUALIFY row_number() OVER (PARTITION BY c.cand ORDER BY o.line_id) <= {EVIDENCE_LIMIT}
+"""
+
+
+def _by_variant(variants: Sequence[m.Variant], sql_of: Callable[[m.Variant], str]) -> str:
+    """One SQL expression that gives each variant its own; plain when all agree."""
+    texts = [sql_of(item) for item in variants]
+    if len(set(texts)) == 1:
+        return texts[0]
+    cases = " ".join(f"WHEN {index} THEN {text}" for index, text in enumerate(texts))
+    return f"CASE b.variant {cases} END"
+
+
+def _lifted_by(roles: Sequence[str]) -> str:
+    parts = [
+        f"{literal(role.replace('_', ' ').capitalize() + ' modifiers ')} || "
+        f"CASE WHEN len({alias(role)}.modifiers) = 0 THEN 'none' "
+        f"ELSE array_to_string({alias(role)}.modifiers, ', ') END"
+        for role in roles
+    ]
+    return " || '; ' || ".join(parts)
+
+
+def _template_fields(rule: m.Rule) -> dict[str, m.FieldRef]:
+    """The fields that the templates of a rule name, resolved by the roles of its match."""
+    match = rule.match
+    assert match is not None
+    kinds: dict[str, str] = dict.fromkeys(match.roles, "line")
+    if len(match.roles) == 2:
+        kinds["pair"] = "pair"
+    if match.sum:
+        kinds[match.sum.alias] = "sum"
+    if match.table:
+        kinds[match.table.alias] = f"table:{match.table.name}"
+    if match.coverage:
+        kinds[match.coverage.alias] = "table:coverage_policy"
+    known = RoleKinds(kinds)
+    found: dict[str, m.FieldRef] = {}
+    for text in [
+        rule.bypass_reason,
+        rule.bypass_explanation,
+        *(item.explanation for item in rule.all_variants),
+    ]:
+        for name in PLACEHOLDER.findall(text):
+            role, _, field = name.partition(".")
+            found[name] = m.FieldRef(role, field, kinds[role], known.fields_of(role)[field])
+    return found
