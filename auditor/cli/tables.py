@@ -23,7 +23,12 @@ _library = click.option(
     help="Folder of the library (default: AUDITOR_LIBRARY, else the folder for application data).",
 )
 _format = click.option(
-    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print.",
 )
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
