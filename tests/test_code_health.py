@@ -22,7 +22,8 @@ LONGEST_MODULE = 450
 
 # Written in halves, so that this file does not find itself.
 BANNED_WORDS = ["fra" + "ud"]
-WORD_LIST = "auditor/reports/wording.py:"  # holds the words that no report may use
+# These hold the words that no report may use.
+WORD_LISTS = ("auditor/reports/wording.py:", "tests/reports/test_wording.py:")
 UNFINISHED = ["TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK", "raise NotImplemented" + "Error"]
 MACHINE_PATHS = ["/wo" + "rk/", "/tm" + "p/", "/ro" + "ot/", "/fa" + "rm/", "/ho" + "me/"]
 # Fragments that stand in the AMA's descriptors and in no plain sentence of ours.
@@ -81,7 +82,7 @@ def test_no_module_is_long():
 
 def test_no_banned_word():
     found = occurrences(BANNED_WORDS, pattern="{}", flags=re.IGNORECASE)
-    assert [place for place in found if not place.startswith(WORD_LIST)] == []
+    assert [place for place in found if not place.startswith(WORD_LISTS)] == []
 
 
 def test_no_path_of_a_developers_machine():
