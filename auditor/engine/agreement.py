@@ -14,15 +14,13 @@ from duckdb import DuckDBPyConnection
 from auditor.base.errors import InternalCheckFailed
 from auditor.engine.plain import Answer, Outcome
 from auditor.engine.second_opinion import Pending, SecondOpinion, Task
+from auditor.matching.columns import columns_matched, columns_read
 from auditor.matching.relations import Facts
+from auditor.matching.sql import fields_of
 from auditor.rules import model as m
+from auditor.rules.fields import LINE_SQL
 
-LINE_FIELDS = (
-    "line_id patient_key claim_id line_no payer_id line_of_business patient_id birth_date sex claim_type setting "
-    "provider_id billing_npi billing_tin rendering_npi rendering_specialty facility_npi pos tob frequency_code "
-    "date_from date_to days is_span code revenue_code modifiers mods_truncated units charge allowed paid denied dx "
-    "dx_ptr pointed_dx paid_date received_date service_state service_zip locality mac drg admit_date discharge_date"
-).split()
+ALWAYS = frozenset({"patient_key", "provider_id", "pointed_dx", "units", "paid", "allowed", "charge"})
 _VERDICTS = {1: "fail", 2: "bypassed", 3: "suppressed", 4: "moot"}
 Key = tuple[str, str, int, int | None, Any, int | None, str, int]
 
@@ -65,8 +63,9 @@ def begin(
     con.execute(
         "CREATE OR REPLACE TEMP TABLE checked_case AS SELECT unnest(?::INTEGER[]) AS patient_key", [patients]
     )
-    lines = _lines(con)
     used = tuple(rule for number, rule in enumerate(rules) if number not in skipped)
+    fields = _fields(used, overrides)
+    lines = _lines(con, fields)
     tables = _tables(con, facts)
     shares = [list(lines)[part :: second.parts] for part in range(second.parts)]
     tasks = [
@@ -76,7 +75,7 @@ def begin(
             tables=tables,
             answers=tuple(Answer(*answer) for answer in facts.answers),
             dx_ptr_known=facts.dx_ptr_known,
-            fields=tuple(LINE_FIELDS),
+            fields=fields,
             lines={patient: lines[patient] for patient in share},
         )
         for share in shares
@@ -84,16 +83,20 @@ def begin(
     ]
     engine = _by_engine(con, rules)
     con.execute("DROP TABLE checked_case")
-    return Comparison(second.ask(tasks), engine, lines)
+    return Comparison(second.ask(tasks), engine, fields, lines)
 
 
 class Comparison:
     """The two evaluators' answers on the chosen cases, the second's perhaps still on its way."""
 
     def __init__(
-        self, pending: Pending, engine: dict[int, set[Key]], lines: Mapping[int, Sequence[tuple[Any, ...]]]
+        self,
+        pending: Pending,
+        engine: dict[int, set[Key]],
+        fields: tuple[str, ...],
+        lines: Mapping[int, Sequence[tuple[Any, ...]]],
     ) -> None:
-        self._pending, self._engine, self._lines = pending, engine, lines
+        self._pending, self._engine, self._fields, self._lines = pending, engine, fields, lines
 
     def finish(self) -> Agreement:
         """Wait for the second evaluator and compare. Raises InternalCheckFailed (exit 4) on a difference."""
@@ -102,7 +105,7 @@ class Comparison:
             plain = {_key(outcome) for outcome in outcomes[patient]}
             engine = self._engine.get(patient, set())
             if plain != engine:
-                _refuse(plain, engine, [dict(zip(LINE_FIELDS, row, strict=True)) for row in rows])
+                _refuse(plain, engine, [dict(zip(self._fields, row, strict=True)) for row in rows])
         return Agreement(len(self._lines), 0)
 
 
@@ -127,18 +130,28 @@ QUALIFY row_number() OVER (PARTITION BY t.patient_key IS NOT NULL
     return first + without[: sample - len(first)]
 
 
-def _lines(con: DuckDBPyConnection) -> dict[int, list[tuple[Any, ...]]]:
-    """The audited lines of the chosen patients, from the canonical table; columns are LINE_FIELDS."""
+def _fields(rules: Sequence[m.Rule], overrides: Sequence[m.Override]) -> tuple[str, ...]:
+    """The columns of a claim line that these rules and overrides read."""
+    names: set[str] = set(ALWAYS)
+    for rule in rules:
+        names |= columns_read(rule) | columns_matched(rule)
+    for override in overrides:
+        names |= {LINE_SQL.get(name, name) for name in fields_of(override.when)}
+    return tuple(sorted(names - {"day_units", "amount", "dx_ptr_known"}))
+
+
+def _lines(con: DuckDBPyConnection, fields: tuple[str, ...]) -> dict[int, list[tuple[Any, ...]]]:
+    """The audited lines of the chosen patients, from the canonical table; columns are ``fields``."""
     listed = ", ".join(
         f"coalesce({name}, []) AS {name}" if name in {"modifiers", "dx", "dx_ptr", "pointed_dx"} else name
-        for name in LINE_FIELDS
+        for name in fields
     )
     rows = con.execute(
         f"SELECT {listed} FROM claim_line WHERE state = 'audited' AND patient_key IN (FROM checked_case) "
         "ORDER BY line_id"
     ).fetchall()
     cases: dict[int, list[tuple[Any, ...]]] = {}
-    place = LINE_FIELDS.index("patient_key")
+    place = fields.index("patient_key")
     for row in rows:
         cases.setdefault(row[place], []).append(row)
     return cases

@@ -36,6 +36,7 @@ class Case:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
+        self.groups: dict[str, dict[tuple[Any, ...], list[Line]]] = {}
         self._of_kind: dict[m.Scope, list[Line]] = {}
         self._in_scope: dict[tuple[m.Scope, date | None, date | None], list[Line]] = {}
 
@@ -71,6 +72,10 @@ class PlainRule:
         }
         self._demoted = ready(rule.class_rule.partner_when)
         self._counted = ready(self.match.sum.where) if self.match.sum else None
+        self._sum_name = ""
+        if self.match.sum:
+            used = sorted(parameters_of(self.match.sum.where))
+            self._sum_name = repr((self.match.sum, rule.scope, [rule.parameters[name] for name in used]))
         self.partner = self.match.absent or self.match.because
         if self.partner is not None:
             self._beside_where = ready(self.partner.where)
@@ -140,18 +145,10 @@ class PlainRule:
     def _sums(self, scoped: Sequence[Line], case: Case) -> Iterator[Possible]:
         total, role, table = self.match.sum, self.match.roles[0], self.match.table
         assert total is not None and table is not None and self._counted is not None
-        groups: dict[tuple[Any, ...], list[Line]] = {}
-        names = without_day(total.over)
         flagged = {line["line_id"] for line in scoped}
-        for line in case.of_kind(self.rule):
-            if line["code"] is None or any(line[name] is None for name in names):
-                continue
-            if not self._counted({role: line}, line["date_from"], {}):
-                continue
-            for day in days(line):
-                key = tuple(day if name in DAY_NAMES else line[name] for name in total.over)
-                groups.setdefault((*key, line["payer_id"], day), []).append(line)
-        for key, members in groups.items():
+        if self._sum_name not in case.groups:
+            case.groups[self._sum_name] = self._grouped(total, role, case)
+        for key, members in case.groups[self._sum_name].items():
             day = key[-1]
             rows = self.tables.judging(table, {role: members[0]}, day)  # its columns are among the keys
             if not rows:
@@ -168,6 +165,21 @@ class PlainRule:
                     continue
                 for row in rows:
                     yield from self._make({role: line, table.alias: row}, day, row, extra)
+
+    def _grouped(self, total: m.Sum, role: str, case: Case) -> dict[tuple[Any, ...], list[Line]]:
+        """The lines that count for a day sum, by the grouping fields, payer and day; the day stands last."""
+        assert self._counted is not None
+        names = without_day(total.over)
+        groups: dict[tuple[Any, ...], list[Line]] = {}
+        for line in case.of_kind(self.rule):
+            if line["code"] is None or any(line[name] is None for name in names):
+                continue
+            if not self._counted({role: line}, line["date_from"], {}):
+                continue
+            for day in days(line):
+                key = tuple(day if name in DAY_NAMES else line[name] for name in total.over)
+                groups.setdefault((*key, line["payer_id"], day), []).append(line)
+        return groups
 
     def _beside(self, scoped: Sequence[Line], case: Case) -> Iterator[Possible]:
         role, table = self.match.roles[0], self.match.table
@@ -256,6 +268,15 @@ class PlainRule:
             if row["effective"] <= day <= row["deleted"] and any(_covers(row, dx) for dx in diagnoses)
         }
         return len(groups) >= (policy["groups"] if policy["requires"] == "all" else 1)
+
+
+def parameters_of(part: m.Condition) -> frozenset[str]:
+    """The names of the parameters that a condition reads."""
+    if isinstance(part, m.All | m.AnyOf):
+        return frozenset().union(*(parameters_of(item) for item in part.parts))
+    if isinstance(part, m.Not):
+        return parameters_of(part.part)
+    return frozenset({part.value.name}) if isinstance(part.value, m.ParameterRef) else frozenset()
 
 
 def of_kind(rule: m.Rule, line: Line) -> bool:

@@ -14,7 +14,7 @@ def assemble(con: DuckDBPyConnection) -> int:
 
     Reads ``candidate``, ``evidence``, ``hop``, ``verdict`` (cand, verdict, level), ``premise`` (cand, line_id),
     ``line``, ``ref_*`` and ``rule_variant``; appends to ``finding``. Candidates that agree in rule, lines and
-    reference key (a span line over on several days) make one finding.
+    reference key (a span line over on several days) make one finding; a row that a table holds twice counts once.
     """
     tables = [
         row[0]
@@ -67,6 +67,7 @@ SELECT substr(sha256(concat_ws('|', v.rule_id, {_line_key("l")}, {_line_key("o")
   LEFT JOIN told_line o ON o.line_id = c.partner_id
   LEFT JOIN reference_row r ON r.table_name = v.table_name AND r.row_no = c.table_row
  WHERE w.verdict IN (1, 2, 3, 5)
+QUALIFY row_number() OVER (PARTITION BY finding_id, c.day ORDER BY c.cand) = 1
 """
 
 

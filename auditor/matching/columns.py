@@ -31,6 +31,27 @@ def columns_read(rule: m.Rule) -> frozenset[str]:
     return frozenset(columns)
 
 
+def columns_matched(rule: m.Rule) -> frozenset[str]:
+    """The columns that finding a rule's matches reads, beyond :func:`columns_read`: keys, tables, partners, sums."""
+    match = rule.match
+    if match is None:
+        return frozenset()
+    names: set[str] = set(match.same)
+    tables = [match.table]
+    if match.sum is not None:
+        names |= {match.sum.of, *match.sum.over} | fields_of(match.sum.where)
+    for partner in (match.absent, match.because):
+        if partner is not None:
+            names |= {name for keys in partner.any_of for name in keys}
+            names |= fields_of(partner.where) | fields_of(partner.days_before_when)
+            tables.append(partner.table)
+    for table in tables:
+        names |= {ref.name for _, ref in table.on} if table is not None else set()
+    if match.coverage is not None:
+        names |= {match.coverage.dx, match.coverage.elsewhere, *match.coverage.jurisdiction}
+    return frozenset(LINE_SQL.get(name, name) for name in names if name in LINE_FIELDS)
+
+
 def _conditions(rule: m.Rule) -> Iterator[m.Condition]:
     if rule.match is not None:
         yield rule.match.when

@@ -6,9 +6,13 @@ from duckdb import DuckDBPyConnection
 
 DAY_UNITS = (
     "CASE WHEN units IS NULL OR NOT is_span THEN units "
-    "ELSE CAST((2 * CAST(units * 1000 AS BIGINT) + 1000 * days) // (2000 * days) AS DECIMAL(18,3)) END"
+    "ELSE CAST(sign(units) * ((2 * CAST(abs(units) * 1000 AS BIGINT) + 1000 * days) // (2000 * days)) "
+    "AS DECIMAL(18,3)) END"
 )
-"""Units of one day: a span's units divided by its days, rounded half up in whole numbers (SEMANTICS, MUE 1)."""
+"""Units of one day: a span's units divided by its days, rounded half up in whole numbers (SEMANTICS, MUE 1).
+
+Negative units, which no rule counts, are rounded alike, by their size.
+"""
 
 
 def open_partition(con: DuckDBPyConnection, part: int, partitions: int) -> int:

@@ -111,7 +111,7 @@ def test_a_condition_means_the_same_in_sql_and_in_python(
 @given(
     st.lists(
         st.tuples(
-            st.none() | st.decimals(Decimal("0"), Decimal("9999.999"), places=3, allow_nan=False), st.integers(0, 365)
+            st.none() | st.decimals(Decimal("-9999.999"), Decimal("9999.999"), places=3, allow_nan=False), st.integers(0, 365)
         ),
         min_size=1,
         max_size=30,
