@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -10,7 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from auditor.rules import model as m
-from auditor.rules.parsing import ConditionParser, RoleKinds, known_keys, need, section
+from auditor.rules.matches import keys_of, match_of, role_kinds
+from auditor.rules.parsing import ConditionParser, RoleKinds
+from auditor.rules.shapes import (
+    choice,
+    day,
+    flag,
+    known_keys,
+    line_of,
+    maybe_section,
+    nearest,
+    need,
+    section,
+    sections,
+    text,
+    texts,
+    unlike,
+    whole,
+)
 from auditor.rules.yaml_strict import LineDict, read_yaml, refuse
 
 RULE_KEYS = (
@@ -19,6 +37,8 @@ RULE_KEYS = (
     "explanation record_needed root_cause false_positives carc_analogue related changelog override tests cites"
 ).split()
 STATUSES = ("draft", "experimental", "stable", "deprecated")
+PLACEHOLDER = re.compile(r"\{([a-z_0-9]+\.[a-z_0-9]+)\}")
+"""``{role.field}`` in an explanation; other braces are text."""
 
 
 def load_rule(path: Path) -> m.Rule | m.Override:
@@ -37,98 +57,88 @@ def load_rule(path: Path) -> m.Rule | m.Override:
 def _override(path: Path, data: LineDict, digest: str) -> m.Override:
     block = section(path, data, "override")
     known_keys(path, block, ["rules", "action", "when", "reason", "approved_by", "expires", "from"])
-    if need(path, block, "action") != "suppress":
-        raise refuse(
-            path, block.line, "override refused", "this version knows the action `suppress`", "use `suppress`"
-        )
+    choice(path, block, "action", ["suppress"])
     parser = ConditionParser(path, RoleKinds({"line": "line"}), {}, {})
+    need(path, block, "rules")
     return m.Override(
-        id=str(need(path, data, "id")),
-        rules=tuple(need(path, block, "rules")),
-        when=parser.parse(need(path, block, "when"), block.line),
-        reason=str(need(path, block, "reason")),
-        approved_by=str(need(path, block, "approved_by")),
-        expires=block.get("expires"),
-        effective_from=block.get("from"),
-        title=str(data.get("title", "")),
+        id=_needed_text(path, data, "id"),
+        rules=texts(path, block, "rules"),
+        when=parser.parse(need(path, block, "when"), line_of(block, "when")),
+        reason=_needed_text(path, block, "reason"),
+        approved_by=_needed_text(path, block, "approved_by"),
+        expires=day(path, block, "expires"),
+        effective_from=day(path, block, "from"),
+        title=text(path, data, "title"),
         file=path.name,
         hash=digest,
-        tests=tuple(data.get("tests") or ()),
+        tests=tuple(sections(path, data, "tests")),
     )
 
 
+def _needed_text(path: Path, data: LineDict, key: str) -> str:
+    need(path, data, key)
+    return text(path, data, key)
+
+
 def _rule(path: Path, data: LineDict, digest: str) -> m.Rule:
-    family = str(need(path, data, "family"))
-    if family not in m.FAMILIES:
-        raise refuse(
-            path, data.key_lines["family"], f"family `{family}` is not known", "it decides the stratum",
-            f"use one of {', '.join(m.FAMILIES)}",
-        )  # fmt: skip
-    status = str(data.get("status", "draft"))
-    if status not in STATUSES:
-        raise refuse(
-            path,
-            data.key_lines["status"],
-            f"status `{status}` is not known",
-            "",
-            "use " + ", ".join(STATUSES),
-        )
-    parameters = _parameters(path, data)
-    kinds = _role_kinds(path, data)
-    parser = ConditionParser(path, kinds, parameters, data.get("let") or {})
-    match = _match(path, data, kinds, parser) if "match" in data else None
+    family = choice(path, data, "family", m.FAMILIES)
+    citations = _citations(path, data)
+    parameters = _parameters(path, data, citations)
+    kinds = role_kinds(path, data)
+    parser = ConditionParser(path, kinds, parameters, maybe_section(path, data, "let"))
+    match = match_of(path, data, parser) if "match" in data else None
     benchmark = _benchmark(path, data, parser) if "benchmark" in data else None
     if (match is None) == (benchmark is None):
         raise refuse(
             path, data.line, "rule refused", "it needs `match` or `benchmark`", "write one of the two"
         )
-    effective = data.get("effective") or {}
-    flags = data.get("flag") or [match.roles[-1] if match else "line"]
-    concludes = data.get("concludes") or {}
-    unless = data.get("unless") or {}
+    effective = maybe_section(path, data, "effective")
+    known_keys(path, effective, ["from", "to", "applies_by"])
+    roles = match.roles if match else ("line",)
+    flags = texts(path, data, "flag") or (roles[-1],)
     rule = m.Rule(
-        id=str(need(path, data, "id")),
-        catalogue_id=str(need(path, data, "catalogue_id")),
-        version=int(data.get("version", 1)),
-        title=str(need(path, data, "title")),
-        status=status,
-        owner=str(data.get("owner", "")),
+        id=_needed_text(path, data, "id"),
+        catalogue_id=_needed_text(path, data, "catalogue_id"),
+        version=whole(path, data, "version", 1, 1, 1_000_000),
+        title=_needed_text(path, data, "title"),
+        status=choice(path, data, "status", STATUSES, "draft"),
+        owner=text(path, data, "owner"),
         family=family,
-        class_rule=_class_rule(path, data, parser, data.get("class")),
-        severity=_severity(path, data, need(path, data, "severity")),
-        effective_from=effective.get("from"),
-        effective_to=effective.get("to"),
+        class_rule=_class_rule(path, data, parser, roles),
+        severity=choice(path, data, "severity", m.SEVERITIES),
+        effective_from=day(path, effective, "from"),
+        effective_to=day(path, effective, "to"),
         scope=_scope(path, data),
-        citations=_citations(path, data),
-        requires=tuple(str(item).rpartition(".")[2] for item in data.get("requires") or ()),
+        citations=citations,
+        requires=_requires(path, data),
         parameters=parameters,
         match=match,
         benchmark=benchmark,
         variants=(),
-        bypass=parser.parse(data["bypass"], data.key_lines["bypass"]) if data.get("bypass") else None,
-        bypass_reason=str(data.get("bypass_reason") or ""),
-        bypass_explanation=str(data.get("bypass_explanation") or ""),
-        unless=unless.get("not_payable"),
-        flag=str(flags[0]),
-        concludes=concludes.get("not_payable"),
+        bypass=parser.parse(data["bypass"], line_of(data, "bypass")) if data.get("bypass") else None,
+        bypass_reason=_template(path, data, "bypass_reason", match, parser),
+        bypass_explanation=_template(path, data, "bypass_explanation", match, parser),
+        unless=_not_payable(path, data, "unless", roles),
+        flag=_role(path, data, "flag", flags[0], roles),
+        concludes=_not_payable(path, data, "concludes", roles),
         exposure=_exposure(path, data),
-        explanation=str(data.get("explanation") or ""),
-        record_needed=tuple(data.get("record_needed") or ()),
-        root_cause=str(data.get("root_cause") or ""),
-        false_positives=tuple(data.get("false_positives") or ()),
-        carc_analogue=str(data.get("carc_analogue") or ""),
-        tests=tuple(data.get("tests") or ()),
+        explanation=_template(path, data, "explanation", match, parser),
+        record_needed=texts(path, data, "record_needed"),
+        root_cause=text(path, data, "root_cause"),
+        false_positives=texts(path, data, "false_positives"),
+        carc_analogue=text(path, data, "carc_analogue"),
+        tests=tuple(sections(path, data, "tests")),
         file=path.name,
         hash=digest,
-        related=tuple(data.get("related") or ()),
+        related=tuple(sections(path, data, "related")),
+        cites=_cites(path, data, citations),
     )
     if rule.benchmark is not None and rule.class_rule.base != "risk":
         raise refuse(
-            path, data.key_lines["class"], "class refused", "a statistic is an indicator, never a finding of fact",
+            path, line_of(data, "class"), "class refused", "a statistic is an indicator, never a finding of fact",
             "write `class: risk`",
         )  # fmt: skip
-    rule = replace(rule, cites=_cites(path, data, rule.citations))
-    variants = tuple(_variant(path, item, rule, parser) for item in data.get("variants") or ())
+    variants = tuple(_variant(path, item, rule, parser) for item in sections(path, data, "variants"))
     return replace(rule, variants=variants)
 
 
@@ -138,84 +148,121 @@ def _variant(path: Path, data: LineDict, rule: m.Rule, parser: ConditionParser) 
         data,
         "id catalogue_id title when class severity exposure explanation record_needed notes cites".split(),
     )
+    roles = rule.match.roles if rule.match else ("line",)
     return m.Variant(
-        id=str(need(path, data, "id")),
-        catalogue_id=str(data.get("catalogue_id") or rule.catalogue_id),
-        title=str(data.get("title") or rule.title),
-        when=parser.parse(need(path, data, "when"), data.line),
-        class_rule=_class_rule(path, data, parser, data["class"]) if "class" in data else rule.class_rule,
-        severity=_severity(path, data, data["severity"]) if "severity" in data else rule.severity,
+        id=_needed_text(path, data, "id"),
+        catalogue_id=text(path, data, "catalogue_id") or rule.catalogue_id,
+        title=text(path, data, "title") or rule.title,
+        when=parser.parse(need(path, data, "when"), line_of(data, "when")),
+        class_rule=_class_rule(path, data, parser, roles) if "class" in data else rule.class_rule,
+        severity=choice(path, data, "severity", m.SEVERITIES, rule.severity),
         exposure=_exposure(path, data) if "exposure" in data else rule.exposure,
-        explanation=str(data.get("explanation") or rule.explanation),
-        record_needed=tuple(data.get("record_needed") or rule.record_needed),
+        explanation=_template(path, data, "explanation", rule.match, parser) or rule.explanation,
+        record_needed=texts(path, data, "record_needed") or rule.record_needed,
         cites=_cites(path, data, rule.citations),
     )
 
 
+def _role(path: Path, data: LineDict, key: str, role: Any, roles: tuple[str, ...]) -> str:
+    """One of the lines of the match. Raises InputRefused."""
+    if role not in roles:
+        raise refuse(
+            path, line_of(data, key), f"`{role}` is no line of the match", f"`{key}` names one of its lines",
+            f"lines here: {', '.join(roles)}",
+        )  # fmt: skip
+    return str(role)
+
+
+def _not_payable(path: Path, data: LineDict, key: str, roles: tuple[str, ...]) -> str | None:
+    if data.get(key) is None:
+        return None
+    block = section(path, data, key)
+    known_keys(path, block, ["not_payable"])
+    return _role(path, data, key, need(path, block, "not_payable"), roles)
+
+
+def _requires(path: Path, data: LineDict) -> tuple[str, ...]:
+    names = [name.rpartition(".")[2] for name in texts(path, data, "requires")]
+    return keys_of(path, data, "requires", names) if names else ()
+
+
+def _template(path: Path, data: LineDict, key: str, match: m.Match | None, parser: ConditionParser) -> str:
+    """An explanation, every field it names being one of the match's own lines, pair, sum or table row."""
+    template = text(path, data, key)
+    if match is None:
+        return template
+    beside = match.absent or match.because
+    for name in PLACEHOLDER.findall(template):
+        role = name.partition(".")[0]
+        if role == "absent" or (beside is not None and role == beside.role):
+            raise refuse(
+                path, line_of(data, key), f"`{{{name}}}` refused", "there may be none of it, or several",
+                "name a field of the flagged line or of its table row",
+            )  # fmt: skip
+        parser.field(name, line_of(data, key))
+    return template
+
+
 def _cites(path: Path, data: LineDict, citations: tuple[m.Citation, ...]) -> tuple[str, ...]:
     known = [citation.key for citation in citations]
-    for key in data.get("cites") or ():
+    cited = texts(path, data, "cites")
+    for key in cited:
         if key not in known:
             raise refuse(
-                path, data.key_lines["cites"], f"citation `{key}` is not known", "`citations:` has no such key",
-                f"keys here: {', '.join(known)}",
+                path, line_of(data, "cites"), f"citation `{key}` is not known", "`citations:` has no such key",
+                nearest(key, known),
             )  # fmt: skip
-    return tuple(data.get("cites") or ())
-
-
-def _severity(path: Path, data: LineDict, value: Any) -> str:
-    if value not in m.SEVERITIES:
-        raise refuse(
-            path, data.key_lines["severity"], f"severity `{value}` is not known", "",
-            "use critical, high, medium or low",
-        )  # fmt: skip
-    return str(value)
+    return cited
 
 
 def _scope(path: Path, data: LineDict) -> m.Scope:
-    block = data.get("applies_to") or {}
+    block = maybe_section(path, data, "applies_to")
     known_keys(path, block, ["line_of_business", "claim_type", "setting", "payer_id"])
-    return m.Scope(**{key: tuple(value) for key, value in block.items()})
+    return m.Scope(**{key: texts(path, block, key) for key in block})
 
 
-def _class_rule(path: Path, data: LineDict, parser: ConditionParser, value: Any) -> m.ClassRule:
-    line = data.key_lines.get("class", data.line)
-    if isinstance(value, str):
-        value = {"is": value}
-    if not isinstance(value, Mapping) or value.get("is") not in m.LEVELS:
-        raise refuse(
-            path, line, "class refused", "it must be definite, probable or risk", "write `class: probable`"
-        )
-    partner = value.get("probable_if_all_fall")
+def _class_rule(path: Path, data: LineDict, parser: ConditionParser, roles: tuple[str, ...]) -> m.ClassRule:
+    value = need(path, data, "class")
+    block = data if isinstance(value, str) else section(path, data, "class")
+    if block is data:
+        return m.ClassRule(base=_base(path, data, "class"))
+    known_keys(path, block, ["is", "probable_when", "probable_if_all_fall"])
+    lowered = block.get("probable_when") or []
+    if not isinstance(lowered, list):
+        raise unlike(path, block, "probable_when", "a list of conditions", "write `probable_when: [...]`")
+    partner = block.get("probable_if_all_fall")
     partner_when: m.Condition = m.ALWAYS
     if isinstance(partner, Mapping):
-        if partner.get("when"):
-            partner_when = parser.parse(partner["when"], line)
-        partner = partner.get("partner")
+        fall = section(path, block, "probable_if_all_fall")
+        known_keys(path, fall, ["partner", "when"])
+        if "when" in fall:
+            partner_when = parser.parse(fall["when"], line_of(fall, "when"))
+        partner = need(path, fall, "partner")
     return m.ClassRule(
-        base=value["is"],
-        probable_when=tuple(parser.parse(item, line) for item in value.get("probable_when") or ()),
-        partner=partner,
+        base=_base(path, block, "is"),
+        probable_when=tuple(parser.parse(item, line_of(block, "probable_when")) for item in lowered),
+        partner=_role(path, block, "probable_if_all_fall", partner, roles) if partner is not None else None,
         partner_when=partner_when,
     )
 
 
+def _base(path: Path, data: LineDict, key: str) -> m.RuleClass:
+    word = choice(path, data, key, m.LEVELS)
+    return next(level for level in m.LEVELS if level == word)
+
+
 def _exposure(path: Path, data: LineDict) -> m.Exposure:
-    block = data.get("exposure") or {}
+    block = maybe_section(path, data, "exposure")
     known_keys(path, block, ["direction", "method", "basis", "lines", "at_risk"])
-    method = block.get("method", "line")
-    if method not in {"line", "excess_units", "none"}:
-        raise refuse(
-            path, data.line, f"exposure method `{method}` is not known", "", "use line, excess_units or none"
-        )
-    return m.Exposure(
-        method=method, direction=block.get("direction", "over"), at_risk=bool(block.get("at_risk", False))
-    )
+    method = choice(path, block, "method", ["line", "excess_units", "none"], "line")
+    direction = choice(path, block, "direction", ["over", "under", "neutral"], "over")
+    return m.Exposure(method=method, direction=direction, at_risk=flag(path, block, "at_risk", False))  # type: ignore[arg-type]
 
 
 def _citations(path: Path, data: LineDict) -> tuple[m.Citation, ...]:
+    need(path, data, "citations")
     found = []
-    for item in need(path, data, "citations"):
+    for item in sections(path, data, "citations"):
         known_keys(
             path, item,
             (
@@ -226,155 +273,81 @@ def _citations(path: Path, data: LineDict) -> tuple[m.Citation, ...]:
         table = item.get("table")
         found.append(
             m.Citation(
-                key=str(need(path, item, "key")),
-                document=str(item.get("document") or ("" if table is None else f"reference table {table}")),
+                key=_needed_text(path, item, "key"),
+                document=text(path, item, "document")
+                or ("" if table is None else f"reference table {table}"),
                 section=str(item.get("section") or item.get("locator") or ""),
                 revision=str(item.get("revision") or item.get("edition") or ""),
-                url=str(item.get("url") or ""),
-                verified=bool(item.get("verified", table is not None)),
+                url=text(path, item, "url"),
+                verified=flag(path, item, "verified", table is not None),
                 table=table,
-                secondary=bool(item.get("secondary", False)),
+                secondary=flag(path, item, "secondary", False),
                 read_at=str(item.get("read_at") or ""),
-                note=str(item.get("verified_note") or ""),
+                note=text(path, item, "verified_note"),
             )
         )
     if not found:
         raise refuse(
-            path, data.key_lines["citations"], "no citation", "every finding cites its rule", "add one"
+            path, line_of(data, "citations"), "no citation", "every finding cites its rule", "add one"
         )
     return tuple(found)
 
 
-def _parameters(path: Path, data: LineDict) -> dict[str, m.Parameter]:
+def _parameters(path: Path, data: LineDict, citations: tuple[m.Citation, ...]) -> dict[str, m.Parameter]:
     found = {}
-    for name, block in (data.get("parameters") or {}).items():
-        values = []
-        citation = ""
-        for key, item in block.items():
+    known = [item.key for item in citations]
+    block = maybe_section(path, data, "parameters")
+    for name in block:
+        periods = section(path, block, name)
+        values: list[tuple[date, Any]] = []
+        citation = text(path, periods, "citation")
+        for key, item in periods.items():
             if key == "citation":
-                citation = str(item)
                 continue
             try:
                 start = date.fromisoformat(key)
             except ValueError as error:
                 raise refuse(
                     path,
-                    block.key_lines[key],
+                    line_of(periods, key),
                     f"`{key}` is no date",
                     "a parameter is dated",
                     "write 1996-01-01",
                 ) from error
             if isinstance(item, Mapping):
-                citation = str(item.get("citation") or citation)
-                item = item.get("value")
+                period = section(path, periods, key)
+                known_keys(path, period, ["value", "citation"])
+                citation = text(path, period, "citation") or citation
+                item = need(path, period, "value")
             values.append((start, tuple(item) if isinstance(item, list) else item))
+        if not values:
+            raise unlike(
+                path, block, name, "values by the date from which each is in force", "write 1996-01-01: {...}"
+            )
+        if citation not in known:
+            raise refuse(
+                path, line_of(block, name), f"parameter `{name}` cites `{citation}`", "`citations:` has no such key",
+                nearest(citation, known),
+            )  # fmt: skip
         found[name] = m.Parameter(name, tuple(sorted(values, key=lambda pair: pair[0])), citation)
     return found
 
 
-def _role_kinds(path: Path, data: LineDict) -> RoleKinds:
-    kinds = {"line": "line"}
-    if "match" in data:
-        match = section(path, data, "match")
-        kinds = {str(role): "line" for role in match.get("lines") or ()}
-        if len(kinds) == 2:
-            kinds["pair"] = "pair"
-        if isinstance(match.get("table"), Mapping) and match["table"].get("as"):
-            kinds[match["table"]["as"]] = f"table:{match['table']['name']}"
-        if isinstance(match.get("sum"), Mapping):
-            kinds[match["sum"]["as"]] = "sum"
-        if isinstance(match.get("coverage"), Mapping):
-            kinds[match["coverage"].get("as", "policy")] = "table:coverage_policy"
-        for key in ("absent", "because"):
-            if isinstance(match.get(key), Mapping):
-                kinds["absent"] = "absent"
-                role = match[key].get("line") or (match[key].get("not_payable") or {}).get("all")
-                kinds[str(role)] = "line"
-    return RoleKinds(kinds)
-
-
-def _table(path: Path, block: LineDict, parser: ConditionParser) -> m.TableJoin:
-    known_keys(path, block, ["name", "as", "on", "in_force_on"])
-    return m.TableJoin(
-        name=str(need(path, block, "name")),
-        alias=str(block.get("as") or block["name"]),
-        on=tuple(
-            (str(col), parser.field(str(ref), block.line)) for col, ref in need(path, block, "on").items()
-        ),
-        in_force_on=str(block.get("in_force_on") or "service_date"),
-    )
-
-
-def _partner(path: Path, role: str, block: LineDict, parser: ConditionParser) -> m.Partner:
-    known_keys(path, block, ["line", "same", "any_of", "where", "table", "days_before", "not_payable"])
-    any_of = block.get("any_of") or [need(path, block, "same")]
-    before, before_when = block.get("days_before") or 0, m.ALWAYS
-    if isinstance(before, Mapping):
-        before_when = parser.parse(before["when"], block.line) if before.get("when") else m.ALWAYS
-        before = before["days"]
-    return m.Partner(
-        role=role,
-        any_of=tuple(tuple(keys) for keys in any_of),
-        where=parser.parse(block["where"], block.line) if block.get("where") else m.ALWAYS,
-        table=_table(path, block["table"], parser) if block.get("table") else None,
-        days_before=int(before),
-        days_before_when=before_when if before else m.NEVER,
-    )
-
-
-def _match(path: Path, data: LineDict, kinds: RoleKinds, parser: ConditionParser) -> m.Match:
-    block = section(path, data, "match")
-    known_keys(path, block, "lines same table sum absent because primary coverage when".split())
-    roles = tuple(need(path, block, "lines"))
-    table = _table(path, block["table"], parser) if block.get("table") else None
-    when = parser.parse(block["when"], block.line) if block.get("when") else m.ALWAYS
-    if block.get("sum"):
-        item = block["sum"]
-        known_keys(path, item, ["of", "as", "over", "where"])
-        where = parser.parse(item["where"], item.line) if item.get("where") else m.ALWAYS
-        day_sum = m.Sum(str(item.get("of", "day_units")), str(item["as"]), tuple(item["over"]), where)
-        return m.Match("sum", roles, table=table, sum=day_sum, when=when)
-    if block.get("absent"):
-        partner = _partner(path, str(need(path, block["absent"], "line")), block["absent"], parser)
-        return m.Match("absent", roles, table=table, absent=partner, when=when)
-    if block.get("because"):
-        role = str(block["because"]["not_payable"]["all"])
-        partner = _partner(path, role, block.get("primary") or block["because"], parser)
-        return m.Match("because", roles, table=table, because=partner, when=when)
-    if block.get("coverage"):
-        item = block["coverage"]
-        known_keys(path, item, ["table", "as", "on", "jurisdiction", "in_force_on", "dx", "elsewhere"])
-        coverage = m.CoverageMatch(
-            alias=str(item.get("as", "policy")),
-            jurisdiction=tuple(str(ref).rpartition(".")[2] for ref in item.get("jurisdiction") or ()),
-            dx=str(item.get("dx", "line.pointed_dx")).rpartition(".")[2],
-            elsewhere=str(item.get("elsewhere", "line.dx")).rpartition(".")[2],
-        )
-        return m.Match("coverage", roles, coverage=coverage, when=when)
-    if len(roles) == 2:
-        return m.Match("pair", roles, same=tuple(need(path, block, "same")), table=table, when=when)
-    return m.Match("line", roles, table=table, when=when)
-
-
 def _benchmark(path: Path, data: LineDict, parser: ConditionParser) -> m.Benchmark:
     block = section(path, data, "benchmark")
+    known_keys(path, block, ["group", "population", "numerator", "peers", "test"])
     test = section(path, block, "test")
-    if test.get("method") != "beta_binomial":
-        raise refuse(
-            path,
-            test.line,
-            "test method is not known",
-            "this version has one",
-            "write `method: beta_binomial`",
-        )
+    known_keys(path, test, ["method", "min_n", "min_peers", "percentile", "certainty", "fdr"])
+    choice(path, test, "method", ["beta_binomial"])
+    group, peers = section(path, block, "group"), section(path, block, "peers")
     return m.Benchmark(
-        by=tuple(section(path, block, "group")["by"]),
-        population=parser.parse(need(path, block, "population"), block.line),
-        numerator=parser.parse(need(path, block, "numerator"), block.line),
-        peers=tuple(section(path, block, "peers")["by"]),
-        min_n=int(test.get("min_n", 30)),
-        min_peers=int(test.get("min_peers", 5)),
-        percentile=int(test.get("percentile", 95)),
-        certainty=int(test.get("certainty", 95)),
-        fdr=int(test.get("fdr", 5)),
+        by=keys_of(path, group, "by", need(path, group, "by"), ["year"]),
+        population=parser.parse(need(path, block, "population"), line_of(block, "population")),
+        numerator=parser.parse(need(path, block, "numerator"), line_of(block, "numerator")),
+        peers=keys_of(path, peers, "by", need(path, peers, "by"), ["year"]),
+        min_n=whole(path, test, "min_n", 30, 1, 1_000_000),
+        min_peers=whole(path, test, "min_peers", 5, 2, 1_000_000),
+        percentile=whole(path, test, "percentile", 95, 1, 99),
+        certainty=whole(path, test, "certainty", 95, 1, 99),
+        fdr=whole(path, test, "fdr", 5, 1, 50),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,38 +14,6 @@ from auditor.rules import fields
 from auditor.rules import model as m
 from auditor.rules.operators import OPERATORS
 from auditor.rules.yaml_strict import LineDict, refuse
-
-
-def need(path: Path, data: Mapping[str, Any], key: str) -> Any:
-    """The value of a key that must be there. Raises InputRefused."""
-    if data.get(key) is None:
-        line = getattr(data, "line", 1)
-        raise refuse(
-            path, line, f"`{key}` is missing", "the rule is not complete without it", f"add `{key}:`"
-        )
-    return data[key]
-
-
-def section(path: Path, data: Mapping[str, Any], key: str) -> LineDict:
-    """A key whose value must be a mapping. Raises InputRefused."""
-    value = need(path, data, key)
-    if not isinstance(value, LineDict):
-        line = data.key_lines[key] if isinstance(data, LineDict) else 1
-        raise refuse(
-            path, line, f"`{key}` refused", "it must hold keys of its own", f"write `{key}: {{...}}`"
-        )
-    return value
-
-
-def known_keys(path: Path, data: Mapping[str, Any], keys: Iterable[str]) -> None:
-    """Refuse a key that is not in the language, offering the nearest one. Raises InputRefused."""
-    allowed = list(keys)
-    for key in data:
-        if key not in allowed:
-            near = difflib.get_close_matches(key, allowed, 1)
-            line = data.key_lines[key] if isinstance(data, LineDict) else 1
-            mend = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(allowed)}"
-            raise refuse(path, line, f"key `{key}` is not known", "nothing would read it", mend)
 
 
 @dataclass(frozen=True)
@@ -107,7 +75,7 @@ class ConditionParser:
         """A condition: a mapping (all its keys hold) or a list (all its items hold)."""
         if isinstance(data, list):
             return m.All(tuple(self.parse(item, line) for item in data))
-        if not isinstance(data, Mapping):
+        if not isinstance(data, Mapping) or not data:
             raise refuse(
                 self.path,
                 line,
@@ -122,10 +90,17 @@ class ConditionParser:
         return parts[0] if len(parts) == 1 else m.All(tuple(parts))
 
     def _one(self, key: str, value: Any, line: int) -> m.Condition:
-        if key == "all":
-            return m.All(tuple(self.parse(item, line) for item in value))
-        if key == "any":
-            return m.AnyOf(tuple(self.parse(item, line) for item in value))
+        if key in {"all", "any"}:
+            if not isinstance(value, list) or not value:
+                raise refuse(
+                    self.path,
+                    line,
+                    f"`{key}` refused",
+                    "it must list conditions",
+                    f"write `{key}: [{{...}}, {{...}}]`",
+                )
+            inner = tuple(self.parse(item, line) for item in value)
+            return m.All(inner) if key == "all" else m.AnyOf(inner)
         if key == "not":
             return m.Not(self.parse(value, line))
         if key == "is":
@@ -133,6 +108,10 @@ class ConditionParser:
         ref = self.field(key, line)
         if not isinstance(value, Mapping):
             value = {"eq": value}
+        if not value:
+            raise refuse(
+                self.path, line, f"`{ref}` refused", "no operator stands there", "write `field: value`"
+            )
         tests = tuple(self._test(ref, op, operand, line) for op, operand in value.items())
         return tests[0] if len(tests) == 1 else m.All(tests)
 
@@ -172,20 +151,22 @@ class ConditionParser:
                 self.path, line, f"`{op}` cannot be asked of `{ref}`", f"the field is of type {ref.type}",
                 "operators for it: " + ", ".join(n for n, o in OPERATORS.items() if ref.type in o.types),
             )  # fmt: skip
-        return m.Test(ref, op, self._value(ref, operator.value, operand, line))
+        return m.Test(ref, op, self._value(ref, op, operand, line))
 
-    def _value(self, ref: m.FieldRef, wanted: str, operand: Any, line: int) -> m.Value:
+    def _value(self, ref: m.FieldRef, op: str, operand: Any, line: int) -> m.Value:
         if isinstance(operand, str) and operand.startswith("$"):
             name = operand[1:]
             if "." in name:
-                return self.field(name, line)
+                return self._field_value(ref, op, self.field(name, line), line)
             if name not in self.parameters:
                 near = difflib.get_close_matches(name, list(self.parameters), 1)
                 raise refuse(
                     self.path, line, f"parameter `${name}` is not known", "`parameters:` does not define it",
                     f"did you mean `${near[0]}`?" if near else "define it under `parameters:`",
                 )  # fmt: skip
+            self._check_parameter(ref, op, name, line)
             return m.ParameterRef(name)
+        wanted = OPERATORS[op].value
         if wanted == "flag" or ref.type == "flag":
             if not isinstance(operand, bool):
                 raise refuse(
@@ -197,6 +178,12 @@ class ConditionParser:
                 raise refuse(
                     self.path, line, f"`{ref}` refused", "the value must be a list", "write [..., ...]"
                 )
+            if wanted == "pair" and len(operand) != 2:
+                raise refuse(
+                    self.path, line, f"`{ref}` refused", "a range has a first and a last", "write [..., ...]"
+                )
+            if op == "in_ranges":
+                self._check_ranges(ref, operand, line)
             return tuple(self._scalar(ref, item, line) for item in operand)
         value: m.Value = self._scalar(ref, operand, line)
         return value
@@ -218,3 +205,39 @@ class ConditionParser:
         if kind == "money":
             return int(Decimal(operand) * 100)
         return operand
+
+    def _field_value(self, ref: m.FieldRef, op: str, other: m.FieldRef, line: int) -> m.FieldRef:
+        """Another field at the operator's right, when its type can be held against the first one's."""
+        wanted = OPERATORS[op].value
+        single = ref.type.removesuffix("s") if ref.type in {"texts", "integers"} else ref.type
+        if wanted == "list":
+            good = op != "in_ranges" and other.type == single + "s"
+        else:
+            good = wanted == "scalar" and (
+                other.type == single or {other.type, single} == {"integer", "number"}
+            )
+        if not good:
+            raise refuse(
+                self.path, line, f"`{ref}` cannot be held against `{other}`",
+                f"`{op}` was asked of {ref.type} and {other.type}", "compare two fields of one type",
+            )  # fmt: skip
+        return other
+
+    def _check_parameter(self, ref: m.FieldRef, op: str, name: str, line: int) -> None:
+        """Every value that a parameter ever had must be one that could stand in the condition itself."""
+        if ref.type == "money":
+            raise refuse(
+                self.path, line, f"`{ref}` cannot be held against `${name}`", "a parameter has no unit of money",
+                "write the amount, in dollars, in the condition",
+            )  # fmt: skip
+        for _, value in self.parameters[name].values:
+            self._value(ref, op, list(value) if isinstance(value, tuple) else value, line)
+
+    def _check_ranges(self, ref: m.FieldRef, ranges: Sequence[Any], line: int) -> None:
+        for item in ranges:
+            first, dash, last = str(item).partition("-")
+            if dash and (len(first) != len(last) or first > last):
+                raise refuse(
+                    self.path, line, f"range `{item}` of `{ref}` refused", "it holds no code",
+                    "write the first and the last code, of one length",
+                )  # fmt: skip

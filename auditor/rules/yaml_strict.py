@@ -17,6 +17,8 @@ import yaml
 
 from auditor.base.errors import InputRefused
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The same composer in C where the library was built with it: rule files are read at every start."""
 MAX_BYTES = 1_000_000
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+\Z")
@@ -24,6 +26,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _DOUBTFUL = re.compile(
     r"(?:[-+]?[0-9][0-9_]*(?:[.:eE][-+0-9_:.eE]*)?|0[xob][0-9a-fA-F_]+|[-+]?\.(?:inf|nan))\Z", re.IGNORECASE
 )
+_PLAIN_TAGS = frozenset({"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 _BOOLEAN_WORDS = frozenset({"yes", "no", "on", "off", "y", "n"})
 
 
@@ -54,7 +57,7 @@ def read_yaml(path: Path) -> LineDict:
                 "it is larger than one megabyte",
                 "split it into one rule a file",
             )
-        node = yaml.compose(text.decode("utf-8"), Loader=yaml.SafeLoader)
+        node = yaml.compose(text.decode("utf-8"), Loader=_LOADER)
     except UnicodeDecodeError as error:
         raise refuse(path, 1, "rule file refused", "it is not UTF-8 text", "save it as UTF-8") from error
     except yaml.MarkedYAMLError as error:
@@ -62,7 +65,7 @@ def read_yaml(path: Path) -> LineDict:
         raise refuse(
             path, line, "rule file is not valid YAML", str(error.problem), "compare with a neighbouring rule"
         ) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise refuse(path, 1, "rule file is not valid YAML", "it cannot be read", "save it again") from error
     if not isinstance(node, yaml.MappingNode):
         raise refuse(path, 1, "rule file refused", "it is not one mapping of keys", "begin with `id:`")
@@ -79,6 +82,8 @@ def _value(path: Path, node: yaml.Node, seen: set[int]) -> Any:
             path, line, "alias refused", "rule files hold no anchors or aliases", "write the value out"
         )
     seen.add(id(node))
+    if isinstance(node, yaml.MappingNode | yaml.SequenceNode) and node.tag not in _PLAIN_TAGS:
+        raise refuse(path, line, "tag refused", f"`{node.tag}` is not plain YAML", "remove the tag")
     if isinstance(node, yaml.MappingNode):
         result = LineDict()
         result.line, result.key_lines = line, {}
@@ -112,7 +117,7 @@ def _scalar(path: Path, node: yaml.ScalarNode, line: int) -> Any:
         "tag:yaml.org,2002:timestamp",
     }:
         raise refuse(path, line, "tag refused", f"`{node.tag}` is not plain YAML", "remove the tag")
-    if node.style is not None:
+    if node.style:  # quoted or block text; None or empty for a plain scalar
         return text
     lowered = text.lower()
     if lowered in {"", "null", "~"}:

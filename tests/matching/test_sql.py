@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from auditor.engine.agreement import LINE_FIELDS as CARRIED
 from auditor.engine.plain_conditions import day_units, holds
 from auditor.matching.lines import open_partition
 from auditor.matching.sql import Names, condition, literal, message
 from auditor.rules import model as m
 from auditor.rules.fields import LINE_FIELDS
 from auditor.rules.operators import OPERATORS
+from auditor.workbench.case_tables import LINE_COLUMNS as CARRIED
 from auditor.workbench.case_tables import make_claim_lines, make_line
 from tests.findings.worlds import CODES, DIAGNOSES, worlds
 
