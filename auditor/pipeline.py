@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from auditor.base.errors import InputRefused
 from auditor.base.output import output_folder
 from auditor.base.progress import NullProgress, Progress, RecordingProgress
 from auditor.base.resources import resource_dir
@@ -146,6 +147,13 @@ def _library(options: AuditOptions) -> Library:
     if options.use_starter:
         return Library.starter()
     if options.library is not None:
+        if not options.library.is_dir():
+            raise InputRefused(
+                "the library is not there",
+                where=f"--library {options.library.name}",
+                why="an audit without tables would look like a clean one",
+                mend="name the folder that `auditor tables import` wrote to",
+            )
         return Library.open(options.library)
     own = default_library()
     library = Library.open(own) if own.is_dir() else Library.starter()

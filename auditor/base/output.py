@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,21 +19,31 @@ KNOWN_FILES = frozenset(
         "set_aside.parquet",
         "superseded.parquet",
         "run.json",
-        "truth.parquet",
-        "claims.csv",
     }
 )
+
+
+def _replaceable(target: Path) -> bool:
+    names = {path.name for path in target.iterdir()} if target.is_dir() else {""}
+    return not names or ("run.json" in names and not names - KNOWN_FILES)
+
+
+def _umask() -> int:
+    """The permissions that the user's system withholds from new files; reading it means setting it for a moment."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 @contextmanager
 def output_folder(target: Path) -> Iterator[Path]:
     """Give a new folder beside ``target`` to write into, and rename it to ``target`` when the block ends well.
 
-    A folder that already stands there is replaced only when it holds nothing but an earlier result. Raises UsageError
-    (exit 2) otherwise, InputRefused (exit 3) when the place cannot be written.
+    A folder that already stands there is replaced only when it is empty or holds an earlier audit and nothing else.
+    Raises UsageError (exit 2) otherwise, InputRefused (exit 3) when the place cannot be written.
     """
     target = target.absolute()
-    if target.exists() and (not target.is_dir() or {p.name for p in target.iterdir()} - KNOWN_FILES):
+    if target.exists() and not _replaceable(target):
         raise UsageError(
             f"the output folder {target.name} holds other files",
             where="--out",
@@ -51,7 +62,7 @@ def output_folder(target: Path) -> Iterator[Path]:
         ) from error
     try:
         yield beside
-        beside.chmod(0o755)
+        beside.chmod(0o777 & ~_umask())
         if target.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{target.name}.old.", dir=target.parent))
             target.replace(old / "was")

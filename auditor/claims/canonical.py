@@ -94,6 +94,10 @@ _LOB_WORDS = {
 _OUTPATIENT_BILLS = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
 
 
+_UNPAID = ["denied", "deny", "denial", "4", "rejected", "pending", "pended", "in process", "suspended"]
+"""Words of a status that say the payer has not paid the line; what is not paid is context and never flagged."""
+
+
 def create_parsed(con: duckdb.DuckDBPyConnection) -> None:
     """Create the empty table `claim_parsed`: the columns of `claim_line` but for `LATER`, and `SCAFFOLD`."""
     con.execute(f"CREATE TABLE claim_parsed ({', '.join(f'{name} {kind}' for name, kind in _COLUMNS)})")
@@ -204,7 +208,7 @@ def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions
         "modifiers": forms.modifier_list("mod_text"),
         "mods_truncated": "true" if staged.modifier_columns < MODIFIER_COLUMNS_OF_A_CLAIM else "false",
         "units": "CASE WHEN v_unit_basis = 'MJ' THEN NULL ELSE v_units END",
-        "denied": "coalesce(v_denied, false) OR coalesce(v_status IN ('denied', 'deny', 'denial', '4'), false)",
+        "denied": f"coalesce(v_denied, false) OR coalesce(list_contains({_UNPAID}, v_status), false)",
         "dx": "w_dx",
         "dx_ptr": "w_dx_ptr",
         "pointed_dx": _POINTED_DX,

@@ -71,13 +71,14 @@ def amount(text: str) -> int | None:
 def count_in(con: duckdb.DuckDBPyConnection, malformed: int) -> None:
     """`claim_intake` (rows, paid, charge): what came in, from `claim_parsed` before it is dropped.
 
-    A payment repeated on the lines of its claim counts once, on the first of them.
+    A payment of a whole claim counts once, however many of its lines repeat it.
     """
     rows = con.execute("SELECT count(*) FROM claim_parsed").fetchone()
     assert rows is not None
     once = (
         "(SELECT paid_text FROM claim_parsed p WHERE p.rowid NOT IN (SELECT rid FROM claim_allocated) UNION ALL "
-        "SELECT p.paid_text FROM claim_parsed p JOIN claim_version v ON v.first_row = p.rowid WHERE v.header_paid)"
+        "SELECT any_value(p.paid_text) FROM claim_parsed p JOIN claim_allocated a ON a.rid = p.rowid "
+        "GROUP BY a.claim_key)"
     )
     allocated = con.execute("SELECT count(*) FROM claim_allocated").fetchone()
     paid = _sum_of_text(con, "claim_parsed" if allocated == (0,) else once, "paid_text")

@@ -116,8 +116,9 @@ def whole_number(x: str) -> str:
 
 
 def flag(x: str) -> str:
-    """BOOLEAN: true for true, t, 1, y, yes, x in any case; else false, also when blank."""
-    return f"coalesce(lower(trim({x})) IN ('true', 't', '1', '1.0', 'y', 'yes', 'x'), false)"
+    """BOOLEAN: true for true, t, 1, y, yes, x and the words of denial in any case; else false, also when blank."""
+    words = "'true', 't', '1', '1.0', 'y', 'yes', 'x', 'd', 'denied', 'deny', 'rejected'"
+    return f"coalesce(list_contains([{words}], lower(trim({x}))), false)"
 
 
 def joined(columns: list[str]) -> str:

@@ -44,7 +44,9 @@ def fill_set_aside(con: duckdb.DuckDBPyConnection) -> None:
 def make_lines(con: duckdb.DuckDBPyConnection, join: str) -> None:
     """Turn `claim_parsed` into `claim_line` where it lies, then make `superseded`, `claim` and `claim_dx`.
 
-    Filling the key columns of the table costs half of what a copy of it would, and none of the memory.
+    Filling the key columns of the table costs half of what a copy of it would, and none of the memory. A blank payment
+    beside a paid line of the same claim is a payment of nothing: the payer paid elsewhere on the claim, and the charge
+    must not stand in for it.
     """
     line_id, kept = _numbering(con)
     added = [
@@ -58,6 +60,7 @@ def make_lines(con: duckdb.DuckDBPyConnection, join: str) -> None:
         f"provider_key = d.provider_key, claim_key = v.claim_key, source_pos = {_POSITION} "
         f"FROM claim_patient t, claim_version v, claim_provider d, claim_file f{', claim_kept k' if kept else ''} "
         "WHERE p.fault IS NULL AND t.patient_id = p.patient_id AND t.payer_id IS NOT DISTINCT FROM p.payer_id "
+        "AND t.line_of_business IS NOT DISTINCT FROM p.line_of_business "
         f"AND {join} AND d.provider_id IS NOT DISTINCT FROM p.provider_id AND f.file_no = p.file_no {kept}"
     )
     if _any(con, "claim_renumbered"):
@@ -74,6 +77,11 @@ def make_lines(con: duckdb.DuckDBPyConnection, join: str) -> None:
             "UPDATE claim_parsed SET state = 'superseded' "
             "WHERE claim_key IN (SELECT claim_key FROM claim_superseded)"
         )
+    con.execute(
+        "UPDATE claim_parsed SET paid = 0 WHERE paid IS NULL AND line_id IS NOT NULL AND claim_key IN "
+        "(SELECT claim_key FROM claim_parsed WHERE line_id IS NOT NULL GROUP BY claim_key "
+        "HAVING count(paid) BETWEEN 1 AND count(*) - 1)"
+    )
     if kept:
         con.execute("DELETE FROM claim_parsed WHERE line_id IS NULL")
     con.execute("; ".join(f"ALTER TABLE claim_parsed DROP COLUMN {name}" for name, _ in SCAFFOLD))

@@ -178,7 +178,7 @@ def _lay_out(con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptio
     if allocated:
         method = "header_allocated"
         notes.append(
-            f"{allocated:,} institutional claims repeat their payment on every line; it is counted once and shared "
+            f"{allocated:,} institutional claims have one payment for all their lines; it is counted once and shared "
             "among the lines by charge"
         )
     if "claim_type" not in have:

@@ -20,12 +20,16 @@ _IDENTITY = ("payer_id", "frequency_code", "payer_icn", "original_ref", "reverse
 
 
 def make_patients(con: duckdb.DuckDBPyConnection, partitions: int) -> None:
-    """`claim_patient`: payer_id, patient_id, patient_key dense by first appearance, part by hash."""
+    """`claim_patient`: payer, line of business, patient; patient_key dense by first appearance, part by hash.
+
+    A crossover stands in the feed once for each payer: without a payer's id the line of business tells them apart.
+    """
     con.execute(
-        "CREATE TABLE claim_patient AS SELECT payer_id, patient_id, "
+        "CREATE TABLE claim_patient AS SELECT payer_id, line_of_business, patient_id, "
         "CAST(row_number() OVER (ORDER BY first) - 1 AS INTEGER) AS patient_key, "
         f"CAST(hash(patient_id) % {partitions} AS INTEGER) AS part "
-        "FROM (SELECT payer_id, patient_id, min(rowid) AS first FROM claim_parsed WHERE fault IS NULL GROUP BY ALL)"
+        "FROM (SELECT payer_id, line_of_business, patient_id, min(rowid) AS first FROM claim_parsed "
+        "WHERE fault IS NULL GROUP BY ALL)"
     )
 
 
@@ -74,8 +78,9 @@ _DATES = "max(received_date) AS received_date, max(paid_date) AS paid_date, sum(
 _NO_DATES = "NULL::DATE AS received_date, NULL::DATE AS paid_date, NULL::HUGEINT AS paid"
 _HEADER_PAID = (
     "max(claim_type) = 'institutional' AND min(claim_type) = 'institutional' AND count(*) > 1 "
-    "AND count(paid) = count(*) AND min(paid) = max(paid) AND min(paid) > 0 AND min(charge) < max(charge) "
-    "AND max(charge) > 0 AND min(charge) < min(paid) AS header_paid, min(paid) AS header_amount"
+    "AND min(paid) > 0 AND (count(paid) = 1 OR count(paid) = count(*) AND min(paid) = max(paid) "
+    "AND ((min(charge) < max(charge) AND max(charge) > 0 AND min(charge) < min(paid)) "
+    "OR (count(*) > 2 AND min(charge) = max(charge) AND count(DISTINCT coalesce(code, revenue_code)) = count(*)))) AS header_paid, min(paid) AS header_amount"
 )
 _NO_HEADER_PAID = "false AS header_paid, NULL::BIGINT AS header_amount"
 

@@ -82,6 +82,8 @@ def begin(
         if share
     ]
     engine = _by_engine(con, rules)
+    for patient in _quarantined(con):
+        lines.pop(patient, None)
     con.execute("DROP TABLE checked_case")
     return Comparison(second.ask(tasks), engine, fields, lines)
 
@@ -137,7 +139,7 @@ def _fields(rules: Sequence[m.Rule], overrides: Sequence[m.Override]) -> tuple[s
         names |= columns_read(rule) | columns_matched(rule)
     for override in overrides:
         names |= {LINE_SQL.get(name, name) for name in fields_of(override.when)}
-    return tuple(sorted(names - {"day_units", "amount", "dx_ptr_known"}))
+    return tuple(sorted(names - {"day_units", "amount", "dx_ptr_known", "no_payment"}))
 
 
 def _lines(con: DuckDBPyConnection, fields: tuple[str, ...]) -> dict[int, list[tuple[Any, ...]]]:
@@ -200,6 +202,15 @@ def _by_engine(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> dict[int, se
         key = (rule_id, variant_id, line, partner, day, row, _VERDICTS[verdict], level)
         found.setdefault(patient, set()).add(key)
     return found
+
+
+def _quarantined(con: DuckDBPyConnection) -> list[int]:
+    """Patients with a case that the engine could not reason over: set aside and said, so not compared."""
+    rows = con.execute(
+        "SELECT DISTINCT l.patient_key FROM verdict v JOIN candidate c USING (cand) "
+        "JOIN line l ON l.line_id = c.line_id WHERE v.verdict = 5 AND c.lifted_reason IS NULL"
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def _key(outcome: Outcome) -> Key:

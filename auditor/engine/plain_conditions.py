@@ -35,6 +35,12 @@ def reader(ref: m.FieldRef, dx_ptr_known: bool) -> Read:
             return lambda roles, extra: next(
                 (roles[role][k] for k in ("paid", "allowed", "charge") if roles[role][k] is not None), None
             )
+        if name == "no_payment":
+            return lambda roles, extra: (
+                roles[role]["paid"] is not None
+                and roles[role]["paid"] <= 0
+                and (roles[role]["allowed"] or 0) <= 0
+            )
         if name == "day_units":
             return lambda roles, extra: day_units(roles[role])
         if name == "dx_ptr_known":

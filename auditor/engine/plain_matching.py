@@ -60,6 +60,7 @@ class PlainRule:
     def __init__(self, rule: m.Rule, tables: Tables, dx_ptr_known: bool) -> None:
         assert rule.match is not None
         self.rule, self.match, self.tables = rule, rule.match, tables
+        self._dx_ptr_known = dx_ptr_known
 
         def ready(part: m.Condition) -> Holds:
             return holds(part, rule.parameters, dx_ptr_known)
@@ -178,7 +179,7 @@ class PlainRule:
                 continue
             for day in days(line):
                 key = tuple(day if name in DAY_NAMES else line[name] for name in total.over)
-                groups.setdefault((*key, line["payer_id"], day), []).append(line)
+                groups.setdefault((*key, line["payer_id"], line["line_of_business"], day), []).append(line)
         return groups
 
     def _beside(self, scoped: Sequence[Line], case: Case) -> Iterator[Possible]:
@@ -244,7 +245,10 @@ class PlainRule:
     def _coverage(self, scoped: Sequence[Line], _: Case) -> Iterator[Possible]:
         item, role = self.match.coverage, self.match.roles[0]
         assert item is not None
+        asked = item.dx if self._dx_ptr_known or item.dx != "pointed_dx" else item.elsewhere
         for line in scoped:
+            if not line[item.elsewhere]:
+                continue
             day = line["date_from"]
             places = {"*", *(line[name] for name in item.jurisdiction if line[name])}
             governing = [
@@ -254,7 +258,7 @@ class PlainRule:
             ]
             if not governing or not self.tables.answers_on("coverage_policy", None, day):
                 continue
-            if any(self._met(row, line[item.dx], day) for row in governing):
+            if any(self._met(row, line[asked], day) for row in governing):
                 continue
             first = min(governing, key=lambda row: int(row["row_no"]))
             elsewhere = any(self._met(row, line[item.elsewhere], day) for row in governing)
@@ -305,7 +309,7 @@ def same(names: Sequence[str], one: Line, two: Line) -> bool:
                 return False
         elif one[name] is None or one[name] != two[name]:
             return False
-    return bool(one["payer_id"] == two["payer_id"])
+    return bool((one["payer_id"], one["line_of_business"]) == (two["payer_id"], two["line_of_business"]))
 
 
 def without_day(names: Sequence[str]) -> list[str]:

@@ -37,7 +37,7 @@ def assemble(con: DuckDBPyConnection) -> int:
 
 _TOLD = """
 SELECT line_id, claim_id, line_no, payer_id, payer_icn, line_of_business, patient_id, billing_npi, rendering_npi,
-       date_from, code, modifiers, units, charge, allowed, paid, denied
+       date_from, code, modifiers, units, charge, allowed, paid, paid_allocated, denied
   FROM line WHERE line_id IN (SELECT line_id FROM evidence UNION SELECT line_id FROM candidate
                               UNION SELECT line_id FROM premise)
 """
@@ -155,7 +155,10 @@ def _finding_sql() -> str:
             'document := p.table_document, section := p.first_reference."key", revision := p.first_reference.edition, '
             "url := '', verified := TRUE)) END"
         ),
-        "explanation": "p.explanation",
+        "explanation": (
+            "p.explanation || CASE WHEN l.paid_allocated THEN ' The amount is this line''s share, by charge, of one "
+            "payment for the whole claim.' ELSE '' END"
+        ),
         "record_needed": "v.record_needed",
         "root_cause": "v.root_cause",
         "premises": "coalesce(t.premises, []::VARCHAR[])",

@@ -20,10 +20,10 @@ def amount(alias: str) -> str:
 
 
 def basis(alias: str) -> str:
-    """Which of the amounts :func:`amount` took."""
+    """Which of the amounts :func:`amount` took; a share of a header payment is an estimate."""
     return (
-        f"CASE WHEN {alias}.paid IS NOT NULL THEN 'paid' WHEN {alias}.allowed IS NOT NULL THEN 'allowed' "
-        f"WHEN {alias}.charge IS NOT NULL THEN 'charge' END"
+        f"CASE WHEN {alias}.paid_allocated THEN 'estimated' WHEN {alias}.paid IS NOT NULL THEN 'paid' "
+        f"WHEN {alias}.allowed IS NOT NULL THEN 'allowed' WHEN {alias}.charge IS NOT NULL THEN 'charge' END"
     )
 
 

@@ -63,7 +63,7 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
         "run_id": run_id(made),
         "versions": _versions(),
         "options": dict(made.options),
-        "banners": _banners(made),
+        "banners": _banners(con, made),
         "notes": [*made.feed.notes, *made.reference.notes],
         "payment_method": made.feed.payment_method,
         "period": _period(con),
@@ -146,7 +146,23 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _banners(made: Made) -> list[str]:
+def _lines_of_business(con: DuckDBPyConnection) -> list[str]:
+    rows = con.execute("SELECT DISTINCT line_of_business FROM claim_line WHERE state = 'audited'").fetchall()
+    return [row[0] for row in rows]
+
+
+def _unanswered(made: Made) -> list[str]:
+    """The tables that had no publication for some eligible line, in words."""
+    return sorted(
+        {
+            gap.reason.removeprefix("no ").removesuffix(" publication answers for the service date")
+            for gap in made.tally.gaps
+            if gap.lines and gap.reason.endswith("publication answers for the service date")
+        }
+    )
+
+
+def _banners(con: DuckDBPyConnection, made: Made) -> list[str]:
     banners = []
     if made.reference.starter:
         banners.append(
@@ -158,6 +174,21 @@ def _banners(made: Made) -> list[str]:
             banners.append(
                 f"{table.table} {table.edition} was carried forward beyond its quarter at the user's request."
             )
+    unanswered = _unanswered(made)
+    if unanswered:
+        banners.append(
+            f"Not answered for some of these service dates by any loaded publication: {', '.join(unanswered)}. "
+            "What was not evaluated is listed with its lines and dollars; it is not a pass."
+        )
+    other = sorted({"medicaid", "medicare_advantage"} & set(_lines_of_business(con)))
+    if other and made.reference.tables:
+        banners.append(
+            f"Lines of {' and '.join(name.replace('_', ' ') for name in other)} were held against Medicare's tables: "
+            "states and plans follow NCCI with differences of their own."
+        )
+    for table in made.reference.tables:
+        for note in () if made.reference.starter else table.notes:
+            banners.append(f"{table.table} {table.edition}: {note}")
     if made.feed.line_of_business_defaulted:
         banners.append("The claims do not name a line of business; all lines were taken as Medicare.")
     return banners
@@ -252,6 +283,7 @@ def coverage_rows(con: DuckDBPyConnection, made: Made) -> list[dict[str, Any]]:
                 "evaluated": lines[""],
                 **{name: counts[name] for name in ("fail", "bypassed", "suppressed")},
                 "not_evaluated": sum(lines.values()) - lines[""],
+                "dollars": _usd(cents[""]),
                 "dollars_eligible": _usd(sum(cents.values())),
                 "dollars_evaluated": _usd(cents[""]),
                 "reasons": [

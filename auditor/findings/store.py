@@ -12,11 +12,16 @@ from auditor.findings.model import COLUMNS, dollars
 ORDER = "stratum, rule_id, claim_id, line_no, finding_id"
 
 
+def quoted(path: Path) -> str:
+    """A path as a SQL text."""
+    return "'" + path.as_posix().replace("'", "''") + "'"
+
+
 def write_findings(con: DuckDBPyConnection, path: Path) -> int:
     """Write ``finding`` to Parquet in a fixed order (same findings, same bytes); returns the number of rows."""
     listed = ", ".join(f'"{name}"' for name in COLUMNS)
     con.execute(
-        f"COPY (SELECT {listed} FROM finding ORDER BY {ORDER}) TO '{path.as_posix()}' "
+        f"COPY (SELECT {listed} FROM finding ORDER BY {ORDER}) TO {quoted(path)} "
         "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000)"
     )
     row = con.execute("SELECT count(*) FROM finding").fetchone()
@@ -29,7 +34,7 @@ def write_set_aside(con: DuckDBPyConnection, folder: Path) -> None:
         priced = ", ".join(f"{dollars(name)} AS {name}" for name in money)
         con.execute(
             f"COPY (SELECT * REPLACE ({priced}) FROM {table} ORDER BY source_file, source_pos, line_no) "
-            f"TO '{(folder / f'{table}.parquet').as_posix()}' (FORMAT parquet, COMPRESSION zstd)"
+            f"TO {quoted(folder / f'{table}.parquet')} (FORMAT parquet, COMPRESSION zstd)"
         )
 
 

@@ -117,18 +117,22 @@ class Matcher:
         return self.next_cand - before
 
     def match(self, stratum: int) -> int:
-        """Fill the tables with the candidates of a stratum; returns how many."""
+        """Fill the tables with the candidates of a stratum; returns how many.
+
+        Cascades come last: what the other rules of the stratum may bring down, they may hang on.
+        """
         before = self.next_cand
-        bases = [
-            (rule, *self._base(rule))
-            for rule in self.rules
-            if rule.stratum == stratum and rule.match is not None
-        ]
-        hit = self._hit([(rule, base) for rule, base, _ in bases])
-        for rule, base, partners in bases:
-            self._insert(rule, base, hit)
-            if partners:
-                self._hops(rule, partners)
+        rules = [rule for rule in self.rules if rule.stratum == stratum and rule.match is not None]
+        cascades = [rule for rule in rules if rule.match is not None and rule.match.form == "because"]
+        for group in ([rule for rule in rules if rule not in cascades], cascades):
+            if not group:
+                continue
+            bases = [(rule, *self._base(rule, cascades, before)) for rule in group]
+            hit = self._hit([(rule, base) for rule, base, _ in bases])
+            for rule, base, partners in bases:
+                self._insert(rule, base, hit)
+                if partners:
+                    self._hops(rule, partners)
         self._apply_overrides(before)
         return self.next_cand - before
 
@@ -156,8 +160,11 @@ class Matcher:
         assert table is not None
         return self._relation("judging", self.facts.answering_rows(table.name))
 
-    def _base(self, rule: m.Rule) -> tuple[str, str]:
-        """The base relation of a rule, and for a cascade that of its partners."""
+    def _base(self, rule: m.Rule, cascades: Sequence[m.Rule], first: int) -> tuple[str, str]:
+        """The base relation of a rule, and for a cascade that of its partners.
+
+        ``cascades`` are those of the stratum, ``first`` its first candidate.
+        """
         match = rule.match
         assert match is not None
         partners = ""
@@ -190,7 +197,10 @@ class Matcher:
             assert partner is not None
             subjects = self._relation("subject", relations.subject_sql(rule, self.facts))
             partners = self._relation("beside", relations.partner_sql(rule, partner, subjects, self.facts))
-            base = self._beside(rule, partner, subjects, partners)
+            if match.form == "absent":
+                base = self._alone(rule, partner, subjects, partners)
+            else:
+                base = self._fallen(rule, subjects, partners, cascades, first)
         return base, partners if match.form == "because" else ""
 
     def _hops(self, rule: m.Rule, partners: str) -> None:
@@ -207,29 +217,39 @@ class Matcher:
             f"WHERE c.rule_no = {self.numbers[rule.id]}"
         )
 
-    def _beside(self, rule: m.Rule, partner: m.Partner, subjects: str, partners: str) -> str:
-        """The base of the forms that ask for lines beside the subject: those lacking them, or all of them fallen."""
-        match = rule.match
-        assert match is not None
-        role = alias(match.roles[0])
-        if match.form == "absent":
-            unknown = "FALSE"
-            if len(partner.any_of) > 1:
-                name = self._relation("unknown", relations.unknown_sql(rule, partner, subjects, self.facts))
-                unknown = f"(s.{role}_id IN (SELECT {role}_id FROM {name}))"
-            return self._relation(
-                "alone",
-                f"SELECT s.*, {unknown} AS absent_unknown FROM {subjects} s "
-                f"WHERE s.{role}_id NOT IN (SELECT {role}_id FROM {partners})",
-            )
+    def _alone(self, rule: m.Rule, partner: m.Partner, subjects: str, partners: str) -> str:
+        """The lines that lack what should stand beside them."""
+        assert rule.match is not None
+        role = alias(rule.match.roles[0])
+        unknown = "FALSE"
+        if len(partner.any_of) > 1:
+            name = self._relation("unknown", relations.unknown_sql(rule, partner, subjects, self.facts))
+            unknown = f"(s.{role}_id IN (SELECT {role}_id FROM {name}))"
+        return self._relation(
+            "alone",
+            f"SELECT s.*, {unknown} AS absent_unknown FROM {subjects} s "
+            f"WHERE s.{role}_id NOT IN (SELECT {role}_id FROM {partners})",
+        )
+
+    def _fallen(
+        self, rule: m.Rule, subjects: str, partners: str, cascades: Sequence[m.Rule], first: int
+    ) -> str:
+        """The lines all of whose partners have fallen, were denied, or may fall by this stratum's own rules."""
+        assert rule.match is not None
+        role = alias(rule.match.roles[0])
+        falling = [
+            "SELECT line_id FROM conclusion",
+            f"SELECT line_id FROM candidate WHERE cand >= {first} AND concludes",
+        ]
+        for item in cascades:
+            assert item.match is not None
+            name = self._relation("subject", relations.subject_sql(item, self.facts))
+            falling.append(f"SELECT {alias(item.match.roles[0])}_id FROM {name}")
         return self._relation(
             "fallen",
-            f"SELECT * FROM {subjects} WHERE {rule.stratum} = {rule.stratum} AND {role}_id IN ("
-            f"SELECT p.{role}_id FROM {partners} p LEFT JOIN "
-            f"(SELECT DISTINCT line_id FROM conclusion) k ON k.line_id = p.partner_id LEFT JOIN "
-            f"(SELECT DISTINCT {role}_id FROM {subjects}) a ON a.{role}_id = p.partner_id "
-            f"GROUP BY p.{role}_id HAVING bool_and(p.partner_denied OR k.line_id IS NOT NULL OR "
-            f"a.{role}_id IS NOT NULL))",
+            f"SELECT * FROM {subjects} WHERE {role}_id IN (SELECT p.{role}_id FROM {partners} p LEFT JOIN "
+            f"({' UNION '.join(falling)}) f(line_id) ON f.line_id = p.partner_id "
+            f"GROUP BY p.{role}_id HAVING bool_and(p.partner_denied OR f.line_id IS NOT NULL))",
         )
 
     def _insert(self, rule: m.Rule, base: str, hit: str) -> None:

@@ -12,7 +12,12 @@ ALWAYS_READ = frozenset(
     "line_id claim_id line_no denied date_from date_to days is_span code modifiers day_units line_of_business "
     "claim_type setting payer_id".split()
 )
-_MADE_OF = {"amount": ("paid", "allowed", "charge"), "dx_ptr_known": (), "common_pointed_dx": ("pointed_dx",)}
+_MADE_OF = {
+    "amount": ("paid", "allowed", "charge"),
+    "dx_ptr_known": (),
+    "no_payment": ("paid", "allowed"),
+    "common_pointed_dx": ("pointed_dx",),
+}
 
 
 def columns_read(rule: m.Rule) -> frozenset[str]:

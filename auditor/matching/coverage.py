@@ -34,7 +34,7 @@ def _profile(con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts) -> 
 CREATE OR REPLACE TEMP TABLE line_profile AS
 SELECT line_of_business, claim_type, setting, {payer} AS payer_id, denied, {_segment(con, rules, facts)} AS date_from,
        code, CASE WHEN {governed} THEN mac END AS mac, CASE WHEN {governed} THEN service_state END AS service_state,
-       provider_key IS NOT NULL AS has_provider, coalesce(units > 0, FALSE) AS has_units,
+       len(dx) > 0 AS has_dx, provider_key IS NOT NULL AS has_provider, coalesce(units > 0, FALSE) AS has_units,
        count(*) AS lines, sum(greatest(coalesce(paid, allowed, charge, 0), 0)) AS cents
   FROM line GROUP BY ALL
 """
@@ -97,7 +97,7 @@ def measure(
 def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> str:
     match = rule.match
     assert match is not None
-    eligible = [scope(rule, "p")]
+    eligible = [scope(rule, "p", unsettled=True)]
     reasons: list[tuple[str, str]] = []
     table = match.table.name if match.table else None
     if match.coverage is not None:
@@ -112,6 +112,19 @@ def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> str:
         names = Names(day="p.date_from", roles=match.roles)
         eligible.append(
             condition(match.when, names, rule.parameters).replace(f"{alias(match.roles[0])}.", "p.")
+        )
+    if "outpatient_hospital" in rule.scope.setting:
+        reasons.append(
+            ("p.setting IS NULL", "bill type missing: inpatient and outpatient cannot be told apart")
+        )
+    if match.coverage is not None:
+        fields = [field for field in match.coverage.jurisdiction if field in {"mac", "service_state"}]
+        unplaced = " AND ".join(f"p.{field} IS NULL" for field in fields) or "FALSE"
+        reasons.append(
+            (f"{unplaced} AND p.code IN (SELECT code FROM ref_coverage_policy)", "jurisdiction missing")
+        )
+        reasons.append(
+            ("NOT p.has_dx AND p.code IN (SELECT code FROM ref_coverage_policy)", "no diagnosis on the claim")
         )
     if missing:
         reasons.append(("TRUE", f"the feed has no {missing}"))

@@ -400,6 +400,7 @@ def coverage_sql(rule: m.Rule, facts: Facts) -> str:
     assert match is not None and match.coverage is not None
     role, item = alias(match.roles[0]), match.coverage
     places = " OR ".join(f"c.jurisdiction = {role}.{field}" for field in item.jurisdiction)
+    asked = item.dx if facts.dx_ptr_known or item.dx != "pointed_dx" else item.elsewhere
 
     def met(column: str) -> str:
         return f"""
@@ -420,8 +421,9 @@ WITH governed AS (
       FROM line {role} JOIN ref_coverage_policy c ON c.code = {role}.code
            AND {role}.date_from BETWEEN c.effective AND c.deleted
            AND (c.jurisdiction = '*' OR {places or "FALSE"})
-     WHERE {scope(rule, role)} AND {facts.answered("coverage_policy", "'*'", f"{role}.date_from")}
-), pointed AS ({met(item.dx)}
+     WHERE {scope(rule, role)} AND len({role}.{item.elsewhere}) > 0
+       AND {facts.answered("coverage_policy", "'*'", f"{role}.date_from")}
+), pointed AS ({met(asked)}
 ), anywhere AS ({met(item.elsewhere)}
 )
 SELECT g.{role}_id, any_value(g.day) AS day, min(g.row_no) AS table_row,

@@ -90,6 +90,8 @@ class Names:
         role = alias(ref.role)
         if ref.name == "amount":
             return f"coalesce({role}.paid, {role}.allowed, {role}.charge)"
+        if ref.name == "no_payment":
+            return f"coalesce({role}.paid <= 0 AND coalesce({role}.allowed, 0) <= 0, FALSE)"
         if ref.name == "dx_ptr_known":
             return "TRUE" if self.dx_ptr_known else "FALSE"
         return f"{role}.{LINE_SQL.get(ref.name, ref.name)}"
@@ -138,9 +140,17 @@ def kind_of_line(rule: m.Rule, table: str) -> str:
     return " AND ".join(tests)
 
 
-def scope(rule: m.Rule, table: str) -> str:
-    """The lines a rule is for, its effective dates included."""
+def scope(rule: m.Rule, table: str, *, unsettled: bool = False) -> str:
+    """The lines a rule is for, its effective dates included.
+
+    ``unsettled`` adds the institutional lines without a bill type to those of a rule for outpatient claims.
+    """
     tests = [kind_of_line(rule, table)]
+    if unsettled and "outpatient_hospital" in rule.scope.setting:
+        settled = ", ".join(literal(item) for item in rule.scope.setting)
+        open_ = f"{table}.setting IS NULL AND {table}.claim_type = 'institutional'"
+        either = f"({table}.setting IN ({settled}) OR ({open_}))"
+        tests = [tests[0].replace(f"{table}.setting IN ({settled})", either)]
     if rule.effective_from:
         tests.append(f"{table}.date_from >= {literal(rule.effective_from)}")
     if rule.effective_to:
@@ -196,4 +206,6 @@ def _shown(ref: m.FieldRef, names: Names) -> str:
         )
     if ref.type in {"texts", "integers"}:
         return f"CASE WHEN coalesce(len({sql}), 0) = 0 THEN 'none' ELSE array_to_string({sql}, ', ') END"
+    if ref.type == "date":
+        return f"coalesce(CASE WHEN {sql} = DATE '9999-12-31' THEN 'open' ELSE ({sql})::VARCHAR END, 'not given')"
     return f"coalesce(({sql})::VARCHAR, 'not given')"

@@ -61,6 +61,7 @@ LINE_FIELDS: Final[dict[str, FieldType]] = {
     "day_units": "number",
     "amount": "money",
     "dx_ptr_known": "flag",
+    "no_payment": "flag",
 }
 
 LINE_SQL: Final[dict[str, str]] = {

@@ -314,21 +314,23 @@ def _parameters(path: Path, data: LineDict, citations: tuple[m.Citation, ...]) -
                     "a parameter is dated",
                     "write 1996-01-01",
                 ) from error
+            cited = citation
             if isinstance(item, Mapping):
                 period = section(path, periods, key)
                 known_keys(path, period, ["value", "citation"])
-                citation = text(path, period, "citation") or citation
+                cited = text(path, period, "citation") or citation
                 item = need(path, period, "value")
+            if cited not in known:
+                raise refuse(
+                    path, line_of(periods, key), f"parameter `{name}` cites `{cited}`",
+                    "`citations:` has no such key", nearest(cited, known),
+                )  # fmt: skip
+            citation = cited
             values.append((start, tuple(item) if isinstance(item, list) else item))
         if not values:
             raise unlike(
                 path, block, name, "values by the date from which each is in force", "write 1996-01-01: {...}"
             )
-        if citation not in known:
-            raise refuse(
-                path, line_of(block, name), f"parameter `{name}` cites `{citation}`", "`citations:` has no such key",
-                nearest(citation, known),
-            )  # fmt: skip
         found[name] = m.Parameter(name, tuple(sorted(values, key=lambda pair: pair[0])), citation)
     return found
 

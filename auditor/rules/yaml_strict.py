@@ -69,8 +69,12 @@ def read_yaml(path: Path) -> LineDict:
         raise refuse(path, 1, "rule file is not valid YAML", "it cannot be read", "save it again") from error
     if not isinstance(node, yaml.MappingNode):
         raise refuse(path, 1, "rule file refused", "it is not one mapping of keys", "begin with `id:`")
-    seen: set[int] = set()
-    value = _value(path, node, seen)
+    try:
+        value = _value(path, node, set())
+    except RecursionError as error:
+        raise refuse(
+            path, 1, "rule file is not valid YAML", "it is nested too deep", "write it flatter"
+        ) from error
     assert isinstance(value, LineDict)
     return value
 

@@ -23,7 +23,8 @@ LINE_COLUMNS: Final[dict[str, str]] = {
     "date_from": "DATE",
     "date_to": "DATE", "days": "INTEGER", "is_span": "BOOLEAN", "code": "VARCHAR", "revenue_code": "VARCHAR",
     "modifiers": "VARCHAR[]", "mods_truncated": "BOOLEAN", "units": "DECIMAL(18,3)", "charge": "BIGINT",
-    "allowed": "BIGINT", "paid": "BIGINT", "denied": "BOOLEAN", "dx": "VARCHAR[]", "dx_ptr": "INTEGER[]",
+    "allowed": "BIGINT", "paid": "BIGINT", "denied": "BOOLEAN", "paid_allocated": "BOOLEAN",
+    "dx": "VARCHAR[]", "dx_ptr": "INTEGER[]",
     "pointed_dx": "VARCHAR[]", "paid_date": "DATE", "received_date": "DATE", "service_state": "VARCHAR",
     "service_zip": "VARCHAR", "locality": "VARCHAR", "mac": "VARCHAR", "drg": "VARCHAR", "admit_date": "DATE",
     "discharge_date": "DATE",
@@ -117,7 +118,7 @@ def make_claim_lines(con: DuckDBPyConnection, lines: Sequence[dict[str, Any]]) -
     for line in lines:
         if line["patient_key"] is None:
             line["patient_key"] = keys.setdefault(
-                ("patient", line["payer_id"], line["patient_id"]), len(keys)
+                ("patient", line["payer_id"], line["line_of_business"], line["patient_id"]), len(keys)
             )
         if line["provider_id"] is not None:
             line["provider_key"] = keys.setdefault(("provider", line["provider_id"]), len(keys))

@@ -150,11 +150,11 @@ def _audit(
 
 def _find(con: duckdb.DuckDBPyConnection, pack: RuleSet, reasoner: Reasoner, cases: Sequence[Case]) -> None:
     lines: list[dict[str, Any]] = []
-    patients: dict[tuple[int, Any, Any], int] = {}
+    patients: dict[tuple[Any, ...], int] = {}
     for number, case in enumerate(cases):
         for at, given in enumerate(case["lines"]):
             line = make_line(at, given)
-            patient = (number, line["payer_id"], line["patient_id"])
+            patient = (number, line["payer_id"], line["line_of_business"], line["patient_id"])
             line |= {
                 "line_id": len(lines),
                 "patient_key": patients.setdefault(patient, len(patients)),

@@ -22,7 +22,9 @@ def test_a_payment_on_every_line_counts_once_and_is_shared_by_charge(read, table
     ]
     assert got.feed.payment_method == "header_allocated"
     assert got.tie.paid_in == 9500
-    assert any("1 institutional claims repeat their payment" in note for note in got.feed.notes)
+    assert any(
+        "1 institutional claims have one payment for all their lines" in note for note in got.feed.notes
+    )
 
 
 def test_cents_that_rounding_leaves_go_to_the_largest_remainders(read, table):
@@ -36,13 +38,24 @@ def test_what_may_be_a_payment_of_each_line_is_left_alone(read, table):
         (inst("B", 1, 100, 90), inst("B", 2, 50, 80)),  # payments differ
         (inst("C", 1, 100, 0), inst("C", 2, 50, 0)),  # nothing was paid
         (inst("D", 1, 100, 40), inst("D", 2, 50, 40)),  # less than every charge
-        (inst("E", 1, 100, 90), inst("E", 2, 50, "")),  # one line without
         (inst("F", 1, 50, 90),),  # a single line
         ("G,1,P,2024-07-01,99213,1,100,90,P,", "G,2,P,2024-07-01,99213,1,50,90,P,"),  # professional
     ]
     got = read(table(*(row for case in cases for row in case), more=MORE))
     assert got.column("SELECT count(*) FROM claim_line WHERE paid_allocated") == [0]
     assert got.feed.payment_method == "line"
+
+
+def test_a_payment_on_one_line_of_an_institutional_claim_is_shared_by_charge(read, table):
+    got = read(table(inst("A", 1, 100, ""), inst("A", 2, 50, 90), inst("A", 3, 50, ""), more=MORE))
+    assert got.column("SELECT paid FROM claim_line ORDER BY line_id") == [4500, 2250, 2250]
+    assert got.column("SELECT count(*) FROM claim_line WHERE paid_allocated") == [3]
+
+
+def test_a_blank_payment_beside_a_paid_line_is_a_payment_of_nothing(read, table):
+    rows = ("G,1,P,2024-07-01,99213,1,100,90,P,", "G,2,P,2024-07-01,99214,1,50,,P,")
+    got = read(table(*rows, more=MORE))
+    assert got.column("SELECT paid FROM claim_line ORDER BY line_id") == [9000, 0]
 
 
 def test_rows_set_aside_do_not_count_the_payment_again(read, table):

@@ -61,8 +61,8 @@ SETTINGS = ["practitioner", "outpatient_hospital", "dme"]
 PLAIN = {
     "line_of_business": "medicare", "claim_type": "professional", "tob": "131", "rendering_npi": "1000000012",
     "billing_npi": "1000000038", "billing_tin": "T1", "rendering_specialty": "08", "pos": "11", "modifiers": [],
-    "mods_truncated": False, "units": 1, "paid": 10, "allowed": 40, "charge": Decimal("90.10"), "denied": False, "dx": [],
-    "dx_ptr": [], "mac": "15102", "service_state": "KY", "payer_id": "X",
+    "mods_truncated": False, "units": 1, "paid": 10, "allowed": 40, "charge": Decimal("90.10"), "denied": False,
+    "dx": [], "dx_ptr": [], "mac": "15102", "service_state": "KY", "payer_id": "X",
 }  # fmt: skip
 
 KINDS: list[dict[str, Any]] = [
@@ -280,7 +280,7 @@ def audited(
         with Reasoner(workers=0) as reasoner:
             for part in range(partitions):
                 audit_partition(con, part, task, reasoner, tally, NullProgress())
-        assert tally.checked == len({(line["payer_id"], line["patient_id"]) for line in lines})
+        assert tally.checked == len({line["patient_key"] for line in lines})
         yield con
     finally:
         con.close()

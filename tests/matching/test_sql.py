@@ -54,7 +54,11 @@ def comparisons(draw: st.DrawFn) -> tuple[m.Test, m.Parameter | None]:
         "list": ranges if op.name == "in_ranges" else st.lists(scalar, max_size=3).map(tuple),
         "pair": st.tuples(scalar, scalar),
     }[op.value]
-    if op.value == "scalar" and kind not in {"texts", "integers"} and draw(st.sampled_from([False, False, True])):
+    if (
+        op.value == "scalar"
+        and kind not in {"texts", "integers"}
+        and draw(st.sampled_from([False, False, True]))
+    ):
         other = draw(st.sampled_from([field for field, of in sorted(READABLE.items()) if of == kind]))
         return m.Test(ref, op.name, m.FieldRef("line", other, "line", kind)), None
     if op.value != "flag" and kind != "flag" and draw(st.booleans()):
@@ -88,7 +92,9 @@ def conditions(draw: st.DrawFn) -> tuple[m.Condition, dict[str, m.Parameter]]:
     return tree(2), parameters
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(worlds(least=1, most=2), st.lists(conditions(), min_size=5, max_size=15), st.booleans())
 def test_a_condition_means_the_same_in_sql_and_in_python(
     world: Any, given_conditions: list[tuple[m.Condition, dict[str, m.Parameter]]], dx_ptr_known: bool
@@ -111,7 +117,8 @@ def test_a_condition_means_the_same_in_sql_and_in_python(
 @given(
     st.lists(
         st.tuples(
-            st.none() | st.decimals(Decimal("-9999.999"), Decimal("9999.999"), places=3, allow_nan=False), st.integers(0, 365)
+            st.none() | st.decimals(Decimal("-9999.999"), Decimal("9999.999"), places=3, allow_nan=False),
+            st.integers(0, 365),
         ),
         min_size=1,
         max_size=30,
@@ -120,7 +127,9 @@ def test_a_condition_means_the_same_in_sql_and_in_python(
 def test_units_of_a_day_are_rounded_half_up_alike(given_lines: list[tuple[Decimal | None, int]]) -> None:
     first = date(2024, 1, 1)
     lines = [
-        make_line(at, {"date_from": first, "date_to": date.fromordinal(first.toordinal() + span), "units": units})
+        make_line(
+            at, {"date_from": first, "date_to": date.fromordinal(first.toordinal() + span), "units": units}
+        )
         for at, (units, span) in enumerate(given_lines)
     ]
     con = duckdb.connect()
@@ -152,7 +161,10 @@ def one_line() -> Iterator[duckdb.DuckDBPyConnection]:
     [
         ("Code {line.code} on {line.service_date}.", "Code 45378 on 2024-07-10."),
         ("{line.modifiers}; {line.pointed_dx}; {line.dx}", "59, RT; none; I10"),
-        ("{line.units} units, paid {line.paid}, allowed {line.allowed}", "2.5 units, paid 1234.50, allowed not given"),
+        (
+            "{line.units} units, paid {line.paid}, allowed {line.allowed}",
+            "2.5 units, paid 1234.50, allowed not given",
+        ),
         ("NPI {line.rendering_npi}, line {line.line_no}", "NPI not given, line 1"),
         ("It's {not a field}, {line}.", "It's {not a field}, {line}."),
         ("", ""),

@@ -104,7 +104,13 @@ def write(tmp_path: Path) -> Write:
 def test_a_rule_is_read_whole(write: Write) -> None:
     rule = load_rule(write(PAIR))
     assert isinstance(rule, m.Rule) and rule.match is not None
-    assert (rule.id, rule.version, rule.family, rule.severity, rule.status) == ("NCCI-XMPL-001", 2, "ptp", "high", "draft")
+    assert (rule.id, rule.version, rule.family, rule.severity, rule.status) == (
+        "NCCI-XMPL-001",
+        2,
+        "ptp",
+        "high",
+        "draft",
+    )
     assert rule.match.form == "pair" and rule.match.same == ("patient_id", "provider_id", "service_day")
     assert rule.class_rule.partner == "column_1" and rule.flag == rule.concludes == "column_2"
     assert rule.unless == "column_1" and rule.requires == ("modifiers",)
@@ -123,7 +129,11 @@ def test_a_rule_is_read_whole(write: Write) -> None:
 def test_a_benchmark_and_an_override_are_read(write: Write) -> None:
     rule = load_rule(write(BENCHMARK))
     assert isinstance(rule, m.Rule) and rule.benchmark is not None and rule.match is None
-    assert (rule.benchmark.by, rule.benchmark.min_n, rule.benchmark.min_peers) == (("rendering_npi", "year"), 30, 5)
+    assert (rule.benchmark.by, rule.benchmark.min_n, rule.benchmark.min_peers) == (
+        ("rendering_npi", "year"),
+        30,
+        5,
+    )
     override = load_rule(write(OVERRIDE))
     assert isinstance(override, m.Override)
     assert (override.rules, override.reason) == (("NCCI-XMPL-001",), "by contract")
@@ -147,13 +157,28 @@ REFUSED: dict[str, tuple[str, str, str, list[str]]] = {
     # what is not known, with the nearest that is
     "key": (PAIR, "severity: high", "severty: high", ["severty", "`severity`"]),
     "key of a variant": (PAIR, "severity: low", "severe: low", ["severe", "`severity`"]),
-    "key of a table": (PAIR, "as: edit", "as: edit, inforce_on: service_day", ["inforce_on", "`in_force_on`"]),
+    "key of a table": (
+        PAIR,
+        "as: edit",
+        "as: edit, inforce_on: service_day",
+        ["inforce_on", "`in_force_on`"],
+    ),
     "field": (PAIR, "column_2.paid:", "column_2.piad:", ["column_2.piad", "`column_2.paid`"]),
     "role": (PAIR, "column_1.is_span", "column_3.is_span", ["column_3", "column_1, column_2, pair, edit"]),
-    "field of a pair": (PAIR, "{pair.shared_day}", "{pair.share_day}", ["pair.share_day", "`pair.shared_day`"]),
+    "field of a pair": (
+        PAIR,
+        "{pair.shared_day}",
+        "{pair.share_day}",
+        ["pair.share_day", "`pair.shared_day`"],
+    ),
     "field in a text": (PAIR, "{column_1.code} on", "{column_1.cod} on", ["column_1.cod", "`column_1.code`"]),
     "operator": (PAIR, "{gt: 10}", "{gtt: 10}", ["gtt", "`gt`"]),
-    "parameter": (PAIR, "column_1.modifiers: {overlaps: $lifting}", "column_1.modifiers: {overlaps: $lifing}", ["$lifing", "`$lifting`"]),
+    "parameter": (
+        PAIR,
+        "column_1.modifiers: {overlaps: $lifting}",
+        "column_1.modifiers: {overlaps: $lifing}",
+        ["$lifing", "`$lifting`"],
+    ),
     "condition": (PAIR, "bypass: {is: lifted}", "bypass: {is: liftd}", ["liftd", "`lifted`"]),
     "family": (PAIR, "family: ptp", "family: ptpp", ["ptpp", "`ptp`"]),
     "status": (PAIR, "status: draft", "status: drafted", ["drafted", "`draft`"]),
@@ -163,14 +188,39 @@ REFUSED: dict[str, tuple[str, str, str, list[str]]] = {
     "method": (PAIR, "method: line", "method: lines", ["lines", "`line`"]),
     "table": (PAIR, "name: ncci_ptp", "name: nci_ptp", ["nci_ptp", "`ncci_ptp`"]),
     "column": (PAIR, "{column_1: column_1.code", "{colum_1: column_1.code", ["colum_1", "`column_1`"]),
-    "key of a group": (PAIR, "[patient_id, provider_id", "[patient, provider_id", ["patient", "`patient_id`"]),
+    "key of a group": (
+        PAIR,
+        "[patient_id, provider_id",
+        "[patient, provider_id",
+        ["patient", "`patient_id`"],
+    ),
     "required field": (PAIR, "[claim_line.modifiers]", "[claim_line.modifier]", ["modifier", "`modifiers`"]),
     "flag": (PAIR, "flag: [column_2]", "flag: [column_3]", ["column_3", "column_1, column_2"]),
-    "concludes": (PAIR, "concludes: {not_payable: column_2}", "concludes: {not_payable: line}", ["`line`", "column_1, column_2"]),
-    "partner": (PAIR, "probable_if_all_fall: column_1", "probable_if_all_fall: edit", ["`edit`", "column_1, column_2"]),
-    "citation": (PAIR, "{value: [\"59\"], citation: manual}", "{value: [\"59\"], citation: manul}", []),
+    "concludes": (
+        PAIR,
+        "concludes: {not_payable: column_2}",
+        "concludes: {not_payable: line}",
+        ["`line`", "column_1, column_2"],
+    ),
+    "partner": (
+        PAIR,
+        "probable_if_all_fall: column_1",
+        "probable_if_all_fall: edit",
+        ["`edit`", "column_1, column_2"],
+    ),
+    "citation": (
+        PAIR,
+        '{value: ["59"], citation: manual}',
+        '{value: ["59"], citation: manul}',
+        ["manul", "`manual`"],
+    ),
     "method of a statistic": (BENCHMARK, "beta_binomial", "binomial", ["binomial", "`beta_binomial`"]),
-    "group of a statistic": (BENCHMARK, "{by: [rendering_npi, year]}", "{by: [rendering_npi, yaer]}", ["yaer", "`year`"]),
+    "group of a statistic": (
+        BENCHMARK,
+        "{by: [rendering_npi, year]}",
+        "{by: [rendering_npi, yaer]}",
+        ["yaer", "`year`"],
+    ),
     "action": (OVERRIDE, "action: suppress", "action: supress", ["supress", "`suppress`"]),
     "field of an override": (OVERRIDE, "line.payer_id", "line.payer", ["line.payer", "`line.payer_id`"]),
     # what YAML would read as something else
@@ -182,46 +232,111 @@ REFUSED: dict[str, tuple[str, str, str, list[str]]] = {
     "exponent": (PAIR, "version: 2", "version: 1e5", ["1e5", '"1e5"']),
     "no date": (PAIR, "from: 1996-01-01,", "from: 1996-02-30,", ["1996-02-30", "correct"]),
     "key twice": (PAIR, "severity: high", "severity: high\ntitle: Another", ["title", "twice"]),
-    "alias": (PAIR, "record_needed: [a note]", "record_needed: &a [a note]\nfalse_positives: *a\nrelated: []", []),
+    "alias": (
+        PAIR,
+        "record_needed: [a note]",
+        "record_needed: &a [a note]\nfalse_positives: *a\nrelated: []",
+        [],
+    ),
     "tag on a text": (PAIR, "title: A pair", "title: !secret A pair", ["tag", "!secret"]),
-    "tag on a list": (PAIR, "record_needed: [a note]", "record_needed: !!python/tuple [a note]", ["tag", "tuple"]),
+    "tag on a list": (
+        PAIR,
+        "record_needed: [a note]",
+        "record_needed: !!python/tuple [a note]",
+        ["tag", "tuple"],
+    ),
     "tag on a mapping": (PAIR, "bypass: {is: lifted}", "bypass: !!omap {is: lifted}", ["tag", "omap"]),
     # what has the wrong shape
-    "text for a list": (PAIR, "setting: [practitioner]", "setting: practitioner", ["setting", "list of texts"]),
-    "text for a list of notes": (PAIR, "record_needed: [a note]", "record_needed: a note", ["record_needed", "list"]),
+    "text for a list": (
+        PAIR,
+        "setting: [practitioner]",
+        "setting: practitioner",
+        ["setting", "list of texts"],
+    ),
+    "text for a list of notes": (
+        PAIR,
+        "record_needed: [a note]",
+        "record_needed: a note",
+        ["record_needed", "list"],
+    ),
     "list for a text": (PAIR, "title: A pair", "title: [A pair]", ["title", "a text"]),
-    "list for a mapping": (PAIR, "effective: {from: 1996-01-01, to: null, applies_by: service_date}", "effective: [1996-01-01]", ["effective", "mapping"]),
+    "list for a mapping": (
+        PAIR,
+        "effective: {from: 1996-01-01, to: null, applies_by: service_date}",
+        "effective: [1996-01-01]",
+        ["effective", "mapping"],
+    ),
     "text for a number": (PAIR, "version: 2", "version: two", ["version", "whole number"]),
     "text for a date": (PAIR, "from: 1996-01-01,", 'from: "1996-01-01",', ["from", "date"]),
     "text for a flag": (PAIR, "at_risk: false", 'at_risk: "false"', ["at_risk", "true or false"]),
-    "flag in a condition": (PAIR, "{column_1.is_span: true}", "{column_1.is_span: 1}", ["column_1.is_span", "true or false"]),
+    "flag in a condition": (
+        PAIR,
+        "{column_1.is_span: true}",
+        "{column_1.is_span: 1}",
+        ["column_1.is_span", "true or false"],
+    ),
     "amount as a text": (PAIR, "{gt: 10}", '{gt: "10"}', ["column_2.paid", "money"]),
     "list for one value": (PAIR, "{ne: $column_1.code}", "{ne: [a, b]}", ["column_2.code", "type text"]),
     "one value for a list": (PAIR, '{in: ["0", "1"]}', '{in: "0"}', ["edit.modifier_indicator", "list"]),
-    "fields of two types": (PAIR, "{ne: $column_1.code}", "{ne: $column_1.units}", ["column_2.code", "column_1.units"]),
-    "list parameter for one value": (PAIR, "{ne: $column_1.code}", "{ne: $lifting}", ["column_2.code", "type text"]),
-    "number parameter for a text": (PAIR, "{ne: $column_1.code}", "{ne: $least}", ["column_2.code", "type text"]),
+    "fields of two types": (
+        PAIR,
+        "{ne: $column_1.code}",
+        "{ne: $column_1.units}",
+        ["column_2.code", "column_1.units"],
+    ),
+    "list parameter for one value": (
+        PAIR,
+        "{ne: $column_1.code}",
+        "{ne: $lifting}",
+        ["column_2.code", "type text"],
+    ),
+    "number parameter for a text": (
+        PAIR,
+        "{ne: $column_1.code}",
+        "{ne: $least}",
+        ["column_2.code", "type text"],
+    ),
     "amount from a parameter": (PAIR, "{gt: 10}", "{gt: $least}", ["column_2.paid", "dollars"]),
-    "operator of another type": (PAIR, "column_1.modifiers: {overlaps: $lifting}", "column_1.modifiers: {gt: $lifting}", ["`gt`", "texts"]),
+    "operator of another type": (
+        PAIR,
+        "column_1.modifiers: {overlaps: $lifting}",
+        "column_1.modifiers: {gt: $lifting}",
+        ["`gt`", "texts"],
+    ),
     "range of one end": (PAIR, "{gt: 10}", "{between: [10]}", ["column_2.paid", "first and a last"]),
     "empty condition": (PAIR, "bypass: {is: lifted}", "bypass: {all: []}", ["`all`", "conditions"]),
     "no operator": (PAIR, "{gt: 10}", "{}", ["column_2.paid", "operator"]),
     "three lines": (PAIR, "[column_1, column_2]", "[column_1, column_2, column_3]", ["lines", "one or two"]),
     "lines as a text": (PAIR, "lines: [column_1, column_2]", "lines: column_1", ["lines", "list"]),
-    "two forms": (PAIR, "  lines: [column_1, column_2]", "  coverage: {table: coverage}\n  lines: [column_1, column_2]", []),
+    "two forms": (
+        PAIR,
+        "  lines: [column_1, column_2]",
+        "  coverage: {table: coverage}\n  lines: [column_1, column_2]",
+        [],
+    ),
     "date of a parameter": (PAIR, "2015-01-01: {value", "2015: {value", ["2015", "date"]),
     "percentile": (BENCHMARK, "min_n: 30", "min_n: 30, percentile: 100", ["percentile", "1 to 99"]),
     "expiry": (OVERRIDE, "expires: 2024-12-31", "expires: soon", ["expires", "date"]),
     "rules of an override": (OVERRIDE, "rules: [NCCI-XMPL-001]", "rules: NCCI-XMPL-001", ["rules", "list"]),
     # what is missing, or may not be
     "no title": (PAIR, "title: A pair", "owner: me", ["`title`", "add"]),
-    "no citation": (BENCHMARK, "citations:\n  - {key: report, document: A report}", "citations: []", ["citation", "add"]),
+    "no citation": (
+        BENCHMARK,
+        "citations:\n  - {key: report, document: A report}",
+        "citations: []",
+        ["citation", "add"],
+    ),
     "no class": (BENCHMARK, "class: risk", "owner: me", ["`class`", "add"]),
     "statistic as a fact": (BENCHMARK, "class: risk", "class: definite", ["class", "risk"]),
-    "match and statistic": (BENCHMARK, "benchmark:", "match: {lines: [line]}\nbenchmark:", ["match", "benchmark"]),
+    "match and statistic": (
+        BENCHMARK,
+        "benchmark:",
+        "match: {lines: [line]}\nbenchmark:",
+        ["match", "benchmark"],
+    ),
     "no operators at all": (PAIR, "when: {column_2.paid: {gt: 10}}, ", "", ["`when`", "add"]),
     "reason of an override": (OVERRIDE, "  reason: by contract\n", "", ["`reason`", "add"]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -241,7 +356,7 @@ def test_a_refusal_says_where_what_and_how_to_mend(write: Write, name: str) -> N
         assert abs(int(place) - line) <= 1, (error.where, line)
 
 
-ELSEWHERE = {"no title", "no class", "no citation", "match and statistic", "citation", "reason of an override", "alias"}
+ELSEWHERE = {"no title", "no class", "no citation", "match and statistic", "reason of an override", "alias"}
 """Refusals told of the whole file or block, not of the line changed here."""
 
 
@@ -251,7 +366,11 @@ ELSEWHERE = {"no title", "no class", "no citation", "match and statistic", "cita
 )
 def test_a_condition_that_rests_on_itself_is_refused(write: Write, circle: str) -> None:
     start = PAIR.index("  lifted:")
-    text = PAIR[:start] + f"  lifted: {circle}\n  other: {{all: [{{is: lifted}}]}}\n" + PAIR[PAIR.index("match:") :]
+    text = (
+        PAIR[:start]
+        + f"  lifted: {circle}\n  other: {{all: [{{is: lifted}}]}}\n"
+        + PAIR[PAIR.index("match:") :]
+    )
     with pytest.raises(InputRefused, match="rests on itself") as caught:
         load_rule(write(text))
     assert "line " in caught.value.where
@@ -272,10 +391,10 @@ match:
   absent: {line: primary, same: [patient_id, service_day], where: {primary.code: "99291"}}
 explanation: "{addon.code} without {primary.code}"
 """
-    with pytest.raises(InputRefused, match="primary.code") as caught:
+    with pytest.raises(InputRefused, match=r"primary\.code") as caught:
         load_rule(write(text))
     assert caught.value.where.endswith("line 12")
-    assert isinstance(load_rule(write(text.replace("{primary.code}\"", "99291\""))), m.Rule)
+    assert isinstance(load_rule(write(text.replace('{primary.code}"', '99291"'))), m.Rule)
 
 
 @pytest.mark.parametrize(
@@ -285,8 +404,8 @@ explanation: "{addon.code} without {primary.code}"
         (b"- a\n- b\n", "mapping"),
         (b"id: [\n", "not valid YAML"),
         (b"id: \xff\xfe\n", "UTF-8"),
-        (b"a: " + b"[" * 5000 + b"]" * 5000, "not valid YAML"),
-        (b"id: x\n" + b"#" * 1_000_001, "megabyte"),
+        pytest.param(b"a: " + b"[" * 5000 + b"]" * 5000, "not valid YAML", id="deep"),
+        pytest.param(b"id: x\n" + b"#" * 1_000_001, "megabyte", id="large"),
         (b"? [a, b]\n: c\n", "key"),
     ],
 )

@@ -28,7 +28,9 @@ CODES = ["99213", "99214", "9921", "992130", "G0402", "00100", "0001U", "", "'",
 SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "text": st.sampled_from(CODES),
     "integer": st.integers(-3, 3),
-    "number": st.one_of(st.integers(-3, 3), st.sampled_from([Decimal("0.5"), Decimal("1.125"), Decimal("-2.000")])),
+    "number": st.one_of(
+        st.integers(-3, 3), st.sampled_from([Decimal("0.5"), Decimal("1.125"), Decimal("-2.000")])
+    ),
     "money": st.integers(-200, 200),
     "date": st.sampled_from([date(2018, 12, 31), date(2019, 7, 1), date(2024, 2, 29), date(9999, 12, 31)]),
     "flag": st.booleans(),

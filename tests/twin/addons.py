@@ -19,7 +19,7 @@ def addon(lines: Sequence[Line], tables: Tables, earlier: Sequence[Finding]) -> 
     groups = by_provider(lines)
     found: list[Finding] = []
     hanging: list[tuple[Line, list[Line]]] = []
-    by_person: dict[tuple[str, str], list[Line]] = {}
+    by_person: dict[tuple[str, str, str], list[Line]] = {}
     for line in lines:
         if line.code == CRITICAL_CARE:
             by_person.setdefault(line.person, []).append(line)
@@ -74,7 +74,8 @@ def no_primary(line: Line, rows: Sequence[Addon], group: Sequence[Line], tables:
             return []
         return [Finding("AOC-02", "fail", PROBABLE, line, exposure=line.amount, at_risk=True)]
     if not line.institutional:
-        return [Finding("AOC-01", "fail", DEFINITE, line, exposure=line.amount)]
+        klass = PROBABLE if line.no_payment else DEFINITE
+        return [Finding("AOC-01", "fail", klass, line, exposure=line.amount)]
     eve = line.first - dt.timedelta(days=1)
     if infusion(line.code) and any(
         other is not line and other.covers(eve) and listed(line, other, line.first, tables) for other in group
@@ -101,7 +102,11 @@ def more_critical_care(line: Line, first_hours: Sequence[Line]) -> list[Finding]
         if other.provider == line.provider or of_group:
             return []
     unknown = any(not other.tin or not other.specialty or not other.provider for other in (line, *that_day))
-    return [Finding("AOC-05", "fail", PROBABLE if unknown else DEFINITE, line, exposure=line.amount)]
+    return [
+        Finding(
+            "AOC-05", "fail", PROBABLE if unknown or line.no_payment else DEFINITE, line, exposure=line.amount
+        )
+    ]
 
 
 def fallen(
@@ -132,7 +137,11 @@ def fallen(
 def can_fall_definitely(line: Line, tables: Tables) -> bool:
     """Whether AOC-03 on this line may be definite at all."""
     types = {row.edit_type for row in tables.addon_rows(line.code, line.first)}
-    return line.setting in decisions.CASCADE_DEFINITE_IN and types <= decisions.CASCADE_DEFINITE_TYPES
+    return (
+        not line.no_payment
+        and line.setting in decisions.CASCADE_DEFINITE_IN
+        and types <= decisions.CASCADE_DEFINITE_TYPES
+    )
 
 
 def spread(hanging: Sequence[tuple[Line, list[Line]]], out_of: Callable[[Line, set[int]], bool]) -> set[int]:

@@ -54,6 +54,7 @@ class Line:
     modifiers: frozenset[str]
     units: Decimal | None
     amount: int
+    no_payment: bool
     denied: bool
     truncated: bool
 
@@ -63,9 +64,9 @@ class Line:
         return (self.last - self.first).days + 1
 
     @property
-    def person(self) -> tuple[str, str]:
-        """A patient is a patient of a payer."""
-        return (self.payer, self.patient)
+    def person(self) -> tuple[str, str, str]:
+        """A patient is a patient of a payer and its line of business."""
+        return (self.payer, self.line_of_business, self.patient)
 
     def covers(self, day: dt.date) -> bool:
         """Whether `day` lies in the line's span."""
@@ -124,7 +125,7 @@ def make_line(row: Row, truncated: bool, line_of_business: str) -> Line | None:
         provider = text(row, "facility_npi") or billing
     elif claim_type == "dme":
         setting, provider = "dme", rendering or billing
-    amounts = (cents(row, name) for name in ("paid", "allowed", "charge"))
+    amounts = [cents(row, name) for name in ("paid", "allowed", "charge")]
     return Line(
         claim_id=text(row, "claim_id"),
         line_no=int(number),
@@ -143,6 +144,7 @@ def make_line(row: Row, truncated: bool, line_of_business: str) -> Line | None:
         modifiers=frozenset(m for name in MODIFIER_COLUMNS if (m := text(row, name).upper())),
         units=None if text(row, "unit_basis").upper() == "MJ" else number_of(row, "units"),
         amount=max(0, next((amount for amount in amounts if amount is not None), 0)),
+        no_payment=amounts[0] is not None and amounts[0] <= 0 and (amounts[1] or 0) <= 0,
         denied=text(row, "denied").lower() in {"true", "t", "1", "yes", "y"}
         or text(row, "status").lower() == "denied",
         truncated=truncated,

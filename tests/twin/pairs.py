@@ -64,7 +64,7 @@ def judge(column_1: Line, column_2: Line, day: dt.date, indicator: str) -> Findi
     catalogue_id, klass = rule_of(column_1, column_2, day, indicator)
     if not klass:
         return Finding(catalogue_id, "bypassed", "", column_2, column_1)
-    doubtful = any(line.days > 1 or line.truncated for line in (column_1, column_2))
+    doubtful = any(line.days > 1 or line.truncated or line.no_payment for line in (column_1, column_2))
     return Finding(
         catalogue_id,
         "fail",

@@ -29,13 +29,13 @@ class Excess:
 def mue(lines: Sequence[Line], tables: Tables) -> list[Finding]:
     """One finding a rule and line, however many days of the line exceed the value."""
     counted = [line for line in lines if auditable(line) and counts(line)]
-    days: dict[tuple[str, str, str, str, str, dt.date], list[Line]] = defaultdict(list)
+    days: dict[tuple[str, str, str, str, str, str, dt.date], list[Line]] = defaultdict(list)
     for line in counted:
         for offset in range(line.days):
             day = line.first + dt.timedelta(days=offset)
             days[(*line.person, line.provider, line.setting, line.code, day)].append(line)
     excesses: dict[tuple[str, int], Excess] = {}
-    for (_, _, _, setting, code, day), group in days.items():
+    for (_, _, _, _, setting, code, day), group in days.items():
         limit = tables.limit(setting, code, day)
         if limit is None:
             continue
@@ -56,9 +56,10 @@ def mue(lines: Sequence[Line], tables: Tables) -> list[Finding]:
 
 
 def counts(line: Line) -> bool:
-    """Lines with units; not post-operative shares (55), nor lines of an ambulatory surgical centre."""
+    """Paid lines with units; not post-operative shares (55), nor lines of an ambulatory surgical centre."""
     surgical_centre = line.pos == "24" and line.specialty == "49"
-    return line.units is not None and line.units > 0 and "55" not in line.modifiers and not surgical_centre
+    paid = line.units is not None and line.units > 0 and not line.no_payment
+    return paid and "55" not in line.modifiers and not surgical_centre
 
 
 def day_units(line: Line) -> Fraction:
