@@ -78,9 +78,9 @@ _DATES = "max(received_date) AS received_date, max(paid_date) AS paid_date, sum(
 _NO_DATES = "NULL::DATE AS received_date, NULL::DATE AS paid_date, NULL::HUGEINT AS paid"
 _HEADER_PAID = (
     "max(claim_type) = 'institutional' AND min(claim_type) = 'institutional' AND count(*) > 1 "
-    "AND min(paid) > 0 AND (count(paid) = 1 OR count(paid) = count(*) AND min(paid) = max(paid) "
-    "AND ((min(charge) < max(charge) AND max(charge) > 0 AND min(charge) < min(paid)) "
-    "OR (count(*) > 2 AND min(charge) = max(charge) AND count(DISTINCT coalesce(code, revenue_code)) = count(*)))) AS header_paid, min(paid) AS header_amount"
+    "AND min(paid) > 0 AND (count(paid) = 1 OR (count(paid) = count(*) AND min(paid) = max(paid) "
+    "AND min(charge) < max(charge) AND max(charge) > 0 AND min(charge) < min(paid))) AS header_paid, "
+    "min(paid) AS header_amount"
 )
 _NO_HEADER_PAID = "false AS header_paid, NULL::BIGINT AS header_amount"
 

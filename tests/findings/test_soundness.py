@@ -50,7 +50,7 @@ def must_hold_of_all(found: list[Finding]) -> None:
             assert taken[f["payer_id"], f["claim_id"], f["line_no"]] <= amount(f)
 
 
-@limited(25)
+@limited(12)
 @given(worlds(least=3, most=8))
 def test_both_evaluators_agree_and_money_is_counted_once(world: World) -> None:
     with audited(world) as con:
@@ -65,7 +65,7 @@ def test_both_evaluators_agree_on_many_more_worlds(world: World) -> None:
         must_hold_of_all(findings(con))
 
 
-@limited(8)
+@limited(4)
 @given(st.data(), worlds(least=3, most=6))
 def test_neither_the_order_of_lines_nor_the_cut_nor_the_edition_matters(
     data: st.DataObject, world: World

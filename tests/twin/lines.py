@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from .payments import settled
+
 Row = Mapping[str, str]
 
 CLAIM_TYPES = {
@@ -96,6 +98,7 @@ def make_lines(rows: Sequence[Row], line_of_business: str = "medicare") -> list[
     columns = {name for row in rows[:1] for name in row}
     truncated = len(columns.intersection(MODIFIER_COLUMNS)) < 4
     gone = superseded(rows)
+    rows = settled(rows)
     lines = (
         make_line(row, truncated, line_of_business)
         for position, row in enumerate(rows)
@@ -202,9 +205,9 @@ def order_of(rows: Sequence[Row], positions: Sequence[int]) -> tuple[dt.date, in
     return (day, positions[0])
 
 
-def by_provider(lines: Iterable[Line]) -> dict[tuple[str, str, str], list[Line]]:
+def by_provider(lines: Iterable[Line]) -> dict[tuple[str, ...], list[Line]]:
     """Lines of one patient and one provider; those without a provider belong to no group."""
-    groups: dict[tuple[str, str, str], list[Line]] = defaultdict(list)
+    groups: dict[tuple[str, ...], list[Line]] = defaultdict(list)
     for line in lines:
         if line.provider:
             groups[(*line.person, line.provider)].append(line)
