@@ -128,10 +128,8 @@ class PlainRule:
         table = self.match.table
         assert table is not None
         first, second = self.match.roles
-        for one in scoped:
-            for two in scoped:
-                if one is two or not same(self.match.same, one, two):
-                    continue
+        for one, two in neighbours(scoped):
+            if same(self.match.same, one, two):
                 day, roles = max(one["date_from"], two["date_from"]), {first: one, second: two}
                 for row in self.tables.judging(table, roles, day):
                     pair = {
@@ -299,6 +297,17 @@ def in_force(rule: m.Rule, line: Line) -> bool:
     if rule.effective_from and line["date_from"] < rule.effective_from:
         return False
     return not (rule.effective_to and line["date_from"] > rule.effective_to)
+
+
+def neighbours(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
+    """Every ordered pair of two lines that share a day; lines far apart in time are never looked at together."""
+    ordered = sorted(lines, key=lambda line: (line["date_from"], line["line_id"]))
+    for at, one in enumerate(ordered):
+        for two in ordered[at + 1 :]:
+            if two["date_from"] > one["date_to"]:
+                break
+            yield one, two
+            yield two, one
 
 
 def same(names: Sequence[str], one: Line, two: Line) -> bool:

@@ -174,6 +174,12 @@ def _banners(con: DuckDBPyConnection, made: Made) -> list[str]:
             banners.append(
                 f"{table.table} {table.edition} was carried forward beyond its quarter at the user's request."
             )
+    missing = made.task.missing
+    if missing:
+        banners.append(
+            f"{len(missing)} of {len(made.task.rules.rules)} rules could not run on these claims, which have no "
+            f"{', '.join(sorted(set(missing.values())))}. What was not evaluated is not a pass."
+        )
     unanswered = _unanswered(made)
     if unanswered:
         banners.append(
