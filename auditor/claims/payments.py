@@ -14,7 +14,8 @@ def allocate(con: duckdb.DuckDBPyConnection, join: str) -> int:
     """`claim_allocated` (rid, paid): the share of every row of such a claim, in cents. Returns the claims.
 
     Shares are proportional to charges and add up to the payment exactly: what rounding leaves goes, cent by cent,
-    to the largest remainders, of equals to the lower line number. Rows of the claim that are set aside and repeat the payment get a share of zero.
+    to the largest remainders, of equals to the lower line number. Rows of the claim that are set aside and repeat the
+    payment get a share of zero.
     """
     con.execute("CREATE TABLE claim_allocated (rid BIGINT, paid BIGINT, claim_key INTEGER)")
     found = con.execute("SELECT count(*) FROM claim_version WHERE header_paid").fetchone()
@@ -32,7 +33,8 @@ def allocate(con: duckdb.DuckDBPyConnection, join: str) -> int:
         "WHEN kept THEN 1 ELSE 0 END AS charge FROM row_of), "
         "share AS (SELECT *, sum(charge) OVER (PARTITION BY claim_key) AS total FROM weighed), "
         "floored AS (SELECT *, amount * charge // total AS base, amount * charge % total AS rest FROM share), "
-        "ranked AS (SELECT *, row_number() OVER (PARTITION BY claim_key ORDER BY kept DESC, rest DESC, line_no, rid) AS place, "
+        "ranked AS (SELECT *, row_number() OVER (PARTITION BY claim_key "
+        "ORDER BY kept DESC, rest DESC, line_no, rid) AS place, "
         "amount - sum(base) OVER (PARTITION BY claim_key) AS leftover FROM floored) "
         "SELECT rid, CAST(base + CASE WHEN place <= leftover THEN 1 ELSE 0 END AS BIGINT), claim_key FROM ranked"
     )

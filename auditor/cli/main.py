@@ -105,6 +105,8 @@ def main(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         _say(_usage_paragraph(error))
         return error.exit_code
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else int(done.code is not None)
     except AuditorError as error:
         _say(str(error), error if debug else None)
         return error.exit_code

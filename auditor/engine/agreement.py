@@ -205,10 +205,13 @@ def _by_engine(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> dict[int, se
 
 
 def _quarantined(con: DuckDBPyConnection) -> list[int]:
-    """Patients with a case that the engine could not reason over: set aside and said, so not compared."""
+    """Patients with a case that the engine could not reason over: set aside and said, so not compared.
+
+    A pair that the search itself found it cannot judge carries its reason and is never lifted.
+    """
     rows = con.execute(
         "SELECT DISTINCT l.patient_key FROM verdict v JOIN candidate c USING (cand) "
-        "JOIN line l ON l.line_id = c.line_id WHERE v.verdict = 5 AND c.lifted_reason IS NULL"
+        "JOIN line l ON l.line_id = c.line_id WHERE v.verdict = 5 AND (c.lifted OR c.lifted_reason IS NULL)"
     ).fetchall()
     return [row[0] for row in rows]
 

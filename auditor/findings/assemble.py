@@ -57,7 +57,8 @@ SELECT substr(sha256(concat_ws('|', v.rule_id, {_line_key("l")}, {_line_key("o")
        CASE WHEN {nothing} THEN 0 ELSE {at_stake} END AS micro,
        CASE WHEN {nothing} THEN 0 ELSE {allowed} END AS micro_allowed,
        CASE WHEN {nothing} THEN 0 ELSE {processed} END AS micro_processed,
-       c.explanation, c.lifted_reason, c.override_no, c.day, r.edition,
+       c.explanation, CASE WHEN w.verdict <> 5 OR NOT c.lifted THEN c.lifted_reason END AS lifted_reason,
+       c.override_no, c.day, r.edition,
        CASE WHEN r.row_no IS NULL THEN NULL ELSE struct_pack("table" := r.table_name, edition := r.edition,
             "key" := r.key, effective := r.effective, deleted := r.deleted) END AS reference,
        v.table_document

@@ -69,11 +69,15 @@ class Background:
         taken = np.cumsum(self._shelf.length[baskets] * (1 + (copies > 0)))
         whole = int(np.searchsorted(taken, lines, side="right"))
         left = lines - (int(taken[whole - 1]) if whole else 0)
-        if whole + left > encounters.count:
-            raise ValueError("too few encounters for the lines wanted")
-        used = encounters.take(np.arange(whole + left))
-        baskets, copies = baskets[: whole + left].copy(), copies[: whole + left].copy()
         singles = np.array(self._shelf.single, dtype=np.int64)
+        # A hospital's shortest basket may have two lines where the vocabulary is small: it cannot fill up one.
+        rest = np.flatnonzero(self._shelf.length[singles[self._shelf_of(encounters)]] == 1)
+        rest = rest[rest >= whole][:left]
+        if len(rest) < left:
+            raise ValueError("too few encounters for the lines wanted")
+        chosen = np.concatenate([np.arange(whole), rest])
+        used = encounters.take(chosen)
+        baskets, copies = baskets[chosen].copy(), copies[chosen].copy()
         baskets[whole:] = singles[self._shelf_of(used)[whole:]]
         copies[whole:] = 0
         return self._build(used, baskets, copies)

@@ -54,8 +54,9 @@ def test_an_addon_falls_with_its_primary_in_the_class_of_the_primary() -> None:
 
 
 def test_a_primary_that_stands_keeps_the_addon() -> None:
-    rows = {"ncci_ptp": [ptp(FURTHER, PRIMARY)], "ncci_aoc": [aoc(ADDON, PRIMARY), aoc(ADDON, "64490")]}
-    found = audit(line(FURTHER), line(PRIMARY), line(ADDON), line("64490"), **rows)
+    lines = [line(FURTHER), line(PRIMARY), line(ADDON), line("64490")]
+    listed = [aoc(ADDON, PRIMARY), aoc(ADDON, "64490")]
+    found = audit(*lines, ncci_ptp=[ptp(FURTHER, PRIMARY)], ncci_aoc=listed)
     assert told(found) == [("PTP-001", "fail", "definite", 2)]
 
 

@@ -58,7 +58,7 @@ def test_both_evaluators_agree_and_money_is_counted_once(world: World) -> None:
 
 
 @pytest.mark.slow
-@limited(300)
+@limited(150)
 @given(worlds(least=1, most=12))
 def test_both_evaluators_agree_on_many_more_worlds(world: World) -> None:
     with audited(world) as con:

@@ -257,7 +257,7 @@ def audited(
     *,
     rules: RuleSet | None = None,
     partitions: int = 1,
-    edition: str = "test",
+    edition: str = "",
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in which the world has been audited; every case has been evaluated twice and compared.
 
@@ -271,8 +271,8 @@ def audited(
         for line in lines:
             line["part"] = sum(map(ord, line["patient_id"])) % partitions
         make_claim_lines(con, lines)
-        tables = {name: [row | {"edition": edition} for row in rows] for name, rows in world.tables.items()}
-        make_tables(con, tables, {})
+        named = {"edition": edition} if edition else {}
+        make_tables(con, {name: [row | named for row in rows] for name, rows in world.tables.items()}, {})
         findings_model.create_tables(con, rules.rules, rules.overrides)
         shares.create_tables(con)
         task = Task(rules, Facts(world.dx_ptr_known, world.answers), {}, sample=10_000, partitions=partitions)

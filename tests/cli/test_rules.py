@@ -1,0 +1,82 @@
+"""`auditor rules`: what rules there are, and whether their own cases hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from auditor.cli.main import main
+
+MINE = """\
+id: MOD-MINE-001
+catalogue_id: AM-06
+title: Two modifiers that contradict each other
+family: modifier
+class: definite
+severity: low
+citations: [{key: a, document: A}]
+match: {lines: [line], when: {all: [{line.modifiers: {contains: "76"}}, {line.modifiers: {contains: "77"}}]}}
+exposure: {direction: over, method: none}
+explanation: "{line.code} with {line.modifiers}"
+tests:
+  - name: both on one line
+    lines: [{claim_id: A, code: "93010", modifiers: ["76", "77"], date_from: 2024-07-10, paid: 10}]
+    expect: [{rule: MOD-MINE-001, line: A/1, class: definite}]
+"""
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    (tmp_path / "MOD-MINE-001_mine.yaml").write_text(MINE, encoding="utf-8")
+    return tmp_path
+
+
+def test_rules_are_listed_with_their_variants(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 30 and any(line.startswith("NCCI-PTP-006 ") and "PTP-06" in line for line in lines)
+
+
+def test_rules_are_listed_as_json_with_those_of_further_folders(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rules", "list", "--format", "json", "--rulesets", str(mine)]) == 0
+    rows = {entry["id"]: entry for entry in json.loads(capsys.readouterr().out)}
+    assert rows["MOD-MINE-001"]["title"] == "Two modifiers that contradict each other"
+    assert {"id", "catalogue_id", "family", "class", "severity", "status", "title", "file"} == set(
+        rows["NCCI-MUE-001"]
+    )
+
+
+@pytest.mark.parametrize("name", ["MOD-MINE-001", "MOD-LAT-001", "PAY-EXAMPLE-001"])
+def test_the_cases_of_a_named_rule_or_override_are_run(
+    mine: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert main(["rules", "test", name, "--rulesets", str(mine)]) == 0
+    said = capsys.readouterr().out.split()
+    assert said[0] == said[2] != "0"
+
+
+def test_a_case_that_does_not_hold_is_exit_1(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = mine / "MOD-MINE-001_mine.yaml"
+    path.write_text(MINE.replace("class: definite}]", "class: probable}]"), encoding="utf-8")
+    assert main(["rules", "test", "MOD-MINE-001", "--rulesets", str(mine)]) == 1
+    told = capsys.readouterr()
+    assert told.out == "0 of 1 cases hold.\n"
+    assert told.err.startswith("MOD-MINE-001: both on one line: expected") and "definite" in told.err
+
+
+def test_a_name_that_meets_nothing_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "test", "NCCI-NONE-001"]) == 2
+    assert "NCCI-NONE-001" in capsys.readouterr().err
+
+
+def test_a_bad_rule_file_is_exit_3_and_named_with_its_line(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = mine / "MOD-MINE-001_mine.yaml"
+    path.write_text(MINE.replace("severity: low", "severty: low"), encoding="utf-8")
+    assert main(["rules", "list", "--rulesets", str(mine)]) == 3
+    assert "MOD-MINE-001_mine.yaml, line 6" in capsys.readouterr().err

@@ -1,0 +1,132 @@
+"""How much each rule could look at: lines and dollars, evaluated or not and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from auditor.engine.plain_matching import of_kind
+from auditor.matching import coverage
+from auditor.matching.lines import open_partition
+from auditor.matching.relations import Facts
+from auditor.rules import model as m
+from auditor.workbench.case_tables import FAR, LONG_AGO, make_claim_lines, make_line, make_tables
+from tests.findings.audits import Answers, line, mue, ptp, rules
+from tests.findings.worlds import World, pack, worlds
+
+NAMES = ("ncci_ptp", "ncci_mue", "ncci_aoc", "coverage")
+
+
+def measured(
+    lines: Sequence[dict[str, Any]],
+    chosen: Sequence[m.Rule],
+    *,
+    answers: Answers | None = None,
+    missing: dict[int, str] | None = None,
+    **tables: list[dict[str, Any]],
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Lines and cents by rule and reason."""
+    con = duckdb.connect()
+    make_claim_lines(con, [make_line(number, given) for number, given in enumerate(lines)])
+    make_tables(con, {name: tables.get(name, []) for name in NAMES}, {})
+    open_partition(con, 0, 1)
+    spans = tuple((name, "*", *(answers or {}).get(name, (LONG_AGO, FAR))) for name in NAMES)
+    gaps = coverage.measure(con, chosen, Facts(True, spans), missing or {})
+    con.close()
+    return {(chosen[gap.rule_no].id, gap.reason): (gap.lines, gap.cents) for gap in gaps}
+
+
+PTP = rules("NCCI-PTP-001").rules
+MUE = rules("NCCI-MUE-002").rules
+
+
+def test_lines_in_scope_are_eligible_and_evaluated_with_their_dollars() -> None:
+    lines = [
+        line("45385", 10),
+        line("99999", None, allowed=5, charge=7),
+        line("45378", -3),
+        line("45385", denied=True),
+        line("45385", line_of_business="commercial"),
+        line(None, 20),
+    ]
+    assert measured(lines, PTP) == {("NCCI-PTP-001", ""): (3, 1500)}
+
+
+def test_why_a_line_was_not_evaluated() -> None:
+    until = {"ncci_ptp": (LONG_AGO, date(2024, 7, 10)), "ncci_mue": (LONG_AGO, date(2024, 7, 10))}
+    after = {"date_from": date(2024, 7, 11)}
+    lines = [
+        line("45385"),
+        line("45385", **after),
+        line("45385", rendering_npi=None),
+        line("45385", units=0),
+        line("17000"),
+    ]
+    assert measured(lines, PTP, answers=until, ncci_ptp=[ptp("45385", "45378")]) == {
+        ("NCCI-PTP-001", ""): (3, 3000),
+        ("NCCI-PTP-001", "no NCCI PTP publication answers for the service date"): (1, 1000),
+        ("NCCI-PTP-001", "provider missing"): (1, 1000),
+    }
+    assert measured(lines, MUE, answers=until, ncci_mue=[mue("45385", 1, "2")]) == {
+        ("NCCI-MUE-002", ""): (1, 1000),
+        ("NCCI-MUE-002", "no published MUE value publication answers for the service date"): (1, 1000),
+        ("NCCI-MUE-002", "provider missing"): (1, 1000),
+        ("NCCI-MUE-002", "units missing, zero or negative"): (1, 1000),
+        ("NCCI-MUE-002", "no published MUE value for the code on the service date"): (1, 1000),
+    }
+
+
+def test_a_field_that_the_feed_lacks_leaves_nothing_evaluated() -> None:
+    found = measured([line("45385"), line("45378")], PTP, missing={0: "modifiers"})
+    assert found == {("NCCI-PTP-001", "the feed has no modifiers"): (2, 2000)}
+
+
+def test_an_effective_date_bounds_what_is_eligible() -> None:
+    days = [date(2013, 3, 31), date(2013, 4, 1), date(2024, 7, 10)]
+    found = measured([line("45385", date_from=day) for day in days], MUE, ncci_mue=[mue("45385", 1, "2")])
+    assert found == {("NCCI-MUE-002", ""): (2, 2000)}
+
+
+def test_an_addon_rule_looks_at_addon_codes_only() -> None:
+    chosen = rules("NCCI-AOC-001").rules
+    rows = [{"edit_type": "1", "addon": "17003", "primary_code": "17000"}]
+    found = measured([line("17000"), line("17003"), line("17003", rendering_npi=None)], chosen, ncci_aoc=rows)
+    assert found == {("NCCI-AOC-001", ""): (1, 1000), ("NCCI-AOC-001", "provider missing"): (1, 1000)}
+
+
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+@given(worlds(least=2, most=6))
+def test_counting_by_stretches_of_days_is_counting_by_days(world: World) -> None:
+    """Dates are taken together between the days on which something changes; a rule sees each line of its kind once."""
+    chosen = [rule for rule in pack().rules if rule.match is not None]
+    lines = [make_line(number, given) for number, given in enumerate(world.lines)]
+    con = duckdb.connect()
+    make_claim_lines(con, lines)
+    make_tables(con, world.tables, {})
+    open_partition(con, 0, 1)
+    facts = Facts(world.dx_ptr_known, world.answers)
+    together = coverage.measure(con, chosen, facts, {})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(coverage, "_MOST_SEGMENTS", -1)
+        one_by_one = coverage.measure(con, chosen, facts, {})
+    con.close()
+    key = str
+    assert sorted(together, key=key) == sorted(one_by_one, key=key)
+    lines_of = Counter[int]()
+    for gap in together:
+        lines_of[gap.rule_no] += gap.lines
+        assert gap.lines > 0 and gap.cents >= 0
+    for number, rule in enumerate(chosen):
+        assert lines_of[number] <= len(lines)
+        if rule.match is not None and rule.match.form == "line":
+            open_ended = [item for item in lines if of_kind(rule, item)]
+            first = rule.effective_from or LONG_AGO
+            assert lines_of[number] >= sum(item["date_from"] >= first for item in open_ended)
