@@ -13,7 +13,7 @@ from tests.findings.audits import DAY, aoc, audit, audit_each, line, mue, ptp
 FIRST, SECOND = "45385", "45378"
 
 
-def one(*lines: dict[str, Any], **tables: list[dict[str, Any]]) -> dict[str, Any]:
+def one(*lines: dict[str, Any], **tables: Any) -> dict[str, Any]:
     (found,) = audit(*lines, only=["ptp"], **tables)
     return found
 
