@@ -256,6 +256,8 @@ class Matcher:
         """Append the candidates of a rule, and the lines that each of them shows."""
         match, first = rule.match, self.next_cand
         assert match is not None
+        if self.con.execute(f"SELECT 1 FROM {base} LIMIT 1").fetchone() is None:
+            return  # planning the rule's query costs more than a small audit does
         rows = CandidateRows(rule, self.facts.dx_ptr_known)
         self.con.execute(f"INSERT INTO candidate {rows.sql(self.numbers[rule.id], first, base, hit)}")
         counted = self.con.execute(f"SELECT count(*) FROM candidate WHERE cand >= {first}").fetchone()
