@@ -93,7 +93,7 @@ def conditions(draw: st.DrawFn) -> tuple[m.Condition, dict[str, m.Parameter]]:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 @given(worlds(least=1, most=2), st.lists(conditions(), min_size=5, max_size=15), st.booleans())
 def test_a_condition_means_the_same_in_sql_and_in_python(

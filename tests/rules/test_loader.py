@@ -395,24 +395,3 @@ explanation: "{addon.code} without {primary.code}"
         load_rule(write(text))
     assert caught.value.where.endswith("line 12")
     assert isinstance(load_rule(write(text.replace('{primary.code}"', '99291"'))), m.Rule)
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "mapping"),
-        (b"- a\n- b\n", "mapping"),
-        (b"id: [\n", "not valid YAML"),
-        (b"id: \xff\xfe\n", "UTF-8"),
-        pytest.param(b"a: " + b"[" * 5000 + b"]" * 5000, "not valid YAML", id="deep"),
-        pytest.param(b"id: x\n" + b"#" * 1_000_001, "megabyte", id="large"),
-        (b"? [a, b]\n: c\n", "key"),
-    ],
-)
-def test_what_is_no_rule_file_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
-    path = tmp_path / "bad.yaml"
-    path.write_bytes(content)
-    with pytest.raises(InputRefused) as caught:
-        load_rule(path)
-    assert caught.value.where.startswith("bad.yaml, line ")
-    assert said in str(caught.value)
