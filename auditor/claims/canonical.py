@@ -32,7 +32,7 @@ SCAFFOLD: tuple[tuple[str, str], ...] = (
 # What following steps add; storing it here as a constant would cost more.
 LATER: dict[str, str] = {
     "line_id": "NULL", "state": "'audited'", "part": "NULL", "patient_key": "NULL", "provider_key": "NULL",
-    "claim_key": "NULL", "paid_allocated": "false",
+    "code_key": "NULL", "claim_key": "NULL", "paid_allocated": "false",
 }  # fmt: skip
 _COLUMNS = (
     *((column.name, column.sql_type) for column in LINE_COLUMNS if column.name not in LATER),

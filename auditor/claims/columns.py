@@ -16,11 +16,12 @@ class Column:
 
 
 _KEYS = """
-line_id          BIGINT    Number of the line, 0 to n-1 in source order over all files.
+line_id          BIGINT    Number of the row over all files, from 0, in source order; rows set aside leave gaps.
 state            VARCHAR   audited or superseded (replaced, voided or reversed).
 part             INTEGER   The partition of the patient.
 patient_key      INTEGER   The patient within the payer, dense, by first appearance.
 provider_key     INTEGER   provider_id, dense, by first appearance; null without one.
+code_key         INTEGER   setting and code together, dense, by first appearance; null without one of them.
 claim_key        INTEGER   The claim version, dense, by first appearance.
 claim_id         VARCHAR   The provider's claim number.
 line_no          INTEGER   Number of the line in its claim.

@@ -41,14 +41,13 @@ def fill_set_aside(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def make_lines(con: duckdb.DuckDBPyConnection, join: str) -> None:
+def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str) -> None:
     """Turn `claim_parsed` into `claim_line` where it lies, then make `superseded`, `claim` and `claim_dx`.
 
     Filling the key columns of the table costs half of what a copy of it would, and none of the memory. A blank payment
     beside a paid line of the same claim is a payment of nothing: the payer paid elsewhere on the claim, and the charge
-    must not stand in for it.
+    must not stand in for it. `patients` and `versions` join `claim_patient` and `claim_version`.
     """
-    line_id, kept = _numbering(con)
     added = [
         f"ADD COLUMN {column.name} {column.sql_type} DEFAULT {LATER[column.name]}"
         for column in LINE_COLUMNS
@@ -56,13 +55,16 @@ def make_lines(con: duckdb.DuckDBPyConnection, join: str) -> None:
     ]
     con.execute("; ".join(f"ALTER TABLE claim_parsed {column}" for column in added))
     con.execute(
-        f"UPDATE claim_parsed AS p SET line_id = {line_id}, patient_key = t.patient_key, part = t.part, "
-        f"provider_key = d.provider_key, claim_key = v.claim_key, source_pos = {_POSITION} "
-        f"FROM claim_patient t, claim_version v, claim_provider d, claim_file f{', claim_kept k' if kept else ''} "
-        "WHERE p.fault IS NULL AND t.patient_id = p.patient_id AND t.payer_id IS NOT DISTINCT FROM p.payer_id "
-        "AND t.line_of_business IS NOT DISTINCT FROM p.line_of_business "
-        f"AND {join} AND d.provider_id IS NOT DISTINCT FROM p.provider_id AND f.file_no = p.file_no {kept}"
+        "UPDATE claim_parsed AS p SET line_id = p.rowid, patient_key = t.patient_key, part = t.part, "
+        "provider_key = d.provider_key, code_key = c.code_key, claim_key = v.claim_key, "
+        f"source_pos = {_POSITION} FROM claim_patient t, claim_version v, claim_provider d, claim_code c, claim_file f "
+        f"WHERE p.fault IS NULL AND {patients} AND {versions} AND f.file_no = p.file_no "
+        "AND d.provider_id IS NOT DISTINCT FROM p.provider_id "
+        "AND c.code IS NOT DISTINCT FROM p.code AND c.setting IS NOT DISTINCT FROM p.setting"
     )
+    repeated = _any(con, "claim_repeat")
+    if repeated:
+        con.execute("UPDATE claim_parsed SET line_id = NULL WHERE rowid IN (SELECT rid FROM claim_repeat)")
     if _any(con, "claim_renumbered"):
         con.execute(
             "UPDATE claim_parsed AS p SET line_no = n.line_no FROM claim_renumbered n WHERE n.rid = p.rowid"
@@ -82,7 +84,7 @@ def make_lines(con: duckdb.DuckDBPyConnection, join: str) -> None:
         "(SELECT claim_key FROM claim_parsed WHERE line_id IS NOT NULL GROUP BY claim_key "
         "HAVING count(paid) BETWEEN 1 AND count(*) - 1)"
     )
-    if kept:
+    if repeated or con.execute("SELECT bool_or(fault IS NOT NULL) FROM claim_parsed").fetchone() == (True,):
         con.execute("DELETE FROM claim_parsed WHERE line_id IS NULL")
     con.execute("; ".join(f"ALTER TABLE claim_parsed DROP COLUMN {name}" for name, _ in SCAFFOLD))
     con.execute("ALTER TABLE claim_parsed RENAME TO claim_line")
@@ -101,20 +103,6 @@ def make_lines(con: duckdb.DuckDBPyConnection, join: str) -> None:
 
 def _any(con: duckdb.DuckDBPyConnection, table: str) -> bool:
     return con.execute(f"SELECT count(*) FROM {table}").fetchone() != (0,)
-
-
-def _numbering(con: duckdb.DuckDBPyConnection) -> tuple[str, str]:
-    """The expression of line_id, and the condition that leaves rows set aside without one."""
-    gaps = con.execute(
-        "SELECT (SELECT count(*) FROM claim_parsed WHERE fault IS NOT NULL) + (SELECT count(*) FROM claim_repeat)"
-    ).fetchone()
-    if gaps == (0,):
-        return "p.rowid", ""
-    con.execute(
-        "CREATE TABLE claim_kept AS SELECT rowid AS rid, row_number() OVER (ORDER BY rowid) - 1 AS line_id "
-        "FROM claim_parsed WHERE fault IS NULL AND rowid NOT IN (SELECT rid FROM claim_repeat)"
-    )
-    return "k.line_id", "AND k.rid = p.rowid"
 
 
 _CLAIM_VIEW = """

@@ -19,8 +19,8 @@ from auditor.claims.readers import Staged, reader_for
 from auditor.claims.readers.table import literal, read_error
 
 _INTERNAL = (
-    "claim_parsed", "claim_file", "claim_patient", "claim_provider", "claim_version", "claim_renumbered",
-    "claim_repeat", "claim_allocated", "claim_superseded", "claim_kept",
+    "claim_parsed", "claim_file", "claim_patient", "claim_provider", "claim_code", "claim_version",
+    "claim_renumbered", "claim_repeat", "claim_allocated", "claim_superseded",
 )  # fmt: skip
 
 
@@ -158,9 +158,11 @@ def _lay_out(con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptio
     """From parsed rows to the canonical tables."""
     rows = sum(file.rows for file in intake.files)
     partitions = options.partitions or max(1, math.ceil(rows / LINES_PER_PARTITION))
-    versions.make_patients(con, partitions)
+    outline = versions.outline(con)
+    patients = versions.make_patients(con, partitions, outline)
     versions.make_providers(con)
-    join = versions.make_versions(con)
+    versions.make_codes(con)
+    join, lighter = versions.make_versions(con, outline)
     versions.number_lines(con, join)
     versions.find_repeats(con, join)
     allocated = payments.allocate(con, join)
@@ -170,7 +172,7 @@ def _lay_out(con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptio
     notes.extend(history.resolve(con))
     checks.count_in(con, intake.malformed)
     lines.fill_set_aside(con)
-    lines.make_lines(con, join)
+    lines.make_lines(con, patients, lighter)
     for table in _INTERNAL:
         con.execute(f"DROP TABLE IF EXISTS {table}")
     have: frozenset[str] = frozenset().union(*(staged.fields for staged in intake.staged))

@@ -19,18 +19,21 @@ from auditor.claims.readers.table import literal
 _IDENTITY = ("payer_id", "frequency_code", "payer_icn", "original_ref", "reversed", "version_date")
 
 
-def make_patients(con: duckdb.DuckDBPyConnection, partitions: int) -> None:
+def make_patients(con: duckdb.DuckDBPyConnection, partitions: int, outline: Outline) -> str:
     """`claim_patient`: payer, line of business, patient; patient_key dense by first appearance, part by hash.
 
     A crossover stands in the feed once for each payer: without a payer's id the line of business tells them apart.
+    Returns the condition that joins it, as `t`, to `claim_parsed`, as `p`.
     """
+    keys = ["patient_id", *(name for name in ("payer_id", "line_of_business") if name in outline.varying)]
     con.execute(
-        "CREATE TABLE claim_patient AS SELECT payer_id, line_of_business, patient_id, "
+        f"CREATE TABLE claim_patient AS SELECT {', '.join(keys)}, "
         "CAST(row_number() OVER (ORDER BY first) - 1 AS INTEGER) AS patient_key, "
         f"CAST(hash(patient_id) % {partitions} AS INTEGER) AS part "
-        "FROM (SELECT payer_id, line_of_business, patient_id, min(rowid) AS first FROM claim_parsed "
+        f"FROM (SELECT {', '.join(keys)}, min(rowid) AS first FROM claim_parsed "
         "WHERE fault IS NULL GROUP BY ALL)"
     )
+    return _joined("t", keys, "patient_id")
 
 
 def make_providers(con: duckdb.DuckDBPyConnection) -> None:
@@ -43,14 +46,23 @@ def make_providers(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def make_versions(con: duckdb.DuckDBPyConnection) -> str:
+def make_codes(con: duckdb.DuckDBPyConnection) -> None:
+    """`claim_code`: setting, code and code_key, dense by first appearance, null where one of the two is missing."""
+    con.execute(
+        "CREATE TABLE claim_code AS SELECT setting, code, CASE WHEN setting IS NOT NULL AND code IS NOT NULL "
+        "THEN CAST(row_number() OVER (ORDER BY setting IS NULL OR code IS NULL, first) - 1 AS INTEGER) END AS code_key "
+        "FROM (SELECT setting, code, min(rowid) AS first FROM claim_parsed WHERE fault IS NULL GROUP BY ALL)"
+    )
+
+
+def make_versions(con: duckdb.DuckDBPyConnection, outline: Outline) -> tuple[str, str]:
     """`claim_version`: one row a claim version with claim_key dense by first appearance.
 
-    Returns the condition that joins it, as `v`, to `claim_parsed`, as `p`. Columns that hold one value in the whole
-    feed are left out of grouping and join, and figures that only revisions or only institutional claims need are left
-    out where there are none: they are most of the cost.
+    Returns the condition that joins it, as `v`, to `claim_parsed`, as `p`, and a lighter one that does for the rows
+    without a fault: where no claim number has two versions, by the number alone. Columns that hold one value in the
+    whole feed are left out of grouping and join, and figures that only revisions or only institutional claims need
+    are left out where there are none: they are most of the cost.
     """
-    outline = _outline(con)
     varying = outline.varying
     if outline.reversals:
         _date_reversed(con)
@@ -65,8 +77,15 @@ def make_versions(con: duckdb.DuckDBPyConnection) -> str:
         f"{''.join(f', {outline.constants[name]} AS {name}' for name in _IDENTITY if name not in varying)} "
         f"FROM claim_parsed WHERE fault IS NULL GROUP BY {', '.join(keys)})"
     )
+    one_each = con.execute("SELECT count(*) = count(DISTINCT claim_id) FROM claim_version").fetchone()
+    join = _joined("v", keys, "claim_id")
+    return join, _joined("v", keys[:1], "claim_id") if one_each == (True,) else join
+
+
+def _joined(table: str, keys: list[str], filled: str) -> str:
+    """The condition that joins `table` to `claim_parsed`, as `p`; `filled` is the key that is never null."""
     return " AND ".join(
-        f"v.{k} IS NOT DISTINCT FROM p.{k}" if k != "claim_id" else f"v.{k} = p.{k}" for k in keys
+        f"{table}.{k} = p.{k}" if k == filled else f"{table}.{k} IS NOT DISTINCT FROM p.{k}" for k in keys
     )
 
 
@@ -86,7 +105,7 @@ _NO_HEADER_PAID = "false AS header_paid, NULL::BIGINT AS header_amount"
 
 
 @dataclass(frozen=True)
-class _Outline:
+class Outline:
     """What the whole feed says of its versions, to leave out work that it does not need."""
 
     varying: frozenset[str]
@@ -96,11 +115,12 @@ class _Outline:
     institutional: bool
 
 
-def _outline(con: duckdb.DuckDBPyConnection) -> _Outline:
+def outline(con: duckdb.DuckDBPyConnection) -> Outline:
+    """What `claim_parsed` says of its versions."""
     tests = ", ".join(
         f"coalesce(min({name}) <> max({name}), false) OR count({name}) NOT IN (0, count(*)), "
         f"CAST(min({name}) AS VARCHAR)"
-        for name in _IDENTITY
+        for name in (*_IDENTITY, "line_of_business")
     )
     row = con.execute(
         f"SELECT bool_or(frequency_code IN ('7', '8')), bool_or(reversed), "
@@ -110,10 +130,11 @@ def _outline(con: duckdb.DuckDBPyConnection) -> _Outline:
     types = {"reversed": "BOOLEAN", "version_date": "DATE"}
     constants = {
         name: f"CAST({'NULL' if value is None else literal(value)} AS {types.get(name, 'VARCHAR')})"
-        for name, value in zip(_IDENTITY, row[4::2], strict=True)
+        for name, value in zip(_IDENTITY, row[4::2], strict=False)
     }
-    varying = frozenset(name for name, varies in zip(_IDENTITY, row[3::2], strict=True) if varies)
-    return _Outline(varying, constants, bool(row[0] or row[1]), bool(row[1]), bool(row[2]))
+    told = zip((*_IDENTITY, "line_of_business"), row[3::2], strict=True)
+    varying = frozenset(name for name, varies in told if varies)
+    return Outline(varying, constants, bool(row[0] or row[1]), bool(row[1]), bool(row[2]))
 
 
 def _date_reversed(con: duckdb.DuckDBPyConnection) -> None:

@@ -40,7 +40,9 @@ class PlainEvaluator:
     def __init__(
         self, rules: Sequence[m.Rule], overrides: Sequence[m.Override], tables: Tables, *, dx_ptr_known: bool
     ) -> None:
-        self._rules = [PlainRule(rule, tables, dx_ptr_known) for rule in rules if rule.match is not None]
+        ready = [PlainRule(rule, tables, dx_ptr_known) for rule in rules if rule.match is not None]
+        strata = sorted({item.rule.stratum for item in ready})
+        self._strata = [[item for item in ready if item.rule.stratum == stratum] for stratum in strata]
         self._overrides = [(item, holds(item.when, {}, dx_ptr_known)) for item in overrides]
 
     def evaluate(self, lines: Sequence[Line]) -> list[Outcome]:
@@ -51,10 +53,8 @@ class PlainEvaluator:
         fallen: dict[int, int] = {}
         outcomes: list[Outcome] = []
         case = Case(lines)
-        for stratum in sorted({item.rule.stratum for item in self._rules}):
-            possible = [
-                p for item in self._rules if item.rule.stratum == stratum for p in item.possible(case)
-            ]
+        for rules in self._strata:
+            possible = [p for item in rules for p in item.possible(case)]
             self._judge(possible, fallen)
             outcomes += [_outcome(p) for p in possible if p.verdict]
         return outcomes

@@ -14,6 +14,8 @@ Roles = Mapping[str, Any]
 Holds = Callable[[Roles, date, Mapping[str, Any]], bool]
 """(roles, day, values of the pair, sum or absence by ``role.name``) -> whether the condition holds."""
 Read = Callable[[Roles, Mapping[str, Any]], Any]
+MADE = frozenset({"amount", "no_payment", "day_units", "dx_ptr_known", "service_date", "service_day"})
+"""Fields of a claim line that are no columns of it."""
 
 
 def day_units(line: Mapping[str, Any]) -> Decimal | None:
@@ -58,19 +60,30 @@ def holds(part: m.Condition, parameters: Mapping[str, m.Parameter], dx_ptr_known
         inner = holds(part.part, parameters, dx_ptr_known)
         return lambda roles, day, extra: not inner(roles, day, extra)
     operator, read, value = OPERATORS[part.op], reader(part.field, dx_ptr_known), part.value
-    plain = operator.plain
+    plain, role, name = operator.plain, part.field.role, part.field.name
+    as_it_stands = is_column(part.field)  # most tests are of such a field, and reading it here is cheaper
     if isinstance(value, m.ParameterRef):
         parameter, is_list = parameters[value.name], operator.value == "list"
 
         def dated(roles: Roles, day: date, extra: Mapping[str, Any]) -> bool:
             now = parameter.on(day)
-            return (is_list or now != ()) and plain(read(roles, extra), now)
+            asked = roles[role][name] if as_it_stands else read(roles, extra)
+            return (is_list or now != ()) and plain(asked, now)
 
         return dated
     if isinstance(value, m.FieldRef):
         other = reader(value, dx_ptr_known)
         return lambda roles, day, extra: plain(read(roles, extra), other(roles, extra))
+    if as_it_stands:
+        return lambda roles, day, extra: plain(roles[role][name], value)
     return lambda roles, day, extra: plain(read(roles, extra), value)
+
+
+def is_column(ref: m.FieldRef) -> bool:
+    """Whether a field is a column of the line or table row that fills its role."""
+    if ref.kind in {"pair", "sum", "absent"} or ref.name == "covered_elsewhere":
+        return False
+    return ref.kind != "line" or ref.name not in MADE
 
 
 def _every(parts: list[Holds], wanted: bool) -> Holds:
@@ -78,10 +91,16 @@ def _every(parts: list[Holds], wanted: bool) -> Holds:
     if len(parts) == 1:
         return parts[0]
 
-    def together(roles: Roles, day: date, extra: Mapping[str, Any]) -> bool:
-        for part in parts:
-            if part(roles, day, extra) is not wanted:
-                return not wanted
-        return wanted
+    def all_of(roles: Roles, day: date, extra: Mapping[str, Any]) -> bool:
+        for part in parts:  # noqa: SIM110  # a generator would cost more than most parts do
+            if not part(roles, day, extra):
+                return False
+        return True
 
-    return together
+    def any_of(roles: Roles, day: date, extra: Mapping[str, Any]) -> bool:
+        for part in parts:  # noqa: SIM110
+            if part(roles, day, extra):
+                return True
+        return False
+
+    return all_of if wanted else any_of

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from auditor.engine.plain_conditions import Holds, day_units, holds
-from auditor.engine.plain_tables import Line, Row, Tables
+from auditor.engine.plain_tables import Join, Line, Row, Tables
 from auditor.rules import model as m
 
 DAY_NAMES = ("service_day", "service_date")
@@ -31,27 +31,29 @@ class Possible:
     verdict: str = ""
 
 
+DaySum = tuple[date, Sequence[Line], Sequence[Row], Mapping[str, Any]]
+"""A day, the lines that count for it, the table rows they are held to, and what they add up to."""
+
+
 class Case:
     """The audited lines of one patient, and which of them rules of one scope are for."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
-        self.groups: dict[str, dict[tuple[Any, ...], list[Line]]] = {}
-        self._of_kind: dict[m.Scope, list[Line]] = {}
-        self._in_scope: dict[tuple[m.Scope, date | None, date | None], list[Line]] = {}
+        self.sums: dict[str, list[DaySum]] = {}
+        self._kept: dict[str, list[Line]] = {}
 
-    def of_kind(self, rule: m.Rule) -> list[Line]:
+    def of_kind(self, rule: PlainRule) -> list[Line]:
         """The lines that a rule is for on any date."""
-        if rule.scope not in self._of_kind:
-            self._of_kind[rule.scope] = [line for line in self.lines if of_kind(rule, line)]
-        return self._of_kind[rule.scope]
+        if rule.kind not in self._kept:
+            self._kept[rule.kind] = [line for line in self.lines if of_kind(rule.rule, line)]
+        return self._kept[rule.kind]
 
-    def in_scope(self, rule: m.Rule) -> list[Line]:
+    def in_scope(self, rule: PlainRule) -> list[Line]:
         """The lines that a rule is for, its effective dates included."""
-        key = (rule.scope, rule.effective_from, rule.effective_to)
-        if key not in self._in_scope:
-            self._in_scope[key] = [line for line in self.of_kind(rule) if in_force(rule, line)]
-        return self._in_scope[key]
+        if rule.reach not in self._kept:
+            self._kept[rule.reach] = [line for line in self.of_kind(rule) if in_force(rule.rule, line)]
+        return self._kept[rule.reach]
 
 
 class PlainRule:
@@ -61,6 +63,8 @@ class PlainRule:
         assert rule.match is not None
         self.rule, self.match, self.tables = rule, rule.match, tables
         self._dx_ptr_known = dx_ptr_known
+        self.kind = repr(rule.scope)
+        self.reach = f"{self.kind} {rule.effective_from} {rule.effective_to}"
 
         def ready(part: m.Condition) -> Holds:
             return holds(part, rule.parameters, dx_ptr_known)
@@ -76,15 +80,21 @@ class PlainRule:
         self._sum_name = ""
         if self.match.sum:
             used = sorted(parameters_of(self.match.sum.where))
-            self._sum_name = repr((self.match.sum, rule.scope, [rule.parameters[name] for name in used]))
+            self._sum_name = repr(
+                (self.match.sum, self.match.table, rule.scope, [rule.parameters[name] for name in used])
+            )
+        self._rows = tables.join(self.match.table) if self.match.table else None
+        self._partner_rows: Join | None = None
         self.partner = self.match.absent or self.match.because
         if self.partner is not None:
+            if self.partner.table is not None:
+                self._partner_rows = tables.join(self.partner.table)
             self._beside_where = ready(self.partner.where)
             self._before_when = ready(self.partner.days_before_when)
 
     def possible(self, case: Case) -> Iterable[Possible]:
         """All possible findings of the rule among all audited lines of one patient."""
-        scoped = case.in_scope(self.rule)
+        scoped = case.in_scope(self)
         form = {
             "line": self._lines,
             "pair": self._pairs,
@@ -126,12 +136,12 @@ class PlainRule:
 
     def _pairs(self, scoped: Sequence[Line], _: Case) -> Iterator[Possible]:
         table = self.match.table
-        assert table is not None
+        assert table is not None and self._rows is not None
         first, second = self.match.roles
         for one, two in neighbours(scoped):
             if same(self.match.same, one, two):
                 day, roles = max(one["date_from"], two["date_from"]), {first: one, second: two}
-                for row in self.tables.judging(table, roles, day):
+                for row in self._rows.judging(roles, day):
                     pair = {
                         "pair.common_modifiers": [x for x in one["modifiers"] if x in two["modifiers"]],
                         "pair.all_modifiers": [*one["modifiers"], *two["modifiers"]],
@@ -143,34 +153,43 @@ class PlainRule:
 
     def _sums(self, scoped: Sequence[Line], case: Case) -> Iterator[Possible]:
         total, role, table = self.match.sum, self.match.roles[0], self.match.table
-        assert total is not None and table is not None and self._counted is not None
+        assert total is not None and table is not None
         flagged = {line["line_id"] for line in scoped}
-        if self._sum_name not in case.groups:
-            case.groups[self._sum_name] = self._grouped(total, role, case)
-        for key, members in case.groups[self._sum_name].items():
+        if self._sum_name not in case.sums:
+            case.sums[self._sum_name] = list(self._judged(total, role, case))
+        for day, members, rows, extra in case.sums[self._sum_name]:
+            for line in members:
+                if line["line_id"] in flagged:
+                    for row in rows:
+                        yield from self._make({role: line, table.alias: row}, day, row, extra)
+
+    def _judged(self, total: m.Sum, role: str, case: Case) -> Iterator[DaySum]:
+        """The groups of a day for which the table has a value, with what they add up to."""
+        assert self._rows is not None
+        for key, members in self._grouped(total, role, case).items():
             day = key[-1]
-            rows = self.tables.judging(table, {role: members[0]}, day)  # its columns are among the keys
+            rows = self._rows.judging({role: members[0]}, day)  # its columns are among the keys
             if not rows:
                 continue
             units = [units for line in members if (units := day_units(line)) is not None]
-            extra = {
-                f"{total.alias}.units": sum(units),
-                f"{total.alias}.lines": len(members),
-                f"{total.alias}.max_units": max(units, default=None),
-                f"{total.alias}.modifiers": [x for line in members for x in line["modifiers"]],
-            }
-            for line in members:
-                if line["line_id"] not in flagged:
-                    continue
-                for row in rows:
-                    yield from self._make({role: line, table.alias: row}, day, row, extra)
+            yield (
+                day,
+                members,
+                rows,
+                {
+                    f"{total.alias}.units": sum(units),
+                    f"{total.alias}.lines": len(members),
+                    f"{total.alias}.max_units": max(units, default=None),
+                    f"{total.alias}.modifiers": [x for line in members for x in line["modifiers"]],
+                },
+            )
 
     def _grouped(self, total: m.Sum, role: str, case: Case) -> dict[tuple[Any, ...], list[Line]]:
         """The lines that count for a day sum, by the grouping fields, payer and day; the day stands last."""
         assert self._counted is not None
         names = without_day(total.over)
         groups: dict[tuple[Any, ...], list[Line]] = {}
-        for line in case.of_kind(self.rule):
+        for line in case.of_kind(self):
             if line["code"] is None or any(line[name] is None for name in names):
                 continue
             if not self._counted({role: line}, line["date_from"], {}):
@@ -187,8 +206,8 @@ class PlainRule:
                 continue
             day = line["date_from"]
             rows: Sequence[Row | None] = [None]
-            if table is not None:
-                rows = self.tables.judging(table, {role: line}, day)
+            if self._rows is not None:
+                rows = self._rows.judging({role: line}, day)
             elif not self._when({role: line}, day, {"absent.unknown": False}):
                 rows = []
             beside = self._partners(role, line, case.lines) if rows else []
@@ -217,7 +236,7 @@ class PlainRule:
             if not self._beside_where({partner.role: other}, other["date_from"], {}):
                 continue
             day, roles = max(line["date_from"], other["date_from"]), {role: line, partner.role: other}
-            if partner.table is None or any(True for _ in self.tables.in_force(partner.table, roles, day)):
+            if self._partner_rows is None or self._partner_rows.in_force(roles, day):
                 found.append(other)
         return found
 

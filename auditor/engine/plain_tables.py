@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -31,8 +31,7 @@ class Tables:
     rows: Mapping[str, Sequence[Row]]
     answers: Sequence[Answer]
     _index: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], list[Row]]] = field(default_factory=dict)
-
-    _judged: dict[tuple[int, date, tuple[Any, ...]], list[Row]] = field(default_factory=dict)
+    _joins: dict[tuple[Any, ...], Join] = field(default_factory=dict)
 
     def where(self, table: str, columns: tuple[str, ...], values: tuple[Any, ...]) -> Sequence[Row]:
         """The rows of a table whose columns equal the values; a missing value equals nothing."""
@@ -52,19 +51,40 @@ class Tables:
             for a in self.answers
         )
 
-    def in_force(self, table: m.TableJoin, roles: Mapping[str, Any], day: date) -> Iterator[Row]:
-        """The rows that a join meets on a day, whether or not a publication answers for it."""
-        columns = tuple(column for column, _ in table.on)
-        values = tuple(roles[ref.role][ref.name] for _, ref in table.on)
-        for row in self.where(table.name, columns, values):
-            if row["effective"] <= day <= row["deleted"]:
-                yield row
+    def join(self, table: m.TableJoin) -> Join:
+        """The rows of a table ready for what a rule asks of it."""
+        key = (table.name, table.on)
+        if key not in self._joins:
+            self._joins[key] = Join(self, table)
+        return self._joins[key]
 
-    def judging(self, table: m.TableJoin, roles: Mapping[str, Any], day: date) -> list[Row]:
-        """The rows that a join meets on a day for which a publication answers."""
-        key = (id(table), day, tuple([roles[ref.role][ref.name] for _, ref in table.on]))
-        if key not in self._judged:
-            found = list(self.in_force(table, roles, day))
-            setting = next((roles[ref.role][ref.name] for _, ref in table.on if ref.name == "setting"), None)
-            self._judged[key] = found if found and self.answers_on(table.name, setting, day) else []
-        return self._judged[key]
+
+class Join:
+    """The rows of a table by the columns that one join asks for; a missing value equals nothing."""
+
+    def __init__(self, tables: Tables, table: m.TableJoin) -> None:
+        self._tables, self._name = tables, table.name
+        self._asked = [(ref.role, ref.name) for _, ref in table.on]
+        self._setting = next((asked for asked in self._asked if asked[1] == "setting"), None)
+        self._rows: dict[tuple[Any, ...], list[Row]] = {}
+        columns = [column for column, _ in table.on]
+        for row in tables.rows[table.name]:
+            values = tuple([row[column] for column in columns])
+            if None not in values:
+                self._rows.setdefault(values, []).append(row)
+
+    def in_force(self, roles: Mapping[str, Any], day: date) -> list[Row]:
+        """The rows that the join meets on a day, whether or not a publication answers for it."""
+        rows = self._rows.get(tuple([roles[role][name] for role, name in self._asked]))
+        if rows is None:
+            return []
+        return [row for row in rows if row["effective"] <= day <= row["deleted"]]
+
+    def judging(self, roles: Mapping[str, Any], day: date) -> list[Row]:
+        """The rows that the join meets on a day for which a publication answers."""
+        found = self.in_force(roles, day)
+        if found:
+            setting = roles[self._setting[0]]["setting"] if self._setting else None
+            if not self._tables.answers_on(self._name, setting, day):
+                return []
+        return found

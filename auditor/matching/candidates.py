@@ -100,8 +100,10 @@ class Matcher:
                     continue
                 first = self.next_cand
                 table = rule.match.table
-                rows = f"ref_{table.name}" if kind == "publication" else self._judging(table)
-                base = self._relation("unsure", relations.pair_sql(rule, self.facts, rows, kind))
+                rows, codes = (
+                    (f"ref_{table.name}", {}) if kind == "publication" else self._judging(rule.match)
+                )
+                base = self._relation("unsure", relations.pair_sql(rule, self.facts, rows, codes, kind))
                 self._insert(rule, base, self._hit([(rule, base)]))
                 lifted = f"SELECT cand FROM candidate WHERE cand >= {first} AND lifted"
                 self.con.execute(f"DELETE FROM evidence WHERE cand IN ({lifted})")
@@ -155,10 +157,14 @@ class Matcher:
             self._made[sql] = name
         return self._made[sql]
 
-    def _judging(self, table: m.TableJoin | None) -> str:
-        """The relation of a table's rows with the days on which they can be judged by."""
-        assert table is not None
-        return self._relation("judging", self.facts.answering_rows(table.name))
+    def _judging(self, match: m.Match) -> tuple[str, Mapping[str, str]]:
+        """The relation of a table's rows with the days on which they can be judged by, and its columns with keys."""
+        assert match.table is not None
+        codes = relations.coded_columns(match)
+        code_of = self._relation("code_of", relations.CODE_OF) if codes else ""
+        return self._relation(
+            "judging", self.facts.answering_rows(match.table.name, tuple(codes), code_of)
+        ), codes
 
     def _base(self, rule: m.Rule, cascades: Sequence[m.Rule], first: int) -> tuple[str, str]:
         """The base relation of a rule, and for a cascade that of its partners.
@@ -174,7 +180,7 @@ class Matcher:
                 source = self._relation("modified", relations.modified_sql(self._modifier_rules))
             base = self._relation("single", relations.line_sql(rule, self.facts, source))
         elif match.form == "pair":
-            base = self._relation("pair", relations.pair_sql(rule, self.facts, self._judging(match.table)))
+            base = self._relation("pair", relations.pair_sql(rule, self.facts, *self._judging(match)))
         elif match.form == "sum":
             sharing = [
                 item
@@ -189,7 +195,7 @@ class Matcher:
                     or not reads_parameters(match.sum.where if match.sum else m.ALWAYS)
                 )
             ]
-            base = self._relation("day_sum", relations.sum_sql(sharing, self.facts))
+            base = self._relation("day_sum", relations.sum_sql(sharing, self.facts, *self._judging(match)))
         elif match.form == "coverage":
             base = self._relation("policy", relations.coverage_sql(rule, self.facts))
         else:

@@ -7,7 +7,7 @@ what the form adds. Relations are made once per distinct match and shared by the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -35,22 +35,30 @@ class Facts:
         ends = [last for name, _, _, last in self.answers if name == ANSWERING_TABLE[table]]
         return min(ends, default=date.max)
 
-    def answering_rows(self, table: str) -> str:
+    def answering_rows(self, table: str, codes: Collection[str] = (), code_of: str = "") -> str:
         """SQL of the rows of a table with the days on which they are in force and a publication answers.
 
-        Columns ``judged_from`` and ``judged_to``; a row stands once for each span of answers it reaches into.
+        Columns ``judged_from`` and ``judged_to``; a row stands once for each span of answers it reaches into. For each
+        column in ``codes`` a column ``<name>_key`` holds the ``code_key`` of the lines, by the relation ``code_of``
+        (setting, code, code_key); rows with a code that no line has are left out.
         """
         spans = [
             f"({literal(place)}, {literal(first)}, {literal(last)})"
             for name, place, first, last in self.answers
             if name == ANSWERING_TABLE[table]
         ]
+        keys = "".join(f", k_{column}.code_key AS {column}_key" for column in codes)
+        coded = "".join(
+            f" JOIN {code_of} k_{column} ON k_{column}.setting = r.setting AND k_{column}.code = r.{column}"
+            for column in codes
+        )
         if not spans:
-            return f"SELECT *, effective AS judged_from, deleted AS judged_to FROM ref_{table} WHERE FALSE"
+            dates = "effective AS judged_from, deleted AS judged_to"
+            return f"SELECT r.*, {dates}{keys} FROM ref_{table} r{coded} WHERE FALSE"
         return (
-            f"SELECT r.*, greatest(r.effective, q.first) AS judged_from, least(r.deleted, q.last) AS judged_to "
+            f"SELECT r.*, greatest(r.effective, q.first) AS judged_from, least(r.deleted, q.last) AS judged_to{keys} "
             f"FROM ref_{table} r JOIN (VALUES {', '.join(spans)}) q(place, first, last) "
-            f"ON q.place IN ('*', r.setting) AND r.effective <= q.last AND r.deleted >= q.first"
+            f"ON q.place IN ('*', r.setting) AND r.effective <= q.last AND r.deleted >= q.first{coded}"
         )
 
     def answered(self, table: str, setting: str, day: str) -> str:
@@ -69,6 +77,27 @@ def _join_on(table: m.TableJoin, roles: dict[str, str]) -> str:
     return " AND ".join(
         f"{alias(table.alias)}.{column} = {roles[ref.role]}.{ref.name}" for column, ref in table.on
     )
+
+
+CODE_OF = "SELECT DISTINCT setting, code, code_key FROM line WHERE code_key IS NOT NULL"
+"""The codes of the lines with their keys."""
+
+
+def coded_columns(match: m.Match) -> Mapping[str, str]:
+    """The columns of the match's table that equal the code of a line, with the line's role, when ``code_key`` will do.
+
+    It will where the table asks for the setting and for codes and nothing else, and all lines are of one setting: then
+    one whole number stands for setting and code, and neither is compared as text. Empty otherwise.
+    """
+    if match.table is None:
+        return {}
+    setting = [ref for column, ref in match.table.on if column == "setting" and ref.name == "setting"]
+    codes = {column: ref.role for column, ref in match.table.on if column != "setting" and ref.name == "code"}
+    if len(setting) + len(codes) != len(match.table.on) or not setting:
+        return {}
+    if set(codes.values()) != set(match.roles) or (len(match.roles) > 1 and "setting" not in match.same):
+        return {}
+    return codes
 
 
 def _keys(same: Sequence[str]) -> list[str]:
@@ -120,14 +149,16 @@ def needs_modifiers(part: m.Condition) -> bool:
     )
 
 
-def pair_sql(rule: m.Rule, facts: Facts, rows: str, unsure: Unsure | None = None) -> str:
+def pair_sql(
+    rule: m.Rule, facts: Facts, rows: str, codes: Mapping[str, str], unsure: Unsure | None = None
+) -> str:
     """Two lines with equal keys that share a day, in the direction of a table row in force on that day.
 
     A line with a span meets another where their spans share a day; the row is asked for the first shared day
     (SEMANTICS, PTP 5). Grain: one row per (first line, second line, row in force). With ``unsure`` the pairs that
     cannot be judged: no publication answers for the day although the last one has the pair in force then
     (``publication``), or a line lacks its provider (``provider``). ``rows`` names a relation of
-    :meth:`Facts.answering_rows`. The lines are brought together first, behind a barrier: joined with the table first,
+    :meth:`Facts.answering_rows` with the keys of the columns in ``codes``. The lines are brought together first, behind a barrier: joined with the table first,
     as a planner may choose, they would be a product.
     """
     match = rule.match
@@ -136,6 +167,10 @@ def pair_sql(rule: m.Rule, facts: Facts, rows: str, unsure: Unsure | None = None
     sides = {match.roles[0]: "x", match.roles[1]: "y"}
     keys = [key for key in _keys(match.same) if unsure != "provider" or key != "provider_key"]
     table, edit = match.table, alias(match.table.alias)
+    joined = [(column, ref.role, ref.name) for column, ref in table.on]
+    if codes:
+        joined = [(f"{column}_key", role, "code_key") for column, role in codes.items()]
+        keys.remove("setting")  # the row has one, and both codes are of it
     tests = [f"x.{key} = y.{key}" for key in keys]
     tests += ["x.line_id <> y.line_id", "NOT x.denied", "NOT y.denied"]
     if unsure == "provider":
@@ -143,9 +178,7 @@ def pair_sql(rule: m.Rule, facts: Facts, rows: str, unsure: Unsure | None = None
         tests += ["(x.provider_key IS NULL OR y.provider_key IS NULL)", f"x.patient_key IN {lacking}"]
     if unsure == "publication":
         tests.append(f"x.date_to > {literal(facts.last_answer(table.name))}")
-    carried = ", ".join(
-        f"{sides[ref.role]}.{ref.name} AS {alias(ref.role)}__{ref.name}" for _, ref in table.on
-    )
+    carried = ", ".join(f"{sides[role]}.{name} AS {alias(role)}__{name}" for _, role, name in joined)
     branches = []
     for spans in ("NOT x.is_span AND NOT y.is_span", "x.is_span", "NOT x.is_span AND y.is_span"):
         single = spans.startswith("NOT x.is_span AND NOT")
@@ -157,7 +190,7 @@ def pair_sql(rule: m.Rule, facts: Facts, rows: str, unsure: Unsure | None = None
             f"SELECT x.line_id AS {first}_id, y.line_id AS {second}_id, {day} AS day, {carried} "
             f"FROM line x JOIN line y ON {meet} AND {' AND '.join(tests)} WHERE {spans}"
         )
-    on = " AND ".join(f"{edit}.{column} = p.{alias(ref.role)}__{ref.name}" for column, ref in table.on)
+    on = " AND ".join(f"{edit}.{column} = p.{alias(role)}__{name}" for column, role, name in joined)
     setting = next((f"p.{alias(ref.role)}__setting" for _, ref in table.on if ref.name == "setting"), "'*'")
     judged = f"p.day BETWEEN {edit}.judged_from AND {edit}.judged_to"
     if unsure == "publication":
@@ -222,11 +255,12 @@ def _reads_line(part: m.Condition) -> bool:
     return part.field.kind == "line" or _value_is_line(part)
 
 
-def sum_sql(rules: Sequence[m.Rule], facts: Facts) -> str:
+def sum_sql(rules: Sequence[m.Rule], facts: Facts, rows: str, codes: Mapping[str, str]) -> str:
     """Lines of groups whose day sum meets the relaxed condition of one of the rules that share the match.
 
     Grain: one row per (line, day of the group). Columns ``sum_units``, ``sum_lines``, ``sum_max_units``,
-    ``sum_modifiers`` are those of the group on that day; ``group_id`` numbers the groups.
+    ``sum_modifiers`` are those of the group on that day; ``group_id`` numbers the groups. ``rows`` names a relation of
+    :meth:`Facts.answering_rows` with the keys of the columns in ``codes``.
     """
     rule = rules[0]
     match = rule.match
@@ -234,11 +268,15 @@ def sum_sql(rules: Sequence[m.Rule], facts: Facts) -> str:
     role, table, total = alias(match.roles[0]), match.table, match.sum
     value = alias(table.alias)
     keys = _keys(total.over)
+    joined = [(column, ref.name) for column, ref in table.on]
+    if codes and {"setting", "code"} <= set(keys):
+        joined = [(f"{column}_key", "code_key") for column in codes]
+        keys = [*(key for key in keys if key not in {"setting", "code"}), "code_key"]
     names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known)
     where = condition(total.where, names, rule.parameters)
     group = ", ".join([*keys, "day"])
     known = " AND ".join(f"{key} IS NOT NULL" for key in keys)
-    on = " AND ".join(f"{value}.{column} = g.{ref.name}" for column, ref in table.on)
+    on = " AND ".join(f"{value}.{column} = g.{name}" for column, name in joined)
     group_names = Names(day="g.day", base="g", dx_ptr_known=facts.dx_ptr_known)
     kept = " OR ".join(
         condition(relax(item.match.when), group_names, item.parameters) for item in rules if item.match
@@ -250,24 +288,30 @@ def sum_sql(rules: Sequence[m.Rule], facts: Facts) -> str:
     )
     equal = " AND ".join(f"d.{key} = h.{key}" for key in [*keys, "day"])
     ordered = ", ".join(f"g.{key}" for key in [*keys, "day"])
-    table_codes = next(column for column, ref in table.on if ref.name == "code")
+    nearby = "patient_key IN (SELECT patient_key FROM held)" if "patient_key" in keys else "TRUE"
+    asked_column, asked = next(item for item in joined if item[1] in {"code", "code_key"})
     return f"""
 WITH counted AS (
-    SELECT {", ".join(keys)}, line_id, date_from, date_to, is_span, {total.of}, modifiers
+    SELECT {", ".join(keys)}, line_id, date_from, date_to, is_span, {total.of}
       FROM line {role} WHERE {kind_of_line(rule, role)} AND {known} AND {where}
-       AND code IN (SELECT {table_codes} FROM ref_{table.name} {value} WHERE {possible})
+       AND {asked} IN (SELECT {asked_column} FROM {rows} {value} WHERE {possible})
 ), by_day AS ({days_of("counted")}
 ), groups AS (
     SELECT {group}, sum({total.of}) AS sum_units, count(*) AS sum_lines, max({total.of}) AS sum_max_units
       FROM by_day GROUP BY {group}
-), held AS (
-    SELECT g.*, {value}.row_no AS table_row, row_number() OVER (ORDER BY {ordered}) AS group_id
-      FROM groups g JOIN ref_{table.name} {value} ON {on}
-           AND g.day BETWEEN {value}.effective AND {value}.deleted
-     WHERE {facts.answered(table.name, "g.setting", "g.day")} AND ({kept})
+), held AS MATERIALIZED (
+    SELECT g.*, {value}.row_no AS table_row, row_number() OVER (ORDER BY {ordered}, {value}.row_no) AS group_id
+      FROM groups g JOIN {rows} {value} ON {on} AND g.day BETWEEN {value}.judged_from AND {value}.judged_to
+     WHERE {kept}
+), near AS MATERIALIZED (
+    SELECT * FROM line WHERE {nearby}
+), again AS (
+    SELECT {", ".join(keys)}, line_id, date_from, date_to, is_span, modifiers
+      FROM near {role} WHERE {kind_of_line(rule, role)} AND {where}
+), again_by_day AS ({days_of("again")}
 ), members AS MATERIALIZED (
     SELECT d.line_id, d.modifiers, h.day, h.table_row, h.group_id, h.sum_units, h.sum_lines, h.sum_max_units
-      FROM held h JOIN by_day d ON {equal}
+      FROM held h JOIN again_by_day d ON {equal}
 ), used AS (
     SELECT group_id, table_row, list_distinct(flatten(list(modifiers))) AS sum_modifiers FROM members GROUP BY ALL
 )

@@ -15,6 +15,7 @@ FAR: Final = date(9999, 12, 31)
 LONG_AGO: Final = date(1900, 1, 1)
 LINE_COLUMNS: Final[dict[str, str]] = {
     "line_id": "BIGINT", "state": "VARCHAR", "part": "INTEGER", "patient_key": "INTEGER", "provider_key": "INTEGER",
+    "code_key": "INTEGER",
     "claim_key": "INTEGER", "claim_id": "VARCHAR", "line_no": "INTEGER", "payer_id": "VARCHAR",
     "line_of_business": "VARCHAR", "patient_id": "VARCHAR", "birth_date": "DATE", "sex": "VARCHAR",
     "claim_type": "VARCHAR", "setting": "VARCHAR", "provider_id": "VARCHAR", "billing_npi": "VARCHAR",
@@ -65,7 +66,7 @@ _OUTPATIENT: Final = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85"
 def make_line(number: int, given: Mapping[str, Any]) -> dict[str, Any]:
     """A canonical claim line from the few fields a case gives; amounts are given in dollars.
 
-    The dense keys of patient, provider and claim are set by :func:`make_claim_lines`. Raises ValueError for an unknown
+    The keys of patient, provider, code and claim are set by :func:`make_claim_lines`. Raises ValueError for an unknown
     field or a diagnosis pointer to no diagnosis, KeyError without ``date_from``.
     """
     unknown = sorted(set(given) - set(LINE_COLUMNS) - {"mod1", "mod2", "mod3", "mod4"})
@@ -108,7 +109,7 @@ def _setting(line: Mapping[str, Any]) -> str | None:
 
 
 def make_claim_lines(con: DuckDBPyConnection, lines: Sequence[dict[str, Any]]) -> None:
-    """Make ``claim_line`` from lines of :func:`make_line`, and number patients, providers and claims.
+    """Make ``claim_line`` from lines of :func:`make_line`, and number patients, providers, codes and claims.
 
     A line that has a ``patient_key`` keeps it: so two cases may each have a patient of one name.
     """
@@ -122,6 +123,8 @@ def make_claim_lines(con: DuckDBPyConnection, lines: Sequence[dict[str, Any]]) -
             )
         if line["provider_id"] is not None:
             line["provider_key"] = keys.setdefault(("provider", line["provider_id"]), len(keys))
+        if line["code"] is not None and line["setting"] is not None:
+            line["code_key"] = keys.setdefault(("code", line["setting"], line["code"]), len(keys))
         line["claim_key"] = keys.setdefault(("claim", line["payer_id"], line["claim_id"]), len(keys))
     _insert(con, "claim_line", LINE_COLUMNS, lines)
 

@@ -23,10 +23,21 @@ def test_the_diagnoses_of_a_claim_are_numbered(read, table):
     assert got.rows("SELECT * FROM claim_dx ORDER BY ALL") == [(0, 1, "E119"), (0, 2, "I10")]
 
 
-def test_line_ids_are_dense_over_rows_set_aside(read, table):
+def test_line_ids_follow_the_rows_and_leave_gaps_where_rows_are_set_aside(read, table):
     good = "{},1,P,2024-07-01,99213,1,10,8"
     rows = [good.format(n) if n % 3 else f"{n},1,P,never,99213,1,10,8" for n in range(30)]
     got = read(table(*rows))
-    assert got.rows("SELECT line_id, source_pos FROM claim_line ORDER BY 1") == list(
-        enumerate(n + 1 for n in range(30) if n % 3)
+    kept = [n for n in range(30) if n % 3]
+    assert got.rows("SELECT line_id, source_pos FROM claim_line ORDER BY 1") == [(n, n + 1) for n in kept]
+
+
+def test_code_keys_tell_codes_and_settings_apart_and_are_missing_with_them(read):
+    head = "claim_id,line_no,patient_id,date_from,code,revenue_code,units,charge,paid,claim_type,tob\n"
+    got = read(
+        head
+        + "1,1,P,2024-07-01,99213,,1,10,8,professional,\n1,2,P,2024-07-01,99214,,1,10,8,professional,\n"
+        + "2,1,P,2024-07-01,99213,0510,1,10,8,institutional,131\n2,2,P,2024-07-01,,0510,1,10,8,institutional,131\n"
+        + "3,1,P,2024-07-01,99213,0510,1,10,8,institutional,\n4,1,P,2024-07-01,99213,,1,10,8,professional,\n"
     )
+    keys = [row[0] for row in got.rows("SELECT code_key FROM claim_line ORDER BY line_id")]
+    assert keys == [0, 1, 2, None, None, 0]

@@ -28,6 +28,7 @@ def test_every_field_lands_in_its_column(read):
     row = dict(zip(names, got.rows("SELECT * FROM claim_line")[0], strict=True))
     assert row == {
         "line_id": 0, "state": "audited", "part": 0, "patient_key": 0, "provider_key": 0, "claim_key": 0,
+        "code_key": 0,
         "claim_id": "C1", "line_no": 1, "payer_id": "PAYER", "line_of_business": "medicare", "patient_id": "P1",
         "birth_date": datetime.date(1950, 2, 3), "sex": "F", "claim_type": "professional",
         "setting": "practitioner", "provider_id": "1987654328", "billing_npi": "1234567893", "billing_tin": "99",
