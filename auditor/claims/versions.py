@@ -117,23 +117,23 @@ class Outline:
 
 def outline(con: duckdb.DuckDBPyConnection) -> Outline:
     """What `claim_parsed` says of its versions."""
-    tests = ", ".join(
-        f"coalesce(min({name}) <> max({name}), false) OR count({name}) NOT IN (0, count(*)), "
-        f"CAST(min({name}) AS VARCHAR)"
-        for name in (*_IDENTITY, "line_of_business")
-    )
+    columns = (*_IDENTITY, "line_of_business")
+    first = con.execute(
+        f"SELECT {', '.join(columns)} FROM claim_parsed WHERE fault IS NULL LIMIT 1"
+    ).fetchone()
+    types = {"reversed": "BOOLEAN", "version_date": "DATE"}
+    values = first or (None,) * len(columns)
+    constants = {
+        name: f"CAST({'NULL' if value is None else literal(value)} AS {types.get(name, 'VARCHAR')})"
+        for name, value in zip(columns, values, strict=True)
+    }
+    tests = ", ".join(f"bool_or({name} IS DISTINCT FROM {constants[name]})" for name in columns)
     row = con.execute(
-        f"SELECT bool_or(frequency_code IN ('7', '8')), bool_or(reversed), "
+        "SELECT bool_or(frequency_code = '7' OR frequency_code = '8'), bool_or(reversed), "
         f"bool_or(claim_type = 'institutional'), {tests} FROM claim_parsed WHERE fault IS NULL"
     ).fetchone()
     assert row is not None
-    types = {"reversed": "BOOLEAN", "version_date": "DATE"}
-    constants = {
-        name: f"CAST({'NULL' if value is None else literal(value)} AS {types.get(name, 'VARCHAR')})"
-        for name, value in zip(_IDENTITY, row[4::2], strict=False)
-    }
-    told = zip((*_IDENTITY, "line_of_business"), row[3::2], strict=True)
-    varying = frozenset(name for name, varies in told if varies)
+    varying = frozenset(name for name, varies in zip(columns, row[3:], strict=True) if varies)
     return Outline(varying, constants, bool(row[0] or row[1]), bool(row[1]), bool(row[2]))
 
 

@@ -115,14 +115,13 @@ def _choose(con: DuckDBPyConnection, sample: int) -> list[int]:
     """Patients in the order of a hash of their number in the run, half of them without a candidate."""
     rows = con.execute(
         """
-WITH cases AS (SELECT patient_key, any_value(payer_id || '|' || patient_id) AS name FROM line GROUP BY 1),
-touched AS (SELECT DISTINCT l.patient_key FROM candidate c JOIN line l ON l.line_id = c.line_id)
-SELECT c.patient_key, t.patient_key IS NOT NULL,
-       row_number() OVER (PARTITION BY t.patient_key IS NOT NULL ORDER BY md5(coalesce(c.name, c.patient_key::VARCHAR)))
-  FROM cases c LEFT JOIN touched t USING (patient_key)
-QUALIFY row_number() OVER (PARTITION BY t.patient_key IS NOT NULL
-                           ORDER BY md5(coalesce(c.name, c.patient_key::VARCHAR))) <= ?
- ORDER BY 3, 1""",
+WITH cases AS (SELECT patient_key, any_value(payer_id) AS payer, any_value(patient_id) AS name FROM line GROUP BY 1),
+touched AS (SELECT DISTINCT l.patient_key FROM candidate c JOIN line l ON l.line_id = c.line_id),
+drawn AS (SELECT c.patient_key, t.patient_key IS NOT NULL AS touched,
+                 md5_number_lower(coalesce(payer || '|' || name, c.patient_key::VARCHAR)) AS lot
+            FROM cases c LEFT JOIN touched t USING (patient_key))
+SELECT patient_key, touched, row_number() OVER (PARTITION BY touched ORDER BY lot, patient_key) AS place
+  FROM drawn QUALIFY place <= ? ORDER BY 3, 1""",
         [sample],
     ).fetchall()
     with_candidate = [row[0] for row in rows if row[1]]

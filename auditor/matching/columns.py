@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from auditor.matching.sql import PLACEHOLDER, fields_of
 from auditor.rules import model as m
@@ -27,7 +27,26 @@ def columns_read(rule: m.Rule) -> frozenset[str]:
         names |= fields_of(condition)
     for text in _templates(rule):
         names |= {name.partition(".")[2] for name in PLACEHOLDER.findall(text)}
-    columns = set(ALWAYS_READ)
+    return ALWAYS_READ | _line_columns(names)
+
+
+def columns_chosen_by(rule: m.Rule) -> frozenset[str]:
+    """The columns that decide which single lines a rule is about: its scope and the condition of its match."""
+    names = fields_of(rule.match.when) if rule.match is not None else frozenset()
+    return _line_columns(names) | {
+        "line_id",
+        "date_from",
+        "denied",
+        "line_of_business",
+        "claim_type",
+        "setting",
+        "payer_id",
+    }
+
+
+def _line_columns(names: Iterable[str]) -> frozenset[str]:
+    """The columns of ``line`` that fields are, or are made of."""
+    columns: set[str] = set()
     for name in names:
         if name in _MADE_OF:
             columns |= set(_MADE_OF[name])

@@ -28,15 +28,30 @@ def _profile(con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts) -> 
     Dates are taken together between the days on which an answer, a rule or a row in use begins or ends: the first day
     of such a segment stands for all of it.
     """
-    governed = "code IN (SELECT code FROM ref_coverage_policy)"
     payer = "payer_id" if any(rule.scope.payer_id for rule in rules) else "NULL::VARCHAR"
+    governed = "code IN (SELECT code FROM ref_coverage_policy)"
+    if con.execute("SELECT count(*) FROM ref_coverage_policy").fetchone() == (0,):
+        places = "NULL::VARCHAR AS mac, NULL::VARCHAR AS service_state"
+    else:
+        places = ", ".join(
+            f"CASE WHEN {governed} THEN {name} END AS {name}" for name in ("mac", "service_state")
+        )
+    # One key stands for setting and code, which are text; lines that lack one of them are told apart by the other.
     return f"""
 CREATE OR REPLACE TEMP TABLE line_profile AS
-SELECT line_of_business, claim_type, setting, {payer} AS payer_id, denied, {_segment(con, rules, facts)} AS date_from,
-       code, CASE WHEN {governed} THEN mac END AS mac, CASE WHEN {governed} THEN service_state END AS service_state,
-       len(dx) > 0 AS has_dx, provider_key IS NOT NULL AS has_provider, coalesce(units > 0, FALSE) AS has_units,
-       count(*) AS lines, sum(greatest(coalesce(paid, allowed, charge, 0), 0)) AS cents
-  FROM line GROUP BY ALL
+SELECT line_of_business, claim_type, any_value(setting) AS setting, payer_id, denied, date_from,
+       any_value(code) AS code, mac, service_state, has_dx, has_provider, has_units,
+       count(*) AS lines, sum(cents) AS cents
+  FROM (SELECT line_of_business, claim_type, setting, code, {payer} AS payer_id, denied,
+               {_segment(con, rules, facts)} AS date_from, code_key,
+               CASE WHEN code_key IS NULL THEN setting END AS lone_setting,
+               CASE WHEN code_key IS NULL THEN code END AS lone_code, {places},
+               len(dx) > 0 AS has_dx, provider_key IS NOT NULL AS has_provider,
+               coalesce(units > 0, FALSE) AS has_units,
+               greatest(coalesce(paid, allowed, charge, 0), 0) AS cents
+          FROM line)
+ GROUP BY line_of_business, claim_type, payer_id, denied, date_from, code_key, lone_setting, lone_code, mac,
+          service_state, has_dx, has_provider, has_units
 """
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from auditor.matching.columns import columns_read
+from auditor.matching.columns import columns_chosen_by
 from auditor.matching.sql import Names, alias, condition, fields_of, key_column, kind_of_line, literal, scope
 from auditor.rules import model as m
 from auditor.rules.fields import ANSWERING_TABLE, LINE_SQL
@@ -131,8 +131,8 @@ def line_sql(rule: m.Rule, facts: Facts, source: str) -> str:
 
 
 def modified_sql(rules: Sequence[m.Rule]) -> str:
-    """The lines with modifiers, with the columns that single-line rules read."""
-    columns = ", ".join(sorted(frozenset().union(*(columns_read(rule) for rule in rules))))
+    """The lines with modifiers, with the columns by which single-line rules choose theirs."""
+    columns = ", ".join(sorted(frozenset().union(*(columns_chosen_by(rule) for rule in rules))))
     return f"SELECT {columns} FROM line WHERE len(modifiers) > 0"
 
 
@@ -158,8 +158,8 @@ def pair_sql(
     (SEMANTICS, PTP 5). Grain: one row per (first line, second line, row in force). With ``unsure`` the pairs that
     cannot be judged: no publication answers for the day although the last one has the pair in force then
     (``publication``), or a line lacks its provider (``provider``). ``rows`` names a relation of
-    :meth:`Facts.answering_rows` with the keys of the columns in ``codes``. The lines are brought together first, behind a barrier: joined with the table first,
-    as a planner may choose, they would be a product.
+    :meth:`Facts.answering_rows` with the keys of the columns in ``codes``. The lines are brought together first,
+    behind a barrier: joined with the table first, as a planner may choose, they would be a product.
     """
     match = rule.match
     assert match is not None and match.table is not None

@@ -44,15 +44,19 @@ def count_partition(con: DuckDBPyConnection, rules: Sequence[m.Rule], skipped: f
         names = Names(day="r_line.date_from")
         population = condition(bench.population, names, rule.parameters)
         numerator = condition(bench.numerator, names, rule.parameters)
-        keys = ", ".join(f"({_EXPRESSIONS.get(k, 'r_line.' + k)})::VARCHAR" for k in bench.by)
-        peers = ", ".join(f"({_EXPRESSIONS.get(k, 'r_line.' + k)})::VARCHAR" for k in bench.peers)
-        known = " AND ".join(
-            f"({_EXPRESSIONS.get(k, 'r_line.' + k)}) IS NOT NULL" for k in {*bench.by, *bench.peers}
+        sources = {k: _EXPRESSIONS.get(k, f"r_line.{k}") for k in (*bench.by, *bench.peers)}
+        names_of = {k: f"k{at}" for at, k in enumerate(sources)}
+        read = ", ".join(f"{source} AS {names_of[k]}" for k, source in sources.items())
+        known = " AND ".join(f"({source}) IS NOT NULL" for source in sources.values())
+        keys, peers = (
+            ", ".join(f"({names_of[k]})::VARCHAR" for k in wanted) for wanted in (bench.by, bench.peers)
         )
+        # Grouped by the columns as they are; lists of text are made of the groups, which are few.
         con.execute(
-            f"INSERT INTO provider_count SELECT {number}, [{keys}], [{peers}], count(*) FILTER ({numerator}), "
-            f"count(*), min(billing_npi), min(payer_id), min(line_of_business) FROM line r_line "
-            f"WHERE {scope(rule, 'r_line')} AND {known} AND {population} GROUP BY ALL"
+            f"INSERT INTO provider_count SELECT {number}, [{keys}], [{peers}], counted, lines, billing, payer, lob "
+            f"FROM (SELECT {read}, count(*) FILTER ({numerator}) AS counted, count(*) AS lines, "
+            "min(billing_npi) AS billing, min(payer_id) AS payer, min(line_of_business) AS lob FROM line r_line "
+            f"WHERE {scope(rule, 'r_line')} AND {known} AND {population} GROUP BY {', '.join(names_of.values())})"
         )
 
 
