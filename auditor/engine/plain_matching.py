@@ -154,6 +154,7 @@ class PlainRule:
                 continue
             units = [units for line in members if (units := day_units(line)) is not None]
             extra = {
+                f"{total.alias}.date": day,
                 f"{total.alias}.units": sum(units),
                 f"{total.alias}.lines": len(members),
                 f"{total.alias}.max_units": max(units, default=None),

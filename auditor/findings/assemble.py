@@ -37,7 +37,7 @@ def assemble(con: DuckDBPyConnection) -> int:
 
 _TOLD = """
 SELECT line_id, claim_id, line_no, payer_id, payer_icn, line_of_business, patient_id, billing_npi, rendering_npi,
-       date_from, code, modifiers, units, charge, allowed, paid, paid_allocated, denied
+       date_from, date_to, days, day_units, code, modifiers, units, charge, allowed, paid, paid_allocated, denied
   FROM line WHERE line_id IN (SELECT line_id FROM evidence UNION SELECT line_id FROM candidate
                               UNION SELECT line_id FROM premise)
 """
@@ -89,8 +89,7 @@ SELECT j.*, v.stratum, v.rule_id, v.direction, v.at_risk, {exposure.amount("l")}
                CASE WHEN count(micro_allowed) = 0 THEN NULL ELSE {exposure.rounded("sum(micro_allowed)")} END
                    AS allowed_cents,
                {exposure.rounded("sum(micro_processed)")} AS processed_cents,
-               arg_min(explanation, cand) || CASE WHEN count(*) > 1 THEN ' (' || count(*) || ' days of this line.)'
-                   ELSE '' END AS explanation,
+               arg_min(explanation, cand) AS explanation, list(day ORDER BY day) AS found_on,
                arg_min(lifted_reason, cand) AS lifted_reason, max(override_no) AS override_no,
                list_distinct(list(reference) FILTER (reference IS NOT NULL)) AS reference_rows,
                arg_min(reference, cand) AS first_reference, arg_min(table_document, cand) AS table_document
@@ -121,6 +120,21 @@ SELECT r.cand, list_sort(list(DISTINCT r.premise)) AS premises
          WHERE f.finding_id IS NOT NULL OR l.denied) r
  GROUP BY r.cand
 """
+
+
+_ALLOCATED = (
+    "CASE WHEN l.paid_allocated THEN ' The amount is this line''s share, by charge, of one payment for the whole "
+    "claim.' ELSE '' END"
+)
+_DAYS_SHOWN = 10
+_SPAN = f"""CASE WHEN v.by_day AND l.days > 1 THEN
+    ' The line bills ' || rtrim(rtrim(l.units::VARCHAR, '0'), '.') || ' units from ' || l.date_from || ' to '
+    || l.date_to || ' (' || l.days || ' days), which were taken as ' || rtrim(rtrim(l.day_units::VARCHAR, '0'), '.')
+    || ' on each day (rounded half up)' || CASE WHEN len(p.found_on) > 1
+    THEN '; the same was found on ' || len(p.found_on) || ' of its days, and the exposure adds up their parts: '
+    || array_to_string(p.found_on[1:{_DAYS_SHOWN}], ', ') || CASE WHEN len(p.found_on) > {_DAYS_SHOWN}
+       THEN ' and ' || (len(p.found_on) - {_DAYS_SHOWN}) || ' more' ELSE '' END ELSE '' END || '.' ELSE '' END"""
+"""What a span line's units were taken for, and on which of its days (rules that sum by day)."""
 
 
 def _finding_sql() -> str:
@@ -156,10 +170,7 @@ def _finding_sql() -> str:
             'document := p.table_document, section := p.first_reference."key", revision := p.first_reference.edition, '
             "url := '', verified := TRUE)) END"
         ),
-        "explanation": (
-            "p.explanation || CASE WHEN l.paid_allocated THEN ' The amount is this line''s share, by charge, of one "
-            "payment for the whole claim.' ELSE '' END"
-        ),
+        "explanation": f"p.explanation || {_SPAN} || {_ALLOCATED}",
         "record_needed": "v.record_needed",
         "root_cause": "v.root_cause",
         "premises": "coalesce(t.premises, []::VARCHAR[])",

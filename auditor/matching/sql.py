@@ -80,6 +80,8 @@ class Names:
                 "split_claim": f"({first}.claim_id <> {second}.claim_id)",
                 "shared_day": f"{self.base}.day",
             }[ref.name]
+        if ref.kind == "sum" and ref.name == "date":
+            return f"{self.base}.day"
         if ref.kind in {"sum", "absent"}:
             return f"{self.base}.{ref.kind}_{ref.name}"
         if ref.name == "covered_elsewhere":

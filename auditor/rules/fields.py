@@ -79,6 +79,7 @@ PAIR_FIELDS: Final[dict[str, FieldType]] = {
 }
 
 SUM_FIELDS: Final[dict[str, FieldType]] = {
+    "date": "date",
     "units": "number",
     "lines": "integer",
     "max_units": "number",
