@@ -28,9 +28,10 @@ def assemble(con: DuckDBPyConnection) -> int:
     con.execute(f"CREATE OR REPLACE TEMP TABLE priced AS {counted_sql(f'({_merged_sql()})')}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE shown AS {_evidence_sql()}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE rests_on AS {_premises_sql()}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE hung_on AS {_HUNG_ON}")
     con.execute(f"INSERT INTO finding BY NAME {_finding_sql()}")
     counted = con.execute("SELECT count(*) FROM priced").fetchone()
-    for name in ("reference_row", "told_line", "judged", "priced", "shown", "rests_on"):
+    for name in ("reference_row", "told_line", "judged", "priced", "shown", "rests_on", "hung_on"):
         con.execute(f"DROP TABLE {name}")
     return int(counted[0]) if counted else 0
 
@@ -58,7 +59,9 @@ SELECT substr(sha256(concat_ws('|', v.rule_id, {_line_key("l")}, {_line_key("o")
        CASE WHEN {nothing} THEN 0 ELSE {allowed} END AS micro_allowed,
        CASE WHEN {nothing} THEN 0 ELSE {processed} END AS micro_processed,
        c.explanation, CASE WHEN w.verdict <> 5 OR NOT c.lifted THEN c.lifted_reason END AS lifted_reason,
-       c.override_no, c.day, r.edition,
+       c.override_no, c.day, r.edition, CASE WHEN w.verdict = 1 AND w.level = 2 THEN coalesce(c.doubt,
+            CASE WHEN c.level = 1 AND c.cascade THEN {_DOUBTFUL_PRIMARY} WHEN c.level = 1 THEN v.partner_reason END)
+            END AS doubt,
        CASE WHEN r.row_no IS NULL THEN NULL ELSE struct_pack("table" := r.table_name, edition := r.edition,
             "key" := r.key, effective := r.effective, deleted := r.deleted) END AS reference,
        v.table_document
@@ -90,6 +93,7 @@ SELECT j.*, v.stratum, v.rule_id, v.direction, v.at_risk, {exposure.amount("l")}
                    AS allowed_cents,
                {exposure.rounded("sum(micro_processed)")} AS processed_cents,
                arg_min(explanation, cand) AS explanation, list(day ORDER BY day) AS found_on,
+               nullif(string_agg(DISTINCT doubt, '; ' ORDER BY doubt), '') AS doubt,
                arg_min(lifted_reason, cand) AS lifted_reason, max(override_no) AS override_no,
                list_distinct(list(reference) FILTER (reference IS NOT NULL)) AS reference_rows,
                arg_min(reference, cand) AS first_reference, arg_min(table_document, cand) AS table_document
@@ -122,6 +126,27 @@ SELECT r.cand, list_sort(list(DISTINCT r.premise)) AS premises
 """
 
 
+_PRIMARIES_SHOWN = 10
+_HUNG_ON = """
+SELECT h.cand, list_sort(list(DISTINCT l.code || ' (claim ' || l.claim_id || ', line ' || l.line_no
+           || CASE WHEN f.rules IS NOT NULL THEN ', ' || f.rules WHEN l.denied THEN ', not paid by the payer' ELSE '' END
+           || ')')) AS primaries
+  FROM hop h JOIN priced p USING (cand) JOIN told_line l ON l.line_id = h.line_id
+  LEFT JOIN (SELECT q.line_id, string_agg(DISTINCT q.rule_id, ', ' ORDER BY q.rule_id) AS rules
+               FROM priced q JOIN candidate c USING (cand) WHERE q.verdict = 1 AND c.concludes GROUP BY 1) f
+       ON f.line_id = h.line_id
+ GROUP BY h.cand
+"""
+"""The primary codes that a cascade's finding hangs on, each with the rule that found it not payable."""
+
+_HANGS = f"""CASE WHEN len(h.primaries) > 0 THEN ' Primary codes on that day: '
+    || array_to_string(h.primaries[1:{_PRIMARIES_SHOWN}], '; ') || CASE WHEN len(h.primaries) > {_PRIMARIES_SHOWN}
+    THEN ' and ' || (len(h.primaries) - {_PRIMARIES_SHOWN}) || ' more' ELSE '' END || '.' ELSE '' END"""
+_DOUBTFUL_PRIMARY = (
+    "'one of the primary codes was itself found not payable only subject to a record, or the payer''s reason for not "
+    "paying it is not known'"
+)
+_DOUBT = "CASE WHEN p.doubt IS NOT NULL THEN ' A record is needed because ' || p.doubt || '.' ELSE '' END"
 _ALLOCATED = (
     "CASE WHEN l.paid_allocated THEN ' The amount is this line''s share, by charge, of one payment for the whole "
     "claim.' ELSE '' END"
@@ -170,8 +195,8 @@ def _finding_sql() -> str:
             'document := p.table_document, section := p.first_reference."key", revision := p.first_reference.edition, '
             "url := '', verified := TRUE)) END"
         ),
-        "explanation": f"p.explanation || {_SPAN} || {_ALLOCATED}",
-        "record_needed": "v.record_needed",
+        "explanation": f"p.explanation || {_HANGS} || {_SPAN} || {_DOUBT} || {_ALLOCATED}",
+        "record_needed": "CASE WHEN p.verdict = 1 AND p.level = 1 THEN [] ELSE v.record_needed END",
         "root_cause": "v.root_cause",
         "premises": "coalesce(t.premises, []::VARCHAR[])",
         "suppressed_by": "o.id",
@@ -187,5 +212,6 @@ def _finding_sql() -> str:
 SELECT {listed}, v.stratum, p.line_id, p.cand
   FROM priced p JOIN rule_variant v USING (rule_no, variant) JOIN told_line l ON l.line_id = p.line_id
   LEFT JOIN shown s ON s.cand = p.cand LEFT JOIN rests_on t ON t.cand = p.cand
+  LEFT JOIN hung_on h ON h.cand = p.cand
   LEFT JOIN override_register o ON o.number = p.override_no AND p.verdict = 3
 """

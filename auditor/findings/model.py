@@ -91,7 +91,7 @@ def create_tables(con: DuckDBPyConnection, rules: Sequence[m.Rule], overrides: S
         "rule_version INTEGER, rule_hash VARCHAR, catalogue_id VARCHAR, title VARCHAR, family VARCHAR, "
         "stratum INTEGER, severity VARCHAR, review_priority INTEGER, direction VARCHAR, at_risk BOOLEAN, "
         f"method VARCHAR, citations {CITATION_TYPE}, record_needed VARCHAR[], root_cause VARCHAR, "
-        "table_name VARCHAR, table_document VARCHAR, by_day BOOLEAN)"
+        "table_name VARCHAR, table_document VARCHAR, by_day BOOLEAN, partner_reason VARCHAR)"
     )
     rows = [
         _register_row(number, index, rule, variant)
@@ -146,6 +146,7 @@ def _register_row(number: int, index: int, rule: m.Rule, variant: m.Variant) -> 
         table,
         row_citation or (f"reference table {table}" if table else ""),
         rule.match is not None and rule.match.form == "sum",
+        rule.class_rule.partner_reason or None,
     )
 
 

@@ -7,7 +7,7 @@ flagged line), partner_id (the other line of a pair, NULL otherwise), day, table
 stands there), level (1 definite, 2 probable, 3 risk), demote (partner whose fall lowers the class, 0 none), unless
 (line whose earlier fall makes it moot, 0 none), concludes, cascade, split, share_num / share_den (the part of the
 line's amount at stake), processed_den (the line's days, for what a payer's system would take back), explanation,
-lifted_reason, override_no.
+lifted_reason, override_no, doubt (why a record is needed, in words).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CANDIDATE_COLUMNS = """
     cand BIGINT, rule_no INTEGER, variant INTEGER, line_id BIGINT, partner_id BIGINT, day DATE, table_row BIGINT,
     lifted BOOLEAN, level INTEGER, demote BIGINT, unless BIGINT, concludes BOOLEAN, cascade BOOLEAN, split BOOLEAN,
     share_num BIGINT, share_den BIGINT, processed_den BIGINT, explanation VARCHAR, lifted_reason VARCHAR,
-    override_no INTEGER
+    override_no INTEGER, doubt VARCHAR
 """
 
 

@@ -41,7 +41,8 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
        {number}, b.variant, b.line_id, b.partner_id, b.day, b.table_row, b.lifted,
        {_by_variant(rule.all_variants, lambda item: self._level(item.class_rule))}, b.demote, b.unless,
        {bool(rule.concludes)}, {self.match.form == "because"}, b.split, {share[0]}, {share[1]}, b.processed,
-       {shown}, CASE WHEN b.lifted THEN {reason} END, 0
+       {shown}, CASE WHEN b.lifted THEN {reason} END, 0,
+       {_by_variant(rule.all_variants, lambda item: self._doubt(item.class_rule))}
   FROM (SELECT b.*, {self.flagged}.line_id AS line_id, {partner} AS partner_id, {lifted} AS lifted,
                {self._variant(lifted)} AS variant, {split} AS split, {self._demote()} AS demote,
                {f"b.{alias(rule.unless)}_id + 1" if rule.unless else "0"} AS unless,
@@ -84,6 +85,17 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
         if base != 1 or not rule.probable_when:
             return str(base)
         return f"CASE WHEN {' OR '.join(self._sql(item) for item in rule.probable_when)} THEN 2 ELSE 1 END"
+
+    def _doubt(self, rule: m.ClassRule) -> str:
+        """Why the class is lowered: the reasons of the conditions that hold."""
+        told = [
+            f"CASE WHEN {self._sql(item)} THEN {literal(reason)} END"
+            for item, reason in zip(rule.probable_when, rule.reasons, strict=True)
+            if reason
+        ]
+        if m.LEVELS[rule.base] != 1 or not told:
+            return "NULL"
+        return f"nullif(concat_ws('; ', {', '.join(told)}), '')"
 
     def _demote(self) -> str:
         partner = self.rule.class_rule.partner

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from auditor.rules import model as m
-from auditor.rules.fields import LINE_SQL
+from auditor.rules.fields import LINE_SQL, SAID_ONLY
 from auditor.rules.operators import OPERATORS, ranges_sql
 
 KEY_COLUMNS: Mapping[str, str] = {
@@ -84,6 +84,11 @@ class Names:
             return f"{self.base}.day"
         if ref.kind in {"sum", "absent"}:
             return f"{self.base}.{ref.kind}_{ref.name}"
+        if ref.name == "primaries":
+            return (
+                "(SELECT list_sort(list(DISTINCT p.primary_code)) FROM ref_ncci_aoc_listed p WHERE p.addon = "
+                f"{alias(ref.role)}.addon AND {self.day} BETWEEN p.effective AND p.deleted)"
+            )
         if ref.name == "covered_elsewhere":
             return f"{self.base}.covered_elsewhere"
         return f"{alias(ref.role)}.{ref.name}"
@@ -185,6 +190,10 @@ PLACEHOLDER = re.compile(r"\{([a-z_0-9]+\.[a-z_0-9]+)\}")
 """``{role.field}`` in an explanation; other braces are text."""
 
 
+MOST_SHOWN = 15
+"""Codes of a table's list that a sentence names; further ones are counted."""
+
+
 def message(template: str, names: Names, field_of: Mapping[str, m.FieldRef]) -> str:
     """The SQL that fills an explanation template with the values of the lines and rows at hand."""
     parts: list[str] = []
@@ -207,7 +216,11 @@ def _shown(ref: m.FieldRef, names: Names) -> str:
             " 'not given')"
         )
     if ref.type in {"texts", "integers"}:
-        return f"CASE WHEN coalesce(len({sql}), 0) = 0 THEN 'none' ELSE array_to_string({sql}, ', ') END"
+        listed = f"array_to_string({sql}, ', ')"
+        if ref.name in SAID_ONLY:
+            more = f"CASE WHEN len({sql}) > {MOST_SHOWN} THEN ' and ' || len({sql}) - {MOST_SHOWN} || ' more' ELSE '' END"
+            listed = f"array_to_string(({sql})[1:{MOST_SHOWN}], ', ') || {more}"
+        return f"CASE WHEN coalesce(len({sql}), 0) = 0 THEN 'none' ELSE {listed} END"
     if ref.type == "date":
         return f"coalesce(CASE WHEN {sql} = DATE '9999-12-31' THEN 'open' ELSE ({sql})::VARCHAR END, 'not given')"
     return f"coalesce(({sql})::VARCHAR, 'not given')"

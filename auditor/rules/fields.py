@@ -121,6 +121,7 @@ TABLE_FIELDS: Final[dict[str, dict[str, FieldType]]] = {
         "edition": "text",
         "edit_type": "text",
         "addon": "text",
+        "primaries": "texts",
         "effective": "date",
         "deleted": "date",
     },
@@ -138,6 +139,9 @@ TABLE_FIELDS: Final[dict[str, dict[str, FieldType]]] = {
     },
 }
 """The columns of each reference table as ``reference.attach`` lays it out; dates inclusive on both ends."""
+
+SAID_ONLY: Final[frozenset[str]] = frozenset({"primaries"})
+"""Fields for sentences, not for conditions: the primary codes listed for an add-on code on the day."""
 
 TABLE_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "ncci_ptp": ("setting", "column_1", "column_2", "modifier_indicator"),

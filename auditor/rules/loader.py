@@ -232,18 +232,31 @@ def _class_rule(path: Path, data: LineDict, parser: ConditionParser, roles: tupl
         raise unlike(path, block, "probable_when", "a list of conditions", "write `probable_when: [...]`")
     partner = block.get("probable_if_all_fall")
     partner_when: m.Condition = m.ALWAYS
+    partner_reason = ""
     if isinstance(partner, Mapping):
         fall = section(path, block, "probable_if_all_fall")
-        known_keys(path, fall, ["partner", "when"])
+        known_keys(path, fall, ["partner", "when", "reason"])
         if "when" in fall:
             partner_when = parser.parse(fall["when"], line_of(fall, "when"))
-        partner = need(path, fall, "partner")
+        partner, partner_reason = need(path, fall, "partner"), text(path, fall, "reason")
+    at = line_of(block, "probable_when")
     return m.ClassRule(
         base=_base(path, block, "is"),
-        probable_when=tuple(parser.parse(item, line_of(block, "probable_when")) for item in lowered),
+        probable_when=tuple(parser.parse(_without_reason(item), at) for item in lowered),
+        reasons=tuple(text(path, item, "reason") if isinstance(item, Mapping) else "" for item in lowered),
         partner=_role(path, block, "probable_if_all_fall", partner, roles) if partner is not None else None,
         partner_when=partner_when,
+        partner_reason=partner_reason,
     )
+
+
+def _without_reason(item: Any) -> Any:
+    """A condition that lowers the class, without the sentence that says why."""
+    if not isinstance(item, LineDict):
+        return item
+    bare = LineDict((key, value) for key, value in item.items() if key != "reason")
+    bare.line, bare.key_lines = item.line, item.key_lines
+    return bare
 
 
 def _base(path: Path, data: LineDict, key: str) -> m.RuleClass:

@@ -136,7 +136,7 @@ def _table(path: Path, block: LineDict, parser: ConditionParser) -> m.TableJoin:
     known_keys(path, block, ["name", "as", "on", "in_force_on"])
     name, on = table_name(path, block), section(path, block, "on")
     for column in on:
-        if column not in fields.TABLE_FIELDS[name]:
+        if column not in fields.TABLE_FIELDS[name] or column in fields.SAID_ONLY:
             raise refuse(
                 path, line_of(on, column), f"column `{column}` is not known", f"{name} has no such column",
                 nearest(column, fields.TABLE_FIELDS[name]),

@@ -137,6 +137,11 @@ class ConditionParser:
             self._open.pop()
 
     def _test(self, ref: m.FieldRef, op: str, operand: Any, line: int) -> m.Test:
+        if ref.name in fields.SAID_ONLY:
+            raise refuse(
+                self.path, line, f"`{ref}` refused", "it is for explanations, not for conditions",
+                "ask for the table's rows with `absent` or `because`",
+            )  # fmt: skip
         if op == "exists" and ref.type in {"texts", "integers"}:
             op = "not_empty"
         operator = OPERATORS.get(op)

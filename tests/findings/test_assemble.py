@@ -102,11 +102,12 @@ def test_of_very_many_lines_of_a_day_fifty_are_shown() -> None:
     found = audit(*lines, only=["NCCI-MUE-002"], ncci_mue=[mue(SECOND, 1, "2")])
     assert len(found) == 60 and {len(f["evidence"]) for f in found} == {51}
     assert all(f["evidence"][0]["line_no"] == f["line_no"] for f in found)
-    assert "60 units of the code" in found[0]["explanation"] and "60 lines" in found[0]["explanation"]
+    assert "60 units of the code" in found[0]["explanation"] and "lines - 60)" in found[0]["explanation"]
 
 
 def test_a_variant_brings_its_own_wording_and_records() -> None:
-    cases = [[line(FIRST), line("99213")], [line(FIRST), line(SECOND)]]
+    spans = line(FIRST, date_to=date(2024, 7, 11))  # a record is needed
+    cases = [[spans, line("99213")], [spans, line(SECOND)]]
     (visit,), (other,) = audit_each(cases, only=["ptp"], ncci_ptp=[ptp(FIRST, "99213"), ptp(FIRST, SECOND)])
     assert (visit["rule_id"], visit["catalogue_id"]) == ("NCCI-PTP-005", "PTP-05")
     assert visit["record_needed"] == ["encounter note"] != other["record_needed"]

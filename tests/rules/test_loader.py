@@ -126,6 +126,19 @@ def test_a_rule_is_read_whole(write: Write) -> None:
     assert len(rule.tests) == 1 and rule.effective_from == date(1996, 1, 1) and rule.effective_to is None
 
 
+def test_a_lowered_class_says_why(write: Write) -> None:
+    text = PAIR.replace("{column_1.is_span: true}], probable_if_all_fall: column_1", """
+  {column_1.is_span: true, reason: it spans}, {column_2.is_span: true}],
+  probable_if_all_fall: {partner: column_1, reason: all fall}""")
+    rule = load_rule(write(text))
+    assert isinstance(rule, m.Rule)
+    assert rule.class_rule.reasons == ("it spans", "") and rule.class_rule.partner_reason == "all fall"
+    assert [str(part.field) for part in rule.class_rule.probable_when if isinstance(part, m.Test)] == [
+        "column_1.is_span",
+        "column_2.is_span",
+    ]
+
+
 def test_a_benchmark_and_an_override_are_read(write: Write) -> None:
     rule = load_rule(write(BENCHMARK))
     assert isinstance(rule, m.Rule) and rule.benchmark is not None and rule.match is None
