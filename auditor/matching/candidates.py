@@ -102,13 +102,13 @@ class Matcher:
                 table = rule.match.table
                 rows = f"ref_{table.name}" if kind == "publication" else self._judging(table)
                 base = self._relation("unsure", relations.pair_sql(rule, self.facts, rows, kind))
-                self._insert(rule, base, self._hit([(rule, base)]))
+                self._insert(rule, base, self._hit([(rule, base)]), unjudged=True)
                 lifted = f"SELECT cand FROM candidate WHERE cand >= {first} AND lifted"
                 self.con.execute(f"DELETE FROM evidence WHERE cand IN ({lifted})")
                 self.con.execute(f"DELETE FROM candidate WHERE cand >= {first} AND lifted")
                 self.con.execute(
                     f"UPDATE candidate SET lifted_reason = {literal(reason)}, explanation = "
-                    f"'Not evaluated, ' || {literal(reason)} || '. If the edit applies: ' || explanation "
+                    f"'Not evaluated, ' || {literal(reason)} || '. ' || explanation "
                     f"WHERE cand >= {first}"
                 )
                 self.con.execute(
@@ -252,13 +252,13 @@ class Matcher:
             f"GROUP BY p.{role}_id HAVING bool_and(p.partner_denied OR f.line_id IS NOT NULL))",
         )
 
-    def _insert(self, rule: m.Rule, base: str, hit: str) -> None:
+    def _insert(self, rule: m.Rule, base: str, hit: str, unjudged: bool = False) -> None:
         """Append the candidates of a rule, and the lines that each of them shows."""
         match, first = rule.match, self.next_cand
         assert match is not None
         if self.con.execute(f"SELECT 1 FROM {base} LIMIT 1").fetchone() is None:
             return  # planning the rule's query costs more than a small audit does
-        rows = CandidateRows(rule, self.facts.dx_ptr_known)
+        rows = CandidateRows(rule, self.facts.dx_ptr_known, unjudged)
         self.con.execute(f"INSERT INTO candidate {rows.sql(self.numbers[rule.id], first, base, hit)}")
         counted = self.con.execute(f"SELECT count(*) FROM candidate WHERE cand >= {first}").fetchone()
         self.next_cand += counted[0] if counted else 0

@@ -71,5 +71,6 @@ def _conditions(rule: m.Rule) -> Iterator[m.Condition]:
 def _templates(rule: m.Rule) -> Iterator[str]:
     yield rule.bypass_reason
     yield rule.bypass_explanation
+    yield rule.unjudged_explanation
     for variant in rule.all_variants:
         yield variant.explanation

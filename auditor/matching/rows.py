@@ -15,8 +15,9 @@ EVIDENCE_LIMIT = 50
 class CandidateRows:
     """Writes the SELECT that turns a rule's base relation into candidates."""
 
-    def __init__(self, rule: m.Rule, dx_ptr_known: bool) -> None:
+    def __init__(self, rule: m.Rule, dx_ptr_known: bool, unjudged: bool = False) -> None:
         assert rule.match is not None
+        self._unjudged = unjudged and bool(rule.unjudged_explanation)
         self.rule, self.match = rule, rule.match
         self.roles = [alias(role) for role in self.match.roles]
         self.flagged = alias(rule.flag)
@@ -121,6 +122,8 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
         if rule.bypass_explanation:
             lifted = message(rule.bypass_explanation, self.names, refs)
             shown = f"CASE WHEN b.lifted THEN {lifted} ELSE {shown} END"
+        if self._unjudged:
+            shown = message(rule.unjudged_explanation, self.names, refs)
         if rule.bypass_reason:
             return shown, message(rule.bypass_reason, self.names, refs)
         return shown, _lifted_by(self.match.roles)
@@ -176,6 +179,7 @@ def _template_fields(rule: m.Rule) -> dict[str, m.FieldRef]:
     for text in [
         rule.bypass_reason,
         rule.bypass_explanation,
+        rule.unjudged_explanation,
         *(item.explanation for item in rule.all_variants),
     ]:
         for name in PLACEHOLDER.findall(text):

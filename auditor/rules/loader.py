@@ -33,7 +33,7 @@ from auditor.rules.yaml_strict import LineDict, read_yaml, refuse
 
 RULE_KEYS = (
     "id catalogue_id version title status owner family class severity effective applies_to citations requires "
-    "parameters let match benchmark variants bypass bypass_reason bypass_explanation unless flag concludes exposure "
+    "parameters let match benchmark variants bypass bypass_reason bypass_explanation unjudged_explanation unless flag concludes exposure "
     "explanation record_needed root_cause false_positives carc_analogue related changelog override tests cites"
 ).split()
 STATUSES = ("draft", "experimental", "stable", "deprecated")
@@ -118,6 +118,7 @@ def _rule(path: Path, data: LineDict, digest: str) -> m.Rule:
         bypass=parser.parse(data["bypass"], line_of(data, "bypass")) if data.get("bypass") else None,
         bypass_reason=_template(path, data, "bypass_reason", match, parser),
         bypass_explanation=_template(path, data, "bypass_explanation", match, parser),
+        unjudged_explanation=_template(path, data, "unjudged_explanation", match, parser),
         unless=_not_payable(path, data, "unless", roles),
         flag=_role(path, data, "flag", flags[0], roles),
         concludes=_not_payable(path, data, "concludes", roles),

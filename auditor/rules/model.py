@@ -302,6 +302,7 @@ class Rule:
     bypass: Condition | None
     bypass_reason: str
     bypass_explanation: str
+    unjudged_explanation: str
     unless: str | None
     flag: str
     concludes: str | None

@@ -197,6 +197,9 @@ def test_a_missing_provider_is_told_and_not_passed() -> None:
     (told_of,), passed = audit_each(cases, ncci_ptp=[ptp(FIRST, SECOND)])
     assert told([told_of]) == [("PTP-001", "not_evaluated", "definite", 2)]
     assert "provider" in told_of["reason"] and told_of["exposure_counted"] == 0
+    assert "same patient and provider" not in told_of["explanation"]
+    assert "line 2, provider not given)" in told_of["explanation"]
+    assert "without denial" not in told_of["explanation"] and "was not judged." in told_of["explanation"]
     assert passed == []
 
 
