@@ -71,8 +71,14 @@ COLUMNS: Final[dict[str, str]] = {
     "at_risk": "BOOLEAN",
     "title": "VARCHAR",
     "review_priority": "INTEGER",
+    "payer_icn": "VARCHAR",
 }
-"""Public names (CONTRACT.md) and their types; the last three are additions."""
+"""Public names (CONTRACT.md) and their types; the last four are additions."""
+
+LINE_KEY: Final = (
+    "payer_id, patient_id, claim_id, payer_icn, line_no, CASE WHEN claim_id IS NULL THEN finding_id END"
+)
+"""SQL columns that tell one claim line from another among findings; a finding about no line stands for itself."""
 
 
 def dollars(cents: str) -> str:

@@ -31,7 +31,7 @@ FINDING_COLUMNS = {
     "citations": "STRUCT(document VARCHAR, section VARCHAR, revision VARCHAR, url VARCHAR, verified BOOLEAN)[]",
     "explanation": "VARCHAR", "record_needed": "VARCHAR[]", "root_cause": "VARCHAR", "premises": "VARCHAR[]",
     "suppressed_by": "VARCHAR", "reason": "VARCHAR", "at_risk": "BOOLEAN", "title": "VARCHAR",
-    "review_priority": "INTEGER",
+    "review_priority": "INTEGER", "payer_icn": "VARCHAR",
 }  # fmt: skip
 SET_ASIDE_COLUMNS = {
     "source_file": "VARCHAR", "source_pos": "BIGINT", "claim_id": "VARCHAR", "line_no": "VARCHAR",
