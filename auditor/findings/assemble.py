@@ -146,6 +146,11 @@ _DOUBTFUL_PRIMARY = (
     "'one of the primary codes was itself found not payable only subject to a record, or the payer''s reason for not "
     "paying it is not known'"
 )
+_WHOSE_TABLE = (
+    "CASE WHEN starts_with(v.table_name, 'ncci_') AND l.line_of_business IN ('medicaid', 'medicare_advantage') THEN "
+    "' The row is of Medicare''s table; ' || CASE l.line_of_business WHEN 'medicaid' THEN 'the Medicaid NCCI file of "
+    "the quarter' ELSE 'the plan''s own edits' END || ' may differ and should be looked at.' ELSE '' END"
+)
 _DOUBT = "CASE WHEN p.doubt IS NOT NULL THEN ' A record is needed because ' || p.doubt || '.' ELSE '' END"
 _ALLOCATED = (
     "CASE WHEN l.paid_allocated THEN ' The amount is this line''s share, by charge, of one payment for the whole "
@@ -195,7 +200,7 @@ def _finding_sql() -> str:
             'document := p.table_document, section := p.first_reference."key", revision := p.first_reference.edition, '
             "url := '', verified := TRUE)) END"
         ),
-        "explanation": f"p.explanation || {_HANGS} || {_SPAN} || {_DOUBT} || {_ALLOCATED}",
+        "explanation": f"p.explanation || {_HANGS} || {_SPAN} || {_WHOSE_TABLE} || {_DOUBT} || {_ALLOCATED}",
         "record_needed": "CASE WHEN p.verdict = 1 AND p.level = 1 THEN [] ELSE v.record_needed END",
         "root_cause": "v.root_cause",
         "premises": "coalesce(t.premises, []::VARCHAR[])",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from .decisions import MUE_04_LINES_OF_BUSINESS
+from .decisions import DEFINITE_LINES_OF_BUSINESS, MUE_04_LINES_OF_BUSINESS
 from .findings import ASSOCIATED, DEFINITE, PROBABLE, Finding, auditable, half_up
 from .lines import Line
 from .tables import Mue, Tables
@@ -44,7 +44,9 @@ def mue(lines: Sequence[Line], tables: Tables) -> list[Finding]:
         for catalogue_id, klass, line, share in exceeded(group, limit, day):
             excess = excesses.setdefault((catalogue_id, id(line)), Excess(line))
             excess.share += share / line.days
-            excess.classes.add(klass)
+            excess.classes.add(
+                klass if line.line_of_business in DEFINITE_LINES_OF_BUSINESS else PROBABLE
+            )
     return [
         Finding(
             catalogue_id,
