@@ -189,6 +189,38 @@ def test_two_files_are_one_feed(tmp_path: Path) -> None:
     assert [item["name"] for item in result.run["inputs"]] == ["a.csv", "b.csv"]
 
 
+def test_odd_values_do_not_stop_a_run_and_are_listed_with_their_places(tmp_path: Path) -> None:
+    rows = [
+        row(claim_id="A", patient_id="P1"),
+        row(claim_id="B", patient_id="P2", units=-1),
+        row(claim_id="C", patient_id="P3", paid=120),
+        row(claim_id="D", patient_id="P4", paid=-5, units=0),
+        row(claim_id="E", patient_id="P5", birth_date="2024-12-01", paid_date="2024-08-01"),
+    ]
+    result = run_audit([write_claims(tmp_path / "claims.csv", rows)], tmp_path / "run", QUICK)
+    told = {item["check"]: item for item in document(result.folder)["data_quality"]}
+    assert {name: [place["source_pos"] for place in item["places"]] for name, item in told.items()} == {
+        "units_negative": [2],
+        "amount_negative": [4],
+        "paid_above_allowed": [3],
+        "service_before_birth": [5],
+        "service_after_payment": [5],
+    }
+    assert (told["paid_above_allowed"]["lines"], told["paid_above_allowed"]["paid"]) == (1, "120.00")
+    listed = pq.read_table(result.folder / "data_quality.parquet").to_pylist()
+    assert [(item["check"], item["claim_id"]) for item in listed] == [
+        ("units_negative", "B"),
+        ("amount_negative", "D"),
+        ("paid_above_allowed", "C"),
+        ("service_before_birth", "E"),
+        ("service_after_payment", "E"),
+    ]
+    assert result.run["counts"]["lines_audited"] == 5
+    clean = run_audit([write_claims(tmp_path / "clean.csv", rows[:1])], tmp_path / "clean", QUICK)
+    assert clean.run["data_quality"] == []
+    assert pq.read_table(clean.folder / "data_quality.parquet").num_rows == 0
+
+
 # ---- options ---------------------------------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ from auditor import __version__
 from auditor.claims.checks import Reconciliation
 from auditor.claims.feed import ClaimsFeed
 from auditor.engine.workers import Reasoner
+from auditor.findings import data_quality
 from auditor.findings.partition import Tally, Task
 from auditor.findings.store import count_at_risk, count_by_verdict, dollars_by_class
 from auditor.reference import ReferenceState
@@ -99,6 +100,7 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
             name: _usd(value) if name.startswith(("paid_", "charge_")) else plain(value)
             for name, value in asdict(rec).items()
         },
+        "data_quality": data_quality.listed(con),
         "coverage": coverage_rows(con, made),
         "stages": _stages(made.stages),
         "engine": {

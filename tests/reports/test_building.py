@@ -98,7 +98,10 @@ def test_dollars_at_risk_count_a_line_once_in_every_breakdown(tmp_path: Path) ->
     document = build_document(run, fake.findings, fake.set_aside)
     whole = document.totals["at_risk"]
     assert whole.dollars == Decimal(run["dollars"]["at_risk"])
-    assert whole.lines == whole.findings - sum(f.claim_id == "" and f.section == "at_risk" for f in document.findings) - 1
+    assert (
+        whole.lines
+        == whole.findings - sum(f.claim_id == "" and f.section == "at_risk" for f in document.findings) - 1
+    )
     for entries in (document.by_rule, document.by_provider, document.by_month):
         assert sum(entry["at_risk"].dollars for entry in entries) == whole.dollars
     assert sum(f.amount for f in document.findings if f.section == "at_risk") == whole.dollars

@@ -127,9 +127,12 @@ def test_a_rule_is_read_whole(write: Write) -> None:
 
 
 def test_a_lowered_class_says_why(write: Write) -> None:
-    text = PAIR.replace("{column_1.is_span: true}], probable_if_all_fall: column_1", """
+    text = PAIR.replace(
+        "{column_1.is_span: true}], probable_if_all_fall: column_1",
+        """
   {column_1.is_span: true, reason: it spans}, {column_2.is_span: true}],
-  probable_if_all_fall: {partner: column_1, reason: all fall}""")
+  probable_if_all_fall: {partner: column_1, reason: all fall}""",
+    )
     rule = load_rule(write(text))
     assert isinstance(rule, m.Rule)
     assert rule.class_rule.reasons == ("it spans", "") and rule.class_rule.partner_reason == "all fall"

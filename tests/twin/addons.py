@@ -109,7 +109,11 @@ def more_critical_care(line: Line, first_hours: Sequence[Line]) -> list[Finding]
     unknown = any(not other.tin or not other.specialty or not other.provider for other in (line, *that_day))
     return [
         Finding(
-            "AOC-05", "fail", PROBABLE if unknown or line.no_payment or by_contract(line) else DEFINITE, line, exposure=line.amount
+            "AOC-05",
+            "fail",
+            PROBABLE if unknown or line.no_payment or by_contract(line) else DEFINITE,
+            line,
+            exposure=line.amount,
         )
     ]
 

@@ -44,9 +44,7 @@ def mue(lines: Sequence[Line], tables: Tables) -> list[Finding]:
         for catalogue_id, klass, line, share in exceeded(group, limit, day):
             excess = excesses.setdefault((catalogue_id, id(line)), Excess(line))
             excess.share += share / line.days
-            excess.classes.add(
-                klass if line.line_of_business in DEFINITE_LINES_OF_BUSINESS else PROBABLE
-            )
+            excess.classes.add(klass if line.line_of_business in DEFINITE_LINES_OF_BUSINESS else PROBABLE)
     return [
         Finding(
             catalogue_id,
