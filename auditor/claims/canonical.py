@@ -103,7 +103,7 @@ _LOB_WORDS = {
     ),
     "other": "other",
 }
-"""The words of each line of business, in lower case; a blank may also be a low line or a hyphen. In docs/claims_file.md."""
+"""The words of each line of business, in lower case; a blank may be a low line or a hyphen (docs/claims_file.md)."""
 _OUTPATIENT_BILLS = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
 
 
@@ -252,7 +252,7 @@ def _line_of_business(have: frozenset[str], options: ReadOptions) -> str:
         return default
     value = "v_line_of_business"
     words = {
-        word: f"{listed}, {listed.replace(' ', '_').replace(',_', ', ')}, {listed.replace(' ', '-').replace(',-', ', ')}"
+        word: ", ".join([listed, *(listed.replace(" ", mark).replace(f",{mark}", ", ") for mark in "_-")])
         for word, listed in _LOB_WORDS.items()
     }
     return f"CASE WHEN {value} IS NULL THEN {default} ELSE {_words(value, words, 'NULL')} END"

@@ -129,8 +129,7 @@ SELECT r.cand, list_sort(list(DISTINCT r.premise)) AS premises
 _PRIMARIES_SHOWN = 10
 _HUNG_ON = """
 SELECT h.cand, list_sort(list(DISTINCT l.code || ' (claim ' || l.claim_id || ', line ' || l.line_no
-           || CASE WHEN f.rules IS NOT NULL THEN ', ' || f.rules WHEN l.denied THEN ', not paid by the payer' ELSE '' END
-           || ')')) AS primaries
+           || coalesce(', ' || f.rules, CASE WHEN l.denied THEN ', not paid by the payer' END, '') || ')')) AS primaries
   FROM hop h JOIN priced p USING (cand) JOIN told_line l ON l.line_id = h.line_id
   LEFT JOIN (SELECT q.line_id, string_agg(DISTINCT q.rule_id, ', ' ORDER BY q.rule_id) AS rules
                FROM priced q JOIN candidate c USING (cand) WHERE q.verdict = 1 AND c.concludes GROUP BY 1) f

@@ -92,13 +92,13 @@ def find_odd_values(con: DuckDBPyConnection) -> None:
         "FROM claim_line WHERE state = 'audited'"
     ).fetchone()
     met = [check for check, any_line in zip(CHECKS, found or (), strict=True) if any_line]
-    columns = "source_file, source_pos, claim_id, line_no, date_from, code, units, charge, allowed, paid"
+    named = "source_file, source_pos, claim_id, line_no, date_from, code, units, charge, allowed, paid"
     parts = [
-        f'SELECT {at} AS place, {literal(check.name)} AS "check", {literal(check.says)} AS says, {columns} FROM claim_line '
-        f"WHERE state = 'audited' AND ({check.test})"
+        f'SELECT {at} AS place, {literal(check.name)} AS "check", {literal(check.says)} AS says, {named} '
+        f"FROM claim_line WHERE state = 'audited' AND ({check.test})"
         for at, check in enumerate(met)
     ]
-    empty = f"SELECT 0 AS place, '' AS \"check\", '' AS says, {columns} FROM claim_line WHERE FALSE"
+    empty = f"SELECT 0 AS place, '' AS \"check\", '' AS says, {named} FROM claim_line WHERE FALSE"
     con.execute(f"CREATE OR REPLACE TEMP TABLE data_quality AS {' UNION ALL '.join(parts or [empty])}")
 
 

@@ -218,7 +218,8 @@ def _shown(ref: m.FieldRef, names: Names) -> str:
     if ref.type in {"texts", "integers"}:
         listed = f"array_to_string({sql}, ', ')"
         if ref.name in SAID_ONLY:
-            more = f"CASE WHEN len({sql}) > {MOST_SHOWN} THEN ' and ' || len({sql}) - {MOST_SHOWN} || ' more' ELSE '' END"
+            rest = f"len({sql}) - {MOST_SHOWN}"
+            more = f"CASE WHEN {rest} > 0 THEN ' and ' || {rest} || ' more' ELSE '' END"
             listed = f"array_to_string(({sql})[1:{MOST_SHOWN}], ', ') || {more}"
         return f"CASE WHEN coalesce(len({sql}), 0) = 0 THEN 'none' ELSE {listed} END"
     if ref.type == "date":

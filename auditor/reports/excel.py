@@ -27,9 +27,9 @@ def write_xlsx(document: AuditDocument, path: Path, *, rows_per_sheet: int = col
     """Write the workbook of `document` to `path`.
 
     Sheets: Cover, Summary, Findings, Evidence, Rules, Reference data, Not evaluated, Set aside, Data quality,
-    Reconciliation, Run. Findings, Evidence and Set aside go on to 'Findings 2' and so on after `rows_per_sheet` rows (headings
-    included). No text of the input can become a formula. The same document gives the same bytes. Raises OSError
-    when `path` cannot be written.
+    Reconciliation, Run. Findings, Evidence and Set aside go on to 'Findings 2' and so on after `rows_per_sheet` rows
+    (headings included). No text of the input can become a formula. The same document gives the same bytes. Raises
+    OSError when `path` cannot be written.
     """
     findings = Span("Findings", len(document.findings), rows_per_sheet)
     evidence = Span("Evidence", document.findings.evidence_lines, rows_per_sheet)

@@ -33,8 +33,9 @@ from auditor.rules.yaml_strict import LineDict, read_yaml, refuse
 
 RULE_KEYS = (
     "id catalogue_id version title status owner family class severity effective applies_to citations requires "
-    "parameters let match benchmark variants bypass bypass_reason bypass_explanation unjudged_explanation unless flag concludes exposure "
-    "explanation record_needed root_cause false_positives carc_analogue related changelog override tests cites"
+    "parameters let match benchmark variants bypass bypass_reason bypass_explanation unjudged_explanation unless flag "
+    "concludes exposure explanation record_needed root_cause false_positives carc_analogue related changelog override "
+    "tests cites"
 ).split()
 STATUSES = ("draft", "experimental", "stable", "deprecated")
 PLACEHOLDER = re.compile(r"\{([a-z_0-9]+\.[a-z_0-9]+)\}")

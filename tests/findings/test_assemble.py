@@ -105,6 +105,14 @@ def test_of_very_many_lines_of_a_day_fifty_are_shown() -> None:
     assert "60 units of the code" in found[0]["explanation"] and "lines - 60)" in found[0]["explanation"]
 
 
+def test_a_variant_cites_what_bears_on_it() -> None:
+    cases = [[line(SECOND, modifiers=[modifier])] for modifier in ("GZ", "GY")]
+    (gz,), (gy,) = audit_each(cases, only=["COV-LIAB-001"])
+    assert any("MM7228" in c["document"] for c in gz["citations"])
+    assert not any("MM7228" in c["document"] for c in gy["citations"])
+    assert any("GY" in c["document"] for c in gy["citations"])
+
+
 def test_a_variant_brings_its_own_wording_and_records() -> None:
     spans = line(FIRST, date_to=date(2024, 7, 11))  # a record is needed
     cases = [[spans, line("99213")], [spans, line(SECOND)]]
