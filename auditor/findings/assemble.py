@@ -16,13 +16,10 @@ def assemble(con: DuckDBPyConnection) -> int:
     ``line``, ``ref_*`` and ``rule_variant``; appends to ``finding``. Candidates that agree in rule, lines and
     reference key (a span line over on several days) make one finding; a row that a table holds twice counts once.
     """
-    tables = [
-        row[0]
-        for row in con.execute(
-            "SELECT DISTINCT table_name FROM rule_variant WHERE table_name IS NOT NULL ORDER BY 1"
-        ).fetchall()
-    ]
-    con.execute(f"CREATE OR REPLACE TEMP TABLE reference_row AS {reference_rows_sql(tables)}")
+    cited = con.execute(
+        "SELECT DISTINCT table_name, locator FROM rule_variant WHERE table_name IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    con.execute(f"CREATE OR REPLACE TEMP TABLE reference_row AS {reference_rows_sql(cited)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE told_line AS {_TOLD}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {_judged_sql()}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE priced AS {counted_sql(f'({_merged_sql()})')}")
@@ -64,12 +61,13 @@ SELECT substr(sha256(concat_ws('|', v.rule_id, {_line_key("l")}, {_line_key("o")
             END AS doubt,
        CASE WHEN r.row_no IS NULL THEN NULL ELSE struct_pack("table" := r.table_name, edition := r.edition,
             "key" := r.key, effective := r.effective, deleted := r.deleted) END AS reference,
-       v.table_document
+       CASE WHEN r.row_no IS NULL THEN NULL ELSE struct_pack(document := r.document, section := r.section,
+            revision := r.revision, url := '', verified := TRUE) END AS cited
   FROM candidate c JOIN verdict w USING (cand)
   JOIN rule_variant v USING (rule_no, variant)
   JOIN told_line l ON l.line_id = c.line_id
   LEFT JOIN told_line o ON o.line_id = c.partner_id
-  LEFT JOIN reference_row r ON r.table_name = v.table_name AND r.row_no = c.table_row
+  LEFT JOIN reference_row r ON r.table_name = v.table_name AND r.locator = v.locator AND r.row_no = c.table_row
  WHERE w.verdict IN (1, 2, 3, 5)
 QUALIFY row_number() OVER (PARTITION BY finding_id, c.day ORDER BY c.cand) = 1
 """
@@ -96,7 +94,7 @@ SELECT j.*, v.stratum, v.rule_id, v.direction, v.at_risk, {exposure.amount("l")}
                nullif(string_agg(DISTINCT doubt, '; ' ORDER BY doubt), '') AS doubt,
                arg_min(lifted_reason, cand) AS lifted_reason, max(override_no) AS override_no,
                list_distinct(list(reference) FILTER (reference IS NOT NULL)) AS reference_rows,
-               arg_min(reference, cand) AS first_reference, arg_min(table_document, cand) AS table_document
+               arg_min(cited, cand) AS cited
           FROM judged GROUP BY finding_id, line_id) j
   JOIN rule_variant v USING (rule_no, variant)
   JOIN told_line l ON l.line_id = j.line_id
@@ -195,9 +193,7 @@ def _finding_sql() -> str:
         "evidence": "s.evidence",
         "reference_rows": "coalesce(p.reference_rows, [])",
         "citations": (
-            "CASE WHEN p.first_reference IS NULL THEN v.citations ELSE list_append(v.citations, struct_pack("
-            'document := p.table_document, section := p.first_reference."key", revision := p.first_reference.edition, '
-            "url := '', verified := TRUE)) END"
+            "CASE WHEN p.cited IS NULL THEN v.citations ELSE list_append(v.citations, p.cited) END"
         ),
         "explanation": f"p.explanation || {_HANGS} || {_SPAN} || {_WHOSE_TABLE} || {_DOUBT} || {_ALLOCATED}",
         "record_needed": "CASE WHEN p.verdict = 1 AND p.level = 1 THEN [] ELSE v.record_needed END",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from auditor.matching.sql import PLACEHOLDER, Names, alias, condition, literal, mentions, message, scope
+from auditor.matching.sql import Names, alias, condition, literal, mentions, message, scope
 from auditor.rules import model as m
-from auditor.rules.parsing import RoleKinds
+from auditor.rules.parsing import PLACEHOLDER, RoleKinds
 
 EVIDENCE_LIMIT = 50
 """Partner lines shown for one finding of a day sum; further ones are counted in the explanation only."""

@@ -5,7 +5,6 @@ Every condition compiles to an expression that is never NULL, in the same meanin
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ from typing import Any
 from auditor.rules import model as m
 from auditor.rules.fields import LINE_SQL, SAID_ONLY
 from auditor.rules.operators import OPERATORS, ranges_sql
+from auditor.rules.parsing import PLACEHOLDER
 
 KEY_COLUMNS: Mapping[str, str] = {
     "patient_id": "patient_key",
@@ -184,10 +184,6 @@ def fields_of(part: m.Condition) -> frozenset[str]:
     if isinstance(part.value, m.FieldRef):
         found.add(part.value.name)
     return frozenset(found)
-
-
-PLACEHOLDER = re.compile(r"\{([a-z_0-9]+\.[a-z_0-9]+)\}")
-"""``{role.field}`` in an explanation; other braces are text."""
 
 
 MOST_SHOWN = 15

@@ -152,6 +152,16 @@ TABLE_KEYS: Final[dict[str, tuple[str, ...]]] = {
 }
 """What names a row of a table in a finding, without edition or dates, so that a finding's id survives a re-issue."""
 
+TABLE_NAMES: Final[dict[str, str]] = {
+    "ncci_ptp": "NCCI procedure-to-procedure (PTP) edits",
+    "ncci_mue": "NCCI medically unlikely edits (MUE)",
+    "ncci_aoc": "NCCI add-on code edits",
+    "ncci_aoc_code": "NCCI add-on code edits",
+    "coverage": "Coverage table",
+    "coverage_policy": "Coverage table",
+}
+"""What each table is called where its row is cited."""
+
 ANSWERING_TABLE: Final[dict[str, str]] = {
     "ncci_ptp": "ncci_ptp",
     "ncci_mue": "ncci_mue",

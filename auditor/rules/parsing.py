@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,9 @@ from auditor.rules import fields
 from auditor.rules import model as m
 from auditor.rules.operators import OPERATORS
 from auditor.rules.yaml_strict import LineDict, refuse
+
+PLACEHOLDER = re.compile(r"\{([a-z_0-9]+\.[a-z_0-9]+)\}")
+"""``{role.field}`` in an explanation; other braces are text."""
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,9 @@ def test_the_row_in_force_is_named_and_cited() -> None:
         }
     ]
     cited = [c for c in found["citations"] if FIRST in c["section"]]
-    assert len(cited) == 1 and cited[0]["revision"] == "2024Q3" and cited[0]["verified"]
+    assert len(cited) == 1 and cited[0]["revision"] == "2024 Q3" and cited[0]["verified"]
+    assert cited[0]["document"] == "NCCI procedure-to-procedure (PTP) edits, practitioner"
+    assert cited[0]["section"] == f"Column 1 {FIRST} / Column 2 {SECOND}"
     assert len(found["citations"]) > 1
     until = one(line(FIRST), line(SECOND), ncci_ptp=[row | {"deleted": DAY}])
     assert until["reference_rows"][0]["deleted"] == DAY

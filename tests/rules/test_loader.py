@@ -170,6 +170,29 @@ def swap(text: str, old: str, new: str) -> tuple[str, int]:
 
 
 REFUSED: dict[str, tuple[str, str, str, list[str]]] = {
+    # what the language has and this version does not do
+    "day of a rule": (
+        PAIR,
+        "applies_by: service_date",
+        "applies_by: received_date",
+        ["applies_by", "service_date in this version"],
+    ),
+    "day of a pair's row": (
+        PAIR,
+        "as: edit,",
+        "as: edit, in_force_on: column_2.service_date,",
+        ["in_force_on", "pair.shared_day"],
+    ),
+    "basis": (PAIR, "method: line,", "method: line, basis: charge,", ["basis", "paid in this version"]),
+    "lines of an exposure": (
+        PAIR,
+        "method: line,",
+        "method: line, lines: [column_1],",
+        ["lines: [column_2]"],
+    ),
+    "citation of another table": (PAIR, "table: ncci_ptp,", "table: ncci_mue,", ["ncci_mue", "ncci_ptp"]),
+    "place of a row": (PAIR, "{edit.column_1}", "{column_1.code}", ["column_1.code", "{edit.FIELD}"]),
+    "edition of a row": (PAIR, '"{edit.edition}"', '"2024Q3"', ["edition", "{edit.edition}"]),
     # what is not known, with the nearest that is
     "key": (PAIR, "severity: high", "severty: high", ["severty", "`severity`"]),
     "key of a variant": (PAIR, "severity: low", "severe: low", ["severe", "`severity`"]),
