@@ -75,6 +75,10 @@ class Names:
             first, second = alias(self.roles[0]), alias(self.roles[1])
             return {
                 "common_modifiers": f"list_intersect({first}.modifiers, {second}.modifiers)",
+                "differing_modifiers": (
+                    f"list_concat(list_filter({first}.modifiers, lambda x: NOT list_contains({second}.modifiers, x)), "
+                    f"list_filter({second}.modifiers, lambda x: NOT list_contains({first}.modifiers, x)))"
+                ),
                 "all_modifiers": f"list_concat({first}.modifiers, {second}.modifiers)",
                 "common_pointed_dx": f"list_intersect({first}.pointed_dx, {second}.pointed_dx)",
                 "split_claim": f"({first}.claim_id <> {second}.claim_id)",

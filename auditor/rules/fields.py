@@ -72,6 +72,7 @@ LINE_SQL: Final[dict[str, str]] = {
 
 PAIR_FIELDS: Final[dict[str, FieldType]] = {
     "common_modifiers": "texts",
+    "differing_modifiers": "texts",
     "all_modifiers": "texts",
     "common_pointed_dx": "texts",
     "split_claim": "flag",
