@@ -16,6 +16,7 @@ from auditor.base.errors import InputRefused, InternalCheckFailed, UsageError
 from auditor.base.progress import RecordingProgress
 from auditor.claims import reconcile
 from auditor.engine import agreement
+from auditor.findings import manifest
 from auditor.findings.model import COLUMNS
 from auditor.pipeline import AuditOptions, run_audit
 from tests.claims_csv import ONCE_A_DAY, pair_of, row, some_claims, write_claims
@@ -154,7 +155,7 @@ def test_the_same_inputs_give_the_same_bytes(whole: Path, tmp_path: Path) -> Non
     assert again.run["run_id"] == document(whole)["run_id"]
 
 
-def test_the_run_id_tells_what_bears_on_the_result(tmp_path: Path) -> None:
+def test_the_run_id_tells_what_bears_on_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     claims = some_claims(tmp_path / "claims.csv", 2)
     changes: list[dict[str, Any]] = [
         {},
@@ -169,6 +170,8 @@ def test_the_run_id_tells_what_bears_on_the_result(tmp_path: Path) -> None:
     assert len(set(ids)) == len(ids) - 1
     other = write_claims(tmp_path / "claims.csv", [row(paid="80.01")])
     assert run_audit([other], tmp_path / "run", base).run["run_id"] not in ids
+    monkeypatch.setattr(manifest, "code_digest", lambda: "another state of the code")
+    assert run_audit([claims], tmp_path / "run", base).run["run_id"] not in ids
 
 
 def test_partitions_do_not_matter(whole: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from auditor import __version__
+from auditor.base.resources import code_digest
 from auditor.claims.checks import Reconciliation
 from auditor.claims.feed import ClaimsFeed
 from auditor.engine.workers import Reasoner
@@ -45,9 +46,12 @@ class Made:
 
 
 def run_id(made: Made) -> str:
-    """Hash of inputs, editions, rules, options and code version: no clock, no path."""
+    """Hash of inputs, editions, rules, options and the code itself: no clock, no path.
+
+    The version alone would give two states of the code between two releases one id.
+    """
     parts = {
-        "code": __version__,
+        "code": f"{__version__} {code_digest()}",
         "inputs": sorted(item.sha256 for item in made.feed.files),
         "tables": sorted(f"{t.table} {t.edition_id}" for t in made.reference.tables),
         "rules": made.task.rules.hash,
@@ -139,7 +143,7 @@ def _usd(cents: int | None) -> str | None:
 
 
 def _versions() -> dict[str, str]:
-    found = {"auditor": __version__, "python": platform.python_version()}
+    found = {"auditor": __version__, "auditor_code": code_digest()[:16], "python": platform.python_version()}
     for name in ("duckdb", "durable_rules", "openpyxl", "jinja2"):
         try:
             found[name] = version(name)
