@@ -22,6 +22,7 @@ from auditor.base.resources import resource_dir
 from auditor.claims import ReadOptions, open_connection, read_claims, reconcile
 from auditor.engine.second_opinion import SecondOpinion
 from auditor.engine.workers import Reasoner
+from auditor.findings import data_quality
 from auditor.findings import model as findings_model
 from auditor.findings.indicators import add_indicators
 from auditor.findings.manifest import Made, manifest
@@ -122,6 +123,8 @@ def run_audit(
         with stages.stage("write") as stage:
             stage.advance(write_findings(con, folder / "findings.parquet"))
             write_set_aside(con, folder)
+            data_quality.find_odd_values(con)
+            data_quality.write_odd_values(con, folder / "data_quality.parquet")
         asked, timed = options.recorded(), stages.records
         made = Made(feed, reconciliation, reference, task, tally, indicators, reasoner, asked, timed)
         run = manifest(con, made)

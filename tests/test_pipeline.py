@@ -16,6 +16,7 @@ from auditor.base.errors import InputRefused, InternalCheckFailed, UsageError
 from auditor.base.progress import RecordingProgress
 from auditor.claims import reconcile
 from auditor.engine import agreement
+from auditor.findings import manifest
 from auditor.findings.model import COLUMNS
 from auditor.pipeline import AuditOptions, run_audit
 from tests.claims_csv import ONCE_A_DAY, pair_of, row, some_claims, write_claims
@@ -108,10 +109,15 @@ def test_counts_and_dollars_tie_out(whole: Path) -> None:
     assert counts["findings"] == by_verdict and set(by_verdict) >= {"fail", "bypassed"}
     assert Decimal(dollars["over_definite"]) == counted["definite"] > 0
     assert Decimal(dollars["over_probable"]) == counted["probable"]
-    at_risk = sum(
-        f["exposure"] for f in rows if f["verdict"] == "fail" and (f["at_risk"] or f["class"] == "risk")
-    )
-    assert Decimal(dollars["at_risk"]) == at_risk > 0
+    largest: dict[tuple[str, ...], Decimal] = {}
+    for found in rows:
+        risky = found["verdict"] == "fail" and (found["at_risk"] or found["class"] == "risk")
+        kind = "at_risk" if risky else found["verdict"]
+        name = (kind, found["payer_id"], found["claim_id"] or found["finding_id"], found["line_no"])
+        largest[name] = max(largest.get(name, Decimal(0)), found["exposure"])
+    for kind in ("at_risk", "bypassed", "suppressed"):
+        assert Decimal(dollars[kind]) == sum(value for name, value in largest.items() if name[0] == kind)
+    assert Decimal(dollars["at_risk"]) > 0
     assert pq.read_table(whole / "set_aside.parquet").num_rows == 1
 
 
@@ -149,7 +155,7 @@ def test_the_same_inputs_give_the_same_bytes(whole: Path, tmp_path: Path) -> Non
     assert again.run["run_id"] == document(whole)["run_id"]
 
 
-def test_the_run_id_tells_what_bears_on_the_result(tmp_path: Path) -> None:
+def test_the_run_id_tells_what_bears_on_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     claims = some_claims(tmp_path / "claims.csv", 2)
     changes: list[dict[str, Any]] = [
         {},
@@ -164,6 +170,8 @@ def test_the_run_id_tells_what_bears_on_the_result(tmp_path: Path) -> None:
     assert len(set(ids)) == len(ids) - 1
     other = write_claims(tmp_path / "claims.csv", [row(paid="80.01")])
     assert run_audit([other], tmp_path / "run", base).run["run_id"] not in ids
+    monkeypatch.setattr(manifest, "code_digest", lambda: "another state of the code")
+    assert run_audit([claims], tmp_path / "run", base).run["run_id"] not in ids
 
 
 def test_partitions_do_not_matter(whole: Path, tmp_path: Path) -> None:
@@ -182,6 +190,38 @@ def test_two_files_are_one_feed(tmp_path: Path) -> None:
     result = run_audit(files, tmp_path / "run", QUICK)
     assert [f["rule_id"] for f in findings(result.folder)] == ["NCCI-PTP-002"]
     assert [item["name"] for item in result.run["inputs"]] == ["a.csv", "b.csv"]
+
+
+def test_odd_values_do_not_stop_a_run_and_are_listed_with_their_places(tmp_path: Path) -> None:
+    rows = [
+        row(claim_id="A", patient_id="P1"),
+        row(claim_id="B", patient_id="P2", units=-1),
+        row(claim_id="C", patient_id="P3", paid=120),
+        row(claim_id="D", patient_id="P4", paid=-5, units=0),
+        row(claim_id="E", patient_id="P5", birth_date="2024-12-01", paid_date="2024-08-01"),
+    ]
+    result = run_audit([write_claims(tmp_path / "claims.csv", rows)], tmp_path / "run", QUICK)
+    told = {item["check"]: item for item in document(result.folder)["data_quality"]}
+    assert {name: [place["source_pos"] for place in item["places"]] for name, item in told.items()} == {
+        "units_negative": [2],
+        "amount_negative": [4],
+        "paid_above_allowed": [3],
+        "service_before_birth": [5],
+        "service_after_payment": [5],
+    }
+    assert (told["paid_above_allowed"]["lines"], told["paid_above_allowed"]["paid"]) == (1, "120.00")
+    listed = pq.read_table(result.folder / "data_quality.parquet").to_pylist()
+    assert [(item["check"], item["claim_id"]) for item in listed] == [
+        ("units_negative", "B"),
+        ("amount_negative", "D"),
+        ("paid_above_allowed", "C"),
+        ("service_before_birth", "E"),
+        ("service_after_payment", "E"),
+    ]
+    assert result.run["counts"]["lines_audited"] == 5
+    clean = run_audit([write_claims(tmp_path / "clean.csv", rows[:1])], tmp_path / "clean", QUICK)
+    assert clean.run["data_quality"] == []
+    assert pq.read_table(clean.folder / "data_quality.parquet").num_rows == 0
 
 
 # ---- options ---------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ KNOWN_FILES = frozenset(
         "findings.parquet",
         "set_aside.parquet",
         "superseded.parquet",
+        "data_quality.parquet",
         "run.json",
     }
 )

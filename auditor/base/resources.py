@@ -1,7 +1,9 @@
-"""Where the files that lie outside the package are: rule packs and report templates."""
+"""Where the files that lie outside the package are (rule packs, report templates), and what the code itself is."""
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -31,3 +33,16 @@ def resource_dir(name: Resource, given: Path | None = None) -> Path:
         where=str(_PACKAGE),
         mend="install the program again, or run `make demo`",
     )
+
+
+@cache
+def code_digest() -> str:
+    """SHA-256 of the package's own source files, by relative path and content, in hex.
+
+    The same for a checkout and for the wheel made of it; another for any change to the code, released or not.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.rglob("*.py"), key=lambda path: path.relative_to(_PACKAGE).as_posix()):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"{path.relative_to(_PACKAGE).as_posix()} {len(content)}\n".encode() + content)
+    return digest.hexdigest()

@@ -85,12 +85,25 @@ _TYPE_WORDS = {
     "dme": "dme, dmepos, durable medical equipment",
 }
 _LOB_WORDS = {
-    "medicare": "medicare, medicare ffs, medicare_ffs, ffs, mcare, traditional medicare, original medicare",
-    "medicare_advantage": "medicare_advantage, medicare advantage, ma, mapd, part c",
-    "medicaid": "medicaid, managed medicaid, medi-cal, mcaid, chip",
-    "commercial": "commercial, comm, ppo, hmo, private, employer",
+    "medicare": (
+        "medicare, medicare ffs, medicare fee for service, ffs, mcare, traditional medicare, original medicare, "
+        "medicare part a, medicare part b, medicare a, medicare b, part a, part b, medicare part a and b"
+    ),
+    "medicare_advantage": (
+        "medicare advantage, medicare adv, ma, mapd, ma pd, part c, medicare part c, medicare c, medicare hmo, "
+        "medicare ppo, medicare managed care, managed medicare"
+    ),
+    "medicaid": (
+        "medicaid, medicaid ffs, medicaid fee for service, medicaid mco, medicaid managed care, medicaid hmo, "
+        "managed medicaid, medi cal, mcaid, chip, medical assistance"
+    ),
+    "commercial": (
+        "commercial, comm, ppo, hmo, epo, commercial ppo, commercial hmo, commercial insurance, private, "
+        "private insurance, employer, employer group, exchange, marketplace"
+    ),
     "other": "other",
 }
+"""The words of each line of business, in lower case; a blank may be a low line or a hyphen (docs/claims_file.md)."""
 _OUTPATIENT_BILLS = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
 
 
@@ -238,7 +251,11 @@ def _line_of_business(have: frozenset[str], options: ReadOptions) -> str:
     if "line_of_business" not in have:
         return default
     value = "v_line_of_business"
-    return f"CASE WHEN {value} IS NULL THEN {default} ELSE {_words(value, _LOB_WORDS, 'NULL')} END"
+    words = {
+        word: ", ".join([listed, *(listed.replace(" ", mark).replace(f",{mark}", ", ") for mark in "_-")])
+        for word, listed in _LOB_WORDS.items()
+    }
+    return f"CASE WHEN {value} IS NULL THEN {default} ELSE {_words(value, words, 'NULL')} END"
 
 
 def _claim_type(have: frozenset[str]) -> str:

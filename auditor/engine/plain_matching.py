@@ -144,6 +144,7 @@ class PlainRule:
                 for row in self._rows.judging(roles, day):
                     pair = {
                         "pair.common_modifiers": [x for x in one["modifiers"] if x in two["modifiers"]],
+                        "pair.differing_modifiers": differing(one["modifiers"], two["modifiers"]),
                         "pair.all_modifiers": [*one["modifiers"], *two["modifiers"]],
                         "pair.common_pointed_dx": [x for x in one["pointed_dx"] if x in two["pointed_dx"]],
                         "pair.split_claim": one["claim_id"] != two["claim_id"],
@@ -177,6 +178,7 @@ class PlainRule:
                 members,
                 rows,
                 {
+                    f"{total.alias}.date": day,
                     f"{total.alias}.units": sum(units),
                     f"{total.alias}.lines": len(members),
                     f"{total.alias}.max_units": max(units, default=None),
@@ -338,6 +340,11 @@ def same(names: Sequence[str], one: Line, two: Line) -> bool:
         elif one[name] is None or one[name] != two[name]:
             return False
     return bool((one["payer_id"], one["line_of_business"]) == (two["payer_id"], two["line_of_business"]))
+
+
+def differing(one: Sequence[str], two: Sequence[str]) -> list[str]:
+    """What stands in one of two lists only."""
+    return [x for x in [*one, *two] if (x in one) != (x in two)]
 
 
 def without_day(names: Sequence[str]) -> list[str]:

@@ -16,28 +16,26 @@ def assemble(con: DuckDBPyConnection) -> int:
     ``line``, ``ref_*`` and ``rule_variant``; appends to ``finding``. Candidates that agree in rule, lines and
     reference key (a span line over on several days) make one finding; a row that a table holds twice counts once.
     """
-    tables = [
-        row[0]
-        for row in con.execute(
-            "SELECT DISTINCT table_name FROM rule_variant WHERE table_name IS NOT NULL ORDER BY 1"
-        ).fetchall()
-    ]
-    con.execute(f"CREATE OR REPLACE TEMP TABLE reference_row AS {reference_rows_sql(tables)}")
+    cited = con.execute(
+        "SELECT DISTINCT table_name, locator FROM rule_variant WHERE table_name IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    con.execute(f"CREATE OR REPLACE TEMP TABLE reference_row AS {reference_rows_sql(cited)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE told_line AS {_TOLD}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {_judged_sql()}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE priced AS {counted_sql(f'({_merged_sql()})')}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE shown AS {_evidence_sql()}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE rests_on AS {_premises_sql()}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE hung_on AS {_HUNG_ON}")
     con.execute(f"INSERT INTO finding BY NAME {_finding_sql()}")
     counted = con.execute("SELECT count(*) FROM priced").fetchone()
-    for name in ("reference_row", "told_line", "judged", "priced", "shown", "rests_on"):
+    for name in ("reference_row", "told_line", "judged", "priced", "shown", "rests_on", "hung_on"):
         con.execute(f"DROP TABLE {name}")
     return int(counted[0]) if counted else 0
 
 
 _TOLD = """
 SELECT line_id, claim_id, line_no, payer_id, payer_icn, line_of_business, patient_id, billing_npi, rendering_npi,
-       date_from, code, modifiers, units, charge, allowed, paid, paid_allocated, denied
+       date_from, date_to, days, day_units, code, modifiers, units, charge, allowed, paid, paid_allocated, denied
   FROM line WHERE line_id IN (SELECT line_id FROM evidence UNION SELECT line_id FROM candidate
                               UNION SELECT line_id FROM premise)
 """
@@ -58,15 +56,18 @@ SELECT substr(sha256(concat_ws('|', v.rule_id, {_line_key("l")}, {_line_key("o")
        CASE WHEN {nothing} THEN 0 ELSE {allowed} END AS micro_allowed,
        CASE WHEN {nothing} THEN 0 ELSE {processed} END AS micro_processed,
        c.explanation, CASE WHEN w.verdict <> 5 OR NOT c.lifted THEN c.lifted_reason END AS lifted_reason,
-       c.override_no, c.day, r.edition,
+       c.override_no, c.day, r.edition, CASE WHEN w.verdict = 1 AND w.level = 2 THEN coalesce(c.doubt,
+            CASE WHEN c.level = 1 AND c.cascade THEN {_DOUBTFUL_PRIMARY} WHEN c.level = 1 THEN v.partner_reason END)
+            END AS doubt,
        CASE WHEN r.row_no IS NULL THEN NULL ELSE struct_pack("table" := r.table_name, edition := r.edition,
             "key" := r.key, effective := r.effective, deleted := r.deleted) END AS reference,
-       v.table_document
+       CASE WHEN r.row_no IS NULL THEN NULL ELSE struct_pack(document := r.document, section := r.section,
+            revision := r.revision, url := '', verified := TRUE) END AS cited
   FROM candidate c JOIN verdict w USING (cand)
   JOIN rule_variant v USING (rule_no, variant)
   JOIN told_line l ON l.line_id = c.line_id
   LEFT JOIN told_line o ON o.line_id = c.partner_id
-  LEFT JOIN reference_row r ON r.table_name = v.table_name AND r.row_no = c.table_row
+  LEFT JOIN reference_row r ON r.table_name = v.table_name AND r.locator = v.locator AND r.row_no = c.table_row
  WHERE w.verdict IN (1, 2, 3, 5)
 QUALIFY row_number() OVER (PARTITION BY finding_id, c.day ORDER BY c.cand) = 1
 """
@@ -89,11 +90,11 @@ SELECT j.*, v.stratum, v.rule_id, v.direction, v.at_risk, {exposure.amount("l")}
                CASE WHEN count(micro_allowed) = 0 THEN NULL ELSE {exposure.rounded("sum(micro_allowed)")} END
                    AS allowed_cents,
                {exposure.rounded("sum(micro_processed)")} AS processed_cents,
-               arg_min(explanation, cand) || CASE WHEN count(*) > 1 THEN ' (' || count(*) || ' days of this line.)'
-                   ELSE '' END AS explanation,
+               arg_min(explanation, cand) AS explanation, list(day ORDER BY day) AS found_on,
+               nullif(string_agg(DISTINCT doubt, '; ' ORDER BY doubt), '') AS doubt,
                arg_min(lifted_reason, cand) AS lifted_reason, max(override_no) AS override_no,
                list_distinct(list(reference) FILTER (reference IS NOT NULL)) AS reference_rows,
-               arg_min(reference, cand) AS first_reference, arg_min(table_document, cand) AS table_document
+               arg_min(cited, cand) AS cited
           FROM judged GROUP BY finding_id, line_id) j
   JOIN rule_variant v USING (rule_no, variant)
   JOIN told_line l ON l.line_id = j.line_id
@@ -121,6 +122,46 @@ SELECT r.cand, list_sort(list(DISTINCT r.premise)) AS premises
          WHERE f.finding_id IS NOT NULL OR l.denied) r
  GROUP BY r.cand
 """
+
+
+_PRIMARIES_SHOWN = 10
+_HUNG_ON = """
+SELECT h.cand, list_sort(list(DISTINCT l.code || ' (claim ' || l.claim_id || ', line ' || l.line_no
+           || coalesce(', ' || f.rules, CASE WHEN l.denied THEN ', not paid by the payer' END, '') || ')')) AS primaries
+  FROM hop h JOIN priced p USING (cand) JOIN told_line l ON l.line_id = h.line_id
+  LEFT JOIN (SELECT q.line_id, string_agg(DISTINCT q.rule_id, ', ' ORDER BY q.rule_id) AS rules
+               FROM priced q JOIN candidate c USING (cand) WHERE q.verdict = 1 AND c.concludes GROUP BY 1) f
+       ON f.line_id = h.line_id
+ GROUP BY h.cand
+"""
+"""The primary codes that a cascade's finding hangs on, each with the rule that found it not payable."""
+
+_HANGS = f"""CASE WHEN len(h.primaries) > 0 THEN ' Primary codes on that day: '
+    || array_to_string(h.primaries[1:{_PRIMARIES_SHOWN}], '; ') || CASE WHEN len(h.primaries) > {_PRIMARIES_SHOWN}
+    THEN ' and ' || (len(h.primaries) - {_PRIMARIES_SHOWN}) || ' more' ELSE '' END || '.' ELSE '' END"""
+_DOUBTFUL_PRIMARY = (
+    "'one of the primary codes was itself found not payable only subject to a record, or the payer''s reason for not "
+    "paying it is not known'"
+)
+_WHOSE_TABLE = (
+    "CASE WHEN starts_with(v.table_name, 'ncci_') AND l.line_of_business IN ('medicaid', 'medicare_advantage') THEN "
+    "' The row is of Medicare''s table; ' || CASE l.line_of_business WHEN 'medicaid' THEN 'the Medicaid NCCI file of "
+    "the quarter' ELSE 'the plan''s own edits' END || ' may differ and should be looked at.' ELSE '' END"
+)
+_DOUBT = "CASE WHEN p.doubt IS NOT NULL THEN ' A record is needed because ' || p.doubt || '.' ELSE '' END"
+_ALLOCATED = (
+    "CASE WHEN l.paid_allocated THEN ' The amount is this line''s share, by charge, of one payment for the whole "
+    "claim.' ELSE '' END"
+)
+_DAYS_SHOWN = 10
+_SPAN = f"""CASE WHEN v.by_day AND l.days > 1 THEN
+    ' The line bills ' || rtrim(rtrim(l.units::VARCHAR, '0'), '.') || ' units from ' || l.date_from || ' to '
+    || l.date_to || ' (' || l.days || ' days), which were taken as ' || rtrim(rtrim(l.day_units::VARCHAR, '0'), '.')
+    || ' on each day (rounded half up)' || CASE WHEN len(p.found_on) > 1
+    THEN '; the same was found on ' || len(p.found_on) || ' of its days, and the exposure adds up their parts: '
+    || array_to_string(p.found_on[1:{_DAYS_SHOWN}], ', ') || CASE WHEN len(p.found_on) > {_DAYS_SHOWN}
+       THEN ' and ' || (len(p.found_on) - {_DAYS_SHOWN}) || ' more' ELSE '' END ELSE '' END || '.' ELSE '' END"""
+"""What a span line's units were taken for, and on which of its days (rules that sum by day)."""
 
 
 def _finding_sql() -> str:
@@ -152,15 +193,10 @@ def _finding_sql() -> str:
         "evidence": "s.evidence",
         "reference_rows": "coalesce(p.reference_rows, [])",
         "citations": (
-            "CASE WHEN p.first_reference IS NULL THEN v.citations ELSE list_append(v.citations, struct_pack("
-            'document := p.table_document, section := p.first_reference."key", revision := p.first_reference.edition, '
-            "url := '', verified := TRUE)) END"
+            "CASE WHEN p.cited IS NULL THEN v.citations ELSE list_append(v.citations, p.cited) END"
         ),
-        "explanation": (
-            "p.explanation || CASE WHEN l.paid_allocated THEN ' The amount is this line''s share, by charge, of one "
-            "payment for the whole claim.' ELSE '' END"
-        ),
-        "record_needed": "v.record_needed",
+        "explanation": f"p.explanation || {_HANGS} || {_SPAN} || {_WHOSE_TABLE} || {_DOUBT} || {_ALLOCATED}",
+        "record_needed": "CASE WHEN p.verdict = 1 AND p.level = 1 THEN [] ELSE v.record_needed END",
         "root_cause": "v.root_cause",
         "premises": "coalesce(t.premises, []::VARCHAR[])",
         "suppressed_by": "o.id",
@@ -176,5 +212,6 @@ def _finding_sql() -> str:
 SELECT {listed}, v.stratum, p.line_id, p.cand
   FROM priced p JOIN rule_variant v USING (rule_no, variant) JOIN told_line l ON l.line_id = p.line_id
   LEFT JOIN shown s ON s.cand = p.cand LEFT JOIN rests_on t ON t.cand = p.cand
+  LEFT JOIN hung_on h ON h.cand = p.cand
   LEFT JOIN override_register o ON o.number = p.override_no AND p.verdict = 3
 """

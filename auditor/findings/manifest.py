@@ -19,9 +19,11 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from auditor import __version__
+from auditor.base.resources import code_digest
 from auditor.claims.checks import Reconciliation
 from auditor.claims.feed import ClaimsFeed
 from auditor.engine.workers import Reasoner
+from auditor.findings import data_quality
 from auditor.findings.partition import Tally, Task
 from auditor.findings.store import count_at_risk, count_by_verdict, dollars_by_class
 from auditor.reference import ReferenceState
@@ -44,9 +46,12 @@ class Made:
 
 
 def run_id(made: Made) -> str:
-    """Hash of inputs, editions, rules, options and code version: no clock, no path."""
+    """Hash of inputs, editions, rules, options and the code itself: no clock, no path.
+
+    The version alone would give two states of the code between two releases one id.
+    """
     parts = {
-        "code": __version__,
+        "code": f"{__version__} {code_digest()}",
         "inputs": sorted(item.sha256 for item in made.feed.files),
         "tables": sorted(f"{t.table} {t.edition_id}" for t in made.reference.tables),
         "rules": made.task.rules.hash,
@@ -99,6 +104,7 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
             name: _usd(value) if name.startswith(("paid_", "charge_")) else plain(value)
             for name, value in asdict(rec).items()
         },
+        "data_quality": data_quality.listed(con),
         "coverage": coverage_rows(con, made),
         "stages": _stages(made.stages),
         "engine": {
@@ -137,7 +143,7 @@ def _usd(cents: int | None) -> str | None:
 
 
 def _versions() -> dict[str, str]:
-    found = {"auditor": __version__, "python": platform.python_version()}
+    found = {"auditor": __version__, "auditor_code": code_digest()[:16], "python": platform.python_version()}
     for name in ("duckdb", "durable_rules", "openpyxl", "jinja2"):
         try:
             found[name] = version(name)

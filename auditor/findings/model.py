@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from duckdb import DuckDBPyConnection
 
+from auditor.matching.sql import literal
 from auditor.rules import model as m
-from auditor.rules.fields import TABLE_KEYS
+from auditor.rules.fields import TABLE_FIELDS, TABLE_KEYS, TABLE_NAMES
+from auditor.rules.parsing import PLACEHOLDER
 
 VERDICTS: Final = {1: "fail", 2: "bypassed", 3: "suppressed", 5: "not_evaluated"}
 CLASSES: Final = {1: "definite", 2: "probable", 3: "risk"}
@@ -71,8 +73,14 @@ COLUMNS: Final[dict[str, str]] = {
     "at_risk": "BOOLEAN",
     "title": "VARCHAR",
     "review_priority": "INTEGER",
+    "payer_icn": "VARCHAR",
 }
-"""Public names (CONTRACT.md) and their types; the last three are additions."""
+"""Public names (CONTRACT.md) and their types; the last four are additions."""
+
+LINE_KEY: Final = (
+    "payer_id, patient_id, claim_id, payer_icn, line_no, CASE WHEN claim_id IS NULL THEN finding_id END"
+)
+"""SQL columns that tell one claim line from another among findings; a finding about no line stands for itself."""
 
 
 def dollars(cents: str) -> str:
@@ -91,7 +99,7 @@ def create_tables(con: DuckDBPyConnection, rules: Sequence[m.Rule], overrides: S
         "rule_version INTEGER, rule_hash VARCHAR, catalogue_id VARCHAR, title VARCHAR, family VARCHAR, "
         "stratum INTEGER, severity VARCHAR, review_priority INTEGER, direction VARCHAR, at_risk BOOLEAN, "
         f"method VARCHAR, citations {CITATION_TYPE}, record_needed VARCHAR[], root_cause VARCHAR, "
-        "table_name VARCHAR, table_document VARCHAR)"
+        "table_name VARCHAR, locator VARCHAR, by_day BOOLEAN, partner_reason VARCHAR)"
     )
     rows = [
         _register_row(number, index, rule, variant)
@@ -124,7 +132,7 @@ def _register_row(number: int, index: int, rule: m.Rule, variant: m.Variant) -> 
         for c in rule.citations
         if c.table is None and not c.secondary and (not variant.cites or c.key in variant.cites)
     ]
-    row_citation = next((c.document for c in rule.citations if c.table is not None), "")
+    locator = next((c.section for c in rule.citations if c.table is not None), "")
     return (
         number,
         index,
@@ -144,26 +152,51 @@ def _register_row(number: int, index: int, rule: m.Rule, variant: m.Variant) -> 
         list(variant.record_needed),
         rule.root_cause,
         table,
-        row_citation or (f"reference table {table}" if table else ""),
+        locator,
+        rule.match is not None and rule.match.form == "sum",
+        rule.class_rule.partner_reason or None,
     )
 
 
-def reference_rows_sql(tables: Sequence[str]) -> str:
-    """One row per reference row that a candidate rests on: table_name, row_no, edition, key, effective, deleted."""
-    keys = {
-        table: ", ".join(f"'{name} ' || coalesce({name}::VARCHAR, '-')" for name in TABLE_KEYS[table])
-        for table in tables
-    }
-    parts = [
-        f"SELECT {table!r} AS table_name, row_no, edition, concat_ws(' / ', {keys[table]}) AS key, effective, "
-        f"CASE WHEN deleted < DATE '9999-12-31' THEN deleted END AS deleted FROM ref_{table} "
-        f"WHERE row_no IN (SELECT table_row FROM candidate c JOIN rule_variant v USING (rule_no, variant) "
-        f"WHERE v.table_name = {table!r})"
-        for table in tables
-    ]
-    if not parts:
+def reference_rows_sql(cited: Sequence[tuple[str, str]]) -> str:
+    """One row per reference row that a candidate rests on, and per way in which rules cite it.
+
+    ``cited`` are (table, locator) pairs. Columns: table_name, locator, row_no, edition, key, effective, deleted, and
+    the citation in words: document, section, revision.
+    """
+    if not cited:
+        texts = "table_name locator edition key document section revision".split()
+        names = [f"NULL::VARCHAR AS {name}" for name in texts]
         return (
-            "SELECT NULL::VARCHAR AS table_name, NULL::BIGINT AS row_no, NULL::VARCHAR AS edition, "
-            "NULL::VARCHAR AS key, NULL::DATE AS effective, NULL::DATE AS deleted WHERE FALSE"
+            f"SELECT {', '.join(names)}, NULL::BIGINT AS row_no, NULL::DATE AS effective, NULL::DATE AS deleted "
+            "WHERE FALSE"
         )
-    return " UNION ALL ".join(parts)
+    return " UNION ALL BY NAME ".join(_reference_rows(table, locator) for table, locator in cited)
+
+
+def _reference_rows(table: str, locator: str) -> str:
+    keys = ", ".join(f"'{name} ' || coalesce({name}::VARCHAR, '-')" for name in TABLE_KEYS[table])
+    key = f"concat_ws(' / ', {keys})"
+    document = literal(TABLE_NAMES[table])
+    if "setting" in TABLE_FIELDS[table]:
+        document += (
+            " || coalesce(', ' || CASE setting WHEN 'dme' THEN 'DME' ELSE replace(setting, '_', ' ') END, '')"
+        )
+    return f"""
+SELECT {literal(table)} AS table_name, {literal(locator)} AS locator, row_no, edition, {key} AS key, effective,
+       CASE WHEN deleted < DATE '9999-12-31' THEN deleted END AS deleted, {document} AS document,
+       {_located(locator) or key} AS section,
+       regexp_replace(edition, '^([0-9]{{4}})Q([1-4])$', '\\1 Q\\2') AS revision
+  FROM ref_{table}
+ WHERE row_no IN (SELECT table_row FROM candidate c JOIN rule_variant v USING (rule_no, variant)
+                   WHERE v.table_name = {literal(table)} AND v.locator = {literal(locator)})"""
+
+
+def _located(locator: str) -> str:
+    """SQL of where in the table the row stands: the rule's words with the row's values."""
+    parts = [
+        f"coalesce({text.partition('.')[2]}::VARCHAR, '-')" if index % 2 else literal(text)
+        for index, text in enumerate(PLACEHOLDER.split(locator))
+        if text
+    ]
+    return " || ".join(parts)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from auditor.findings.model import COLUMNS, dollars
+from auditor.findings.model import COLUMNS, LINE_KEY, dollars
 
 ORDER = "stratum, rule_id, claim_id, line_no, finding_id"
 
@@ -59,15 +59,23 @@ def count_at_risk(con: DuckDBPyConnection) -> dict[str, int]:
 
 
 def dollars_by_class(con: DuckDBPyConnection) -> dict[str, Decimal]:
-    """Gross dollars: over by class (counted), under, at risk (never added to the others), bypassed, suppressed."""
+    """Gross dollars: over by class (counted), under, at risk (never added to the others), bypassed, suppressed.
+
+    What precedence does not share out (at risk, bypassed, suppressed) counts each line once, by the largest exposure of
+    its findings of that kind.
+    """
     row = con.execute(
-        """
+        f"""
+WITH heading AS (
+    SELECT *, CASE WHEN verdict <> 'fail' THEN verdict WHEN at_risk OR class = 'risk' THEN 'at_risk' END AS kind
+      FROM finding),
+once AS (SELECT kind, max(exposure) AS exposure FROM heading WHERE kind IS NOT NULL GROUP BY kind, {LINE_KEY})
 SELECT coalesce(sum(exposure_counted) FILTER (verdict = 'fail' AND class = 'definite' AND direction = 'over'), 0),
        coalesce(sum(exposure_counted) FILTER (verdict = 'fail' AND class = 'probable' AND direction = 'over'), 0),
        coalesce(sum(exposure) FILTER (verdict = 'fail' AND direction = 'under'), 0),
-       coalesce(sum(exposure) FILTER (verdict = 'fail' AND (at_risk OR class = 'risk')), 0),
-       coalesce(sum(exposure) FILTER (verdict = 'bypassed'), 0),
-       coalesce(sum(exposure) FILTER (verdict = 'suppressed'), 0)
+       (SELECT coalesce(sum(exposure), 0) FROM once WHERE kind = 'at_risk'),
+       (SELECT coalesce(sum(exposure), 0) FROM once WHERE kind = 'bypassed'),
+       (SELECT coalesce(sum(exposure), 0) FROM once WHERE kind = 'suppressed')
   FROM finding"""
     ).fetchone()
     assert row is not None

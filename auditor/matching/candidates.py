@@ -7,7 +7,7 @@ flagged line), partner_id (the other line of a pair, NULL otherwise), day, table
 stands there), level (1 definite, 2 probable, 3 risk), demote (partner whose fall lowers the class, 0 none), unless
 (line whose earlier fall makes it moot, 0 none), concludes, cascade, split, share_num / share_den (the part of the
 line's amount at stake), processed_den (the line's days, for what a payer's system would take back), explanation,
-lifted_reason, override_no.
+lifted_reason, override_no, doubt (why a record is needed, in words).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CANDIDATE_COLUMNS = """
     cand BIGINT, rule_no INTEGER, variant INTEGER, line_id BIGINT, partner_id BIGINT, day DATE, table_row BIGINT,
     lifted BOOLEAN, level INTEGER, demote BIGINT, unless BIGINT, concludes BOOLEAN, cascade BOOLEAN, split BOOLEAN,
     share_num BIGINT, share_den BIGINT, processed_den BIGINT, explanation VARCHAR, lifted_reason VARCHAR,
-    override_no INTEGER
+    override_no INTEGER, doubt VARCHAR
 """
 
 
@@ -104,13 +104,13 @@ class Matcher:
                     (f"ref_{table.name}", {}) if kind == "publication" else self._judging(rule.match)
                 )
                 base = self._relation("unsure", relations.pair_sql(rule, self.facts, rows, codes, kind))
-                self._insert(rule, base, self._hit([(rule, base)]))
+                self._insert(rule, base, self._hit([(rule, base)]), unjudged=True)
                 lifted = f"SELECT cand FROM candidate WHERE cand >= {first} AND lifted"
                 self.con.execute(f"DELETE FROM evidence WHERE cand IN ({lifted})")
                 self.con.execute(f"DELETE FROM candidate WHERE cand >= {first} AND lifted")
                 self.con.execute(
                     f"UPDATE candidate SET lifted_reason = {literal(reason)}, explanation = "
-                    f"'Not evaluated, ' || {literal(reason)} || '. If the edit applies: ' || explanation "
+                    f"'Not evaluated, ' || {literal(reason)} || '. ' || explanation "
                     f"WHERE cand >= {first}"
                 )
                 self.con.execute(
@@ -258,13 +258,13 @@ class Matcher:
             f"GROUP BY p.{role}_id HAVING bool_and(p.partner_denied OR f.line_id IS NOT NULL))",
         )
 
-    def _insert(self, rule: m.Rule, base: str, hit: str) -> None:
+    def _insert(self, rule: m.Rule, base: str, hit: str, unjudged: bool = False) -> None:
         """Append the candidates of a rule, and the lines that each of them shows."""
         match, first = rule.match, self.next_cand
         assert match is not None
         if self.con.execute(f"SELECT 1 FROM {base} LIMIT 1").fetchone() is None:
             return  # planning the rule's query costs more than a small audit does
-        rows = CandidateRows(rule, self.facts.dx_ptr_known)
+        rows = CandidateRows(rule, self.facts.dx_ptr_known, unjudged)
         self.con.execute(f"INSERT INTO candidate {rows.sql(self.numbers[rule.id], first, base, hit)}")
         counted = self.con.execute(f"SELECT count(*) FROM candidate WHERE cand >= {first}").fetchone()
         self.next_cand += counted[0] if counted else 0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from auditor.matching.sql import PLACEHOLDER, fields_of
+from auditor.matching.sql import fields_of
 from auditor.rules import model as m
 from auditor.rules.fields import LINE_FIELDS, LINE_SQL
+from auditor.rules.parsing import PLACEHOLDER
 
 ALWAYS_READ = frozenset(
     "line_id claim_id line_no denied date_from date_to days is_span code modifiers day_units line_of_business "
@@ -90,5 +91,6 @@ def _conditions(rule: m.Rule) -> Iterator[m.Condition]:
 def _templates(rule: m.Rule) -> Iterator[str]:
     yield rule.bypass_reason
     yield rule.bypass_explanation
+    yield rule.unjudged_explanation
     for variant in rule.all_variants:
         yield variant.explanation

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from auditor.matching.sql import PLACEHOLDER, Names, alias, condition, literal, mentions, message, scope
+from auditor.matching.sql import Names, alias, condition, literal, mentions, message, scope
 from auditor.rules import model as m
-from auditor.rules.parsing import RoleKinds
+from auditor.rules.parsing import PLACEHOLDER, RoleKinds
 
 EVIDENCE_LIMIT = 50
 """Partner lines shown for one finding of a day sum; further ones are counted in the explanation only."""
@@ -15,8 +15,9 @@ EVIDENCE_LIMIT = 50
 class CandidateRows:
     """Writes the SELECT that turns a rule's base relation into candidates."""
 
-    def __init__(self, rule: m.Rule, dx_ptr_known: bool) -> None:
+    def __init__(self, rule: m.Rule, dx_ptr_known: bool, unjudged: bool = False) -> None:
         assert rule.match is not None
+        self._unjudged = unjudged and bool(rule.unjudged_explanation)
         self.rule, self.match = rule, rule.match
         self.roles = [alias(role) for role in self.match.roles]
         self.flagged = alias(rule.flag)
@@ -41,7 +42,8 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
        {number}, b.variant, b.line_id, b.partner_id, b.day, b.table_row, b.lifted,
        {_by_variant(rule.all_variants, lambda item: self._level(item.class_rule))}, b.demote, b.unless,
        {bool(rule.concludes)}, {self.match.form == "because"}, b.split, {share[0]}, {share[1]}, b.processed,
-       {shown}, CASE WHEN b.lifted THEN {reason} END, 0
+       {shown}, CASE WHEN b.lifted THEN {reason} END, 0,
+       {_by_variant(rule.all_variants, lambda item: self._doubt(item.class_rule))}
   FROM (SELECT b.*, {self.flagged}.line_id AS line_id, {partner} AS partner_id, {lifted} AS lifted,
                {self._variant(lifted)} AS variant, {split} AS split, {self._demote()} AS demote,
                {f"b.{alias(rule.unless)}_id + 1" if rule.unless else "0"} AS unless,
@@ -85,6 +87,17 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
             return str(base)
         return f"CASE WHEN {' OR '.join(self._sql(item) for item in rule.probable_when)} THEN 2 ELSE 1 END"
 
+    def _doubt(self, rule: m.ClassRule) -> str:
+        """Why the class is lowered: the reasons of the conditions that hold."""
+        told = [
+            f"CASE WHEN {self._sql(item)} THEN {literal(reason)} END"
+            for item, reason in zip(rule.probable_when, rule.reasons, strict=True)
+            if reason
+        ]
+        if m.LEVELS[rule.base] != 1 or not told:
+            return "NULL"
+        return f"nullif(concat_ws('; ', {', '.join(told)}), '')"
+
     def _demote(self) -> str:
         partner = self.rule.class_rule.partner
         if not partner:
@@ -109,6 +122,8 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
         if rule.bypass_explanation:
             lifted = message(rule.bypass_explanation, self.names, refs)
             shown = f"CASE WHEN b.lifted THEN {lifted} ELSE {shown} END"
+        if self._unjudged:
+            shown = message(rule.unjudged_explanation, self.names, refs)
         if rule.bypass_reason:
             return shown, message(rule.bypass_reason, self.names, refs)
         return shown, _lifted_by(self.match.roles)
@@ -164,6 +179,7 @@ def _template_fields(rule: m.Rule) -> dict[str, m.FieldRef]:
     for text in [
         rule.bypass_reason,
         rule.bypass_explanation,
+        rule.unjudged_explanation,
         *(item.explanation for item in rule.all_variants),
     ]:
         for name in PLACEHOLDER.findall(text):

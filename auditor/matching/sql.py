@@ -5,7 +5,6 @@ Every condition compiles to an expression that is never NULL, in the same meanin
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +12,9 @@ from decimal import Decimal
 from typing import Any
 
 from auditor.rules import model as m
-from auditor.rules.fields import LINE_SQL
+from auditor.rules.fields import LINE_SQL, SAID_ONLY
 from auditor.rules.operators import OPERATORS, ranges_sql
+from auditor.rules.parsing import PLACEHOLDER
 
 KEY_COLUMNS: Mapping[str, str] = {
     "patient_id": "patient_key",
@@ -75,13 +75,24 @@ class Names:
             first, second = alias(self.roles[0]), alias(self.roles[1])
             return {
                 "common_modifiers": f"list_intersect({first}.modifiers, {second}.modifiers)",
+                "differing_modifiers": (
+                    f"list_concat(list_filter({first}.modifiers, lambda x: NOT list_contains({second}.modifiers, x)), "
+                    f"list_filter({second}.modifiers, lambda x: NOT list_contains({first}.modifiers, x)))"
+                ),
                 "all_modifiers": f"list_concat({first}.modifiers, {second}.modifiers)",
                 "common_pointed_dx": f"list_intersect({first}.pointed_dx, {second}.pointed_dx)",
                 "split_claim": f"({first}.claim_id <> {second}.claim_id)",
                 "shared_day": f"{self.base}.day",
             }[ref.name]
+        if ref.kind == "sum" and ref.name == "date":
+            return f"{self.base}.day"
         if ref.kind in {"sum", "absent"}:
             return f"{self.base}.{ref.kind}_{ref.name}"
+        if ref.name == "primaries":
+            return (
+                "(SELECT list_sort(list(DISTINCT p.primary_code)) FROM ref_ncci_aoc_listed p WHERE p.addon = "
+                f"{alias(ref.role)}.addon AND {self.day} BETWEEN p.effective AND p.deleted)"
+            )
         if ref.name == "covered_elsewhere":
             return f"{self.base}.covered_elsewhere"
         return f"{alias(ref.role)}.{ref.name}"
@@ -179,8 +190,8 @@ def fields_of(part: m.Condition) -> frozenset[str]:
     return frozenset(found)
 
 
-PLACEHOLDER = re.compile(r"\{([a-z_0-9]+\.[a-z_0-9]+)\}")
-"""``{role.field}`` in an explanation; other braces are text."""
+MOST_SHOWN = 15
+"""Codes of a table's list that a sentence names; further ones are counted."""
 
 
 def message(template: str, names: Names, field_of: Mapping[str, m.FieldRef]) -> str:
@@ -205,7 +216,12 @@ def _shown(ref: m.FieldRef, names: Names) -> str:
             " 'not given')"
         )
     if ref.type in {"texts", "integers"}:
-        return f"CASE WHEN coalesce(len({sql}), 0) = 0 THEN 'none' ELSE array_to_string({sql}, ', ') END"
+        listed = f"array_to_string({sql}, ', ')"
+        if ref.name in SAID_ONLY:
+            rest = f"len({sql}) - {MOST_SHOWN}"
+            more = f"CASE WHEN {rest} > 0 THEN ' and ' || {rest} || ' more' ELSE '' END"
+            listed = f"array_to_string(({sql})[1:{MOST_SHOWN}], ', ') || {more}"
+        return f"CASE WHEN coalesce(len({sql}), 0) = 0 THEN 'none' ELSE {listed} END"
     if ref.type == "date":
         return f"coalesce(CASE WHEN {sql} = DATE '9999-12-31' THEN 'open' ELSE ({sql})::VARCHAR END, 'not given')"
     return f"coalesce(({sql})::VARCHAR, 'not given')"

@@ -25,6 +25,7 @@ _TABLES_SQL = {
         effective DATE, deleted DATE""",
     "ref_ncci_aoc_code": """row_no BIGINT, edition VARCHAR, edit_type VARCHAR, addon VARCHAR, effective DATE,
         deleted DATE""",
+    "ref_ncci_aoc_listed": "addon VARCHAR, primary_code VARCHAR, effective DATE, deleted DATE",
     "ref_coverage": """row_no BIGINT, edition VARCHAR, article VARCHAR, version VARCHAR, policy_key INTEGER,
         code VARCHAR, dx_from VARCHAR, dx_to VARCHAR, dx_group INTEGER, requires VARCHAR, exhaustive BOOLEAN,
         jurisdiction VARCHAR, effective DATE, deleted DATE""",
@@ -168,6 +169,10 @@ def _attach_aoc(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> No
             SELECT row_number() OVER (ORDER BY addon, primary_code, edit_type, effective, deleted, edition), *
             FROM _ref_aoc
             WHERE primary_code = '{CONTRACTOR_DEFINED}' OR primary_code IN (SELECT code FROM {_CODES})"""
+    )
+    con.execute(
+        f"INSERT INTO ref_ncci_aoc_listed SELECT DISTINCT addon, primary_code, effective, deleted FROM _ref_aoc "
+        f"WHERE primary_code <> '{CONTRACTOR_DEFINED}' AND effective <= deleted ORDER BY ALL"
     )
     con.execute("DROP TABLE _ref_aoc")
 

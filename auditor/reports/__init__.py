@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
+# openpyxl writes other bytes where lxml happens to be installed; the same inputs must give the same workbook.
+os.environ.setdefault("OPENPYXL_LXML", "False")
+
 from auditor.reports.building import build_document
 from auditor.reports.document import AuditDocument
 from auditor.reports.excel import write_xlsx

@@ -1,4 +1,4 @@
-"""The sheets behind the findings: Rules, Reference data, Not evaluated, Reconciliation, Run."""
+"""The sheets behind the findings: Rules, Reference data, Not evaluated, Data quality, Reconciliation, Run."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ _TABLES = (
 _GAPS = (
     Column("Rule", 18), Column("Title", 40, "wrap"), Column("Reason", 50, "wrap"), Column("Lines", 14, "whole"),
     Column("Of what", 14), Column("Dollars", 16, "money"),
+)  # fmt: skip
+_QUALITY = (
+    Column("What", 40, "wrap"), Column("Catalogue", 10), Column("Lines", 12, "whole"), Column("Paid", 16, "money"),
+    Column("What became of them", 44, "wrap"), Column("Where", 80, "wrap"),
 )  # fmt: skip
 _COVERAGE = (
     "Rule", "Title", "Evaluated, of those in scope", "In scope", "Of what", "Dollars in scope", "Dollars evaluated",
@@ -112,6 +116,25 @@ def not_evaluated(book: Workbook, document: AuditDocument) -> Page:
             _covered(entry),
             [TEXT, BY_KIND["wrap"], TEXT, whole, TEXT, money, money, whole, whole, whole, whole],
         )
+    return page
+
+
+def data_quality(book: Workbook, document: AuditDocument) -> Page:
+    """Odd values on audited lines: what, how many, what became of them, where."""
+    page = Page(book, "Data quality", [column.width for column in _QUALITY], run_id=document.run_id)
+    page.table(
+        _QUALITY,
+        [
+            [odd.says, odd.catalogue_id, odd.lines, odd.paid, odd.treated, odd.where]
+            for odd in document.odd_values
+        ],
+        own_sheet=True,
+    )
+    if not document.odd_values:
+        page.note("None of the checks of data quality is met by an audited line.")
+    page.note(
+        "Further remarks of the reader stand on the Cover; rows that could not be audited on Set aside."
+    )
     return page
 
 

@@ -57,6 +57,7 @@ def build_document(run: Mapping[str, Any], findings: Path, set_aside: Path) -> A
         findings=FindingRows(findings, totals.rows, totals.evidence_lines),
         set_aside=SetAsideRows(set_aside, aside.rows),
         set_aside_reasons=aside.reasons,
+        odd_values=registers.odd_values(run.get("data_quality", ())),
         reconciliation=replace(reconciliation, checks=checks),
         versions=registers.pairs(run.get("versions")),
         options=registers.pairs(run.get("options")),

@@ -41,7 +41,9 @@ def _dollar_checks(run: Mapping[str, Any], totals: FindingTotals) -> Iterator[Ch
         ("over_definite", "Potential overpayment, claims-evident", whole_run["over_definite"].dollars),
         ("over_probable", "Potential overpayment, record needed", whole_run["over_probable"].dollars),
         ("under", "Potential underpayment, gross", whole_run.under),
-        ("at_risk", "At risk", whole_run["at_risk"].dollars),
+        ("at_risk", "At risk, each line once", whole_run["at_risk"].dollars),
+        ("bypassed", "Bypassed, each line once", totals.bypassed),
+        ("suppressed", "Suppressed, each line once", totals.suppressed),
     ):
         theirs = amount(given.get(name))
         if theirs is not None:

@@ -134,6 +134,28 @@ class ReasonCount:
 
 
 @dataclass(frozen=True, slots=True)
+class OddValues:
+    """A check of data quality that some audited lines meet: what, what became of them, and where the first stand."""
+
+    says: str
+    catalogue_id: str
+    treated: str
+    lines: int
+    paid: Decimal | None
+    places: tuple[tuple[str, int | None], ...]
+
+    @property
+    def where(self) -> str:
+        """The places in words: `claims.csv row 12, 15; other.csv row 3; and 7 more`."""
+        files: dict[str, list[str]] = {}
+        for name, row in self.places:
+            files.setdefault(name, []).append("?" if row is None else str(row))
+        said = "; ".join(f"{name} row {', '.join(rows)}" for name, rows in files.items())
+        more = self.lines - len(self.places)
+        return f"{said}; and {more:,} more in data_quality.parquet" if more > 0 else said
+
+
+@dataclass(frozen=True, slots=True)
 class CoverageEntry:
     """How far a rule could be evaluated: how many `unit`s in scope, how many evaluated, reasons for the rest.
 
@@ -206,6 +228,7 @@ class AuditDocument:
     findings: FindingRows
     set_aside: SetAsideRows
     set_aside_reasons: tuple[ReasonCount, ...]
+    odd_values: tuple[OddValues, ...]
     reconciliation: Reconciliation
     versions: tuple[tuple[str, str], ...]
     options: tuple[tuple[str, str], ...]

@@ -26,10 +26,10 @@ from auditor.reports.styles import BY_KIND
 def write_xlsx(document: AuditDocument, path: Path, *, rows_per_sheet: int = columns.MOST_ROWS) -> None:
     """Write the workbook of `document` to `path`.
 
-    Sheets: Cover, Summary, Findings, Evidence, Rules, Reference data, Not evaluated, Set aside, Reconciliation,
-    Run. Findings, Evidence and Set aside go on to 'Findings 2' and so on after `rows_per_sheet` rows (headings
-    included). No text of the input can become a formula. The same document gives the same bytes. Raises OSError
-    when `path` cannot be written.
+    Sheets: Cover, Summary, Findings, Evidence, Rules, Reference data, Not evaluated, Set aside, Data quality,
+    Reconciliation, Run. Findings, Evidence and Set aside go on to 'Findings 2' and so on after `rows_per_sheet` rows
+    (headings included). No text of the input can become a formula. The same document gives the same bytes. Raises
+    OSError when `path` cannot be written.
     """
     findings = Span("Findings", len(document.findings), rows_per_sheet)
     evidence = Span("Evidence", document.findings.evidence_lines, rows_per_sheet)
@@ -38,7 +38,7 @@ def write_xlsx(document: AuditDocument, path: Path, *, rows_per_sheet: int = col
     book.remove(book.worksheets[0])
     names = [
         "Summary", *(name for name, _ in findings.sheets), *(name for name, _ in evidence.sheets), "Rules",
-        "Reference data", "Not evaluated", *(name for name, _ in aside.sheets), "Reconciliation", "Run",
+        "Reference data", "Not evaluated", *(name for name, _ in aside.sheets), "Data quality", "Reconciliation", "Run",
     ]  # fmt: skip
     pages = [front.cover(book, document, names), front.summary(book, document, findings)]
     large = [
@@ -47,7 +47,11 @@ def write_xlsx(document: AuditDocument, path: Path, *, rows_per_sheet: int = col
     ]
     pages += [back.rules(book, document), back.tables(book, document), back.not_evaluated(book, document)]
     large += _large(book, aside, columns.SET_ASIDE, document)
-    pages += [back.reconciliation(book, document, aside), back.run(book, document)]
+    pages += [
+        back.data_quality(book, document),
+        back.reconciliation(book, document, aside),
+        back.run(book, document),
+    ]
     _describe(book, document)
     values = {
         findings.name: columns.finding_values(iter(document.findings), evidence),

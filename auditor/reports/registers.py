@@ -11,6 +11,7 @@ from auditor.reports.document import (
     CLAIM_LINES,
     CoverageEntry,
     InputFile,
+    OddValues,
     ReasonCount,
     Reconciliation,
     ReconciliationRow,
@@ -80,6 +81,24 @@ def coverage(entries: Iterable[Entry]) -> tuple[CoverageEntry, ...]:
             dollars_eligible=amount(entry.get("dollars_eligible")),
             dollars_evaluated=amount(entry.get("dollars_evaluated")),
             reasons=reasons(entry),
+        )
+        for entry in entries
+    )
+
+
+def odd_values(entries: Iterable[Entry]) -> tuple[OddValues, ...]:
+    """Odd values on audited lines, by check, in the order of the run."""
+    return tuple(
+        OddValues(
+            says=text(entry.get("says")),
+            catalogue_id=text(entry.get("catalogue_id")),
+            treated=text(entry.get("treated")),
+            lines=whole(entry.get("lines")) or 0,
+            paid=amount(entry.get("paid")),
+            places=tuple(
+                (text(place.get("source_file")), whole(place.get("source_pos")))
+                for place in entry.get("places") or ()
+            ),
         )
         for entry in entries
     )

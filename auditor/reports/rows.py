@@ -15,6 +15,7 @@ import duckdb
 
 from auditor.base.dates import OPEN_END as OPEN_DATE
 from auditor.base.money import from_cents
+from auditor.findings.model import LINE_KEY
 
 _JSON = json.JSONDecoder(parse_float=Decimal)
 BATCH: Final = 2_000
@@ -25,8 +26,12 @@ SECTION_SQL: Final = """CASE WHEN verdict <> 'fail' THEN verdict
     WHEN class = 'risk' OR coalesce(at_risk, false) THEN 'at_risk'
     WHEN direction IN ('over', 'under') THEN direction || '_' || class
     ELSE 'no_amount' END"""
-# What the row adds to its section: after precedence and the cap, or for indicators what lies behind them.
-AMOUNT_SQL: Final = f"""CASE ({SECTION_SQL}) WHEN 'at_risk' THEN coalesce(exposure, 0)
+# What the row adds to its section: after precedence and the cap, or what is at risk. Of several amounts at risk on
+# one line the largest counts: each row adds what it has above those before it.
+_AT_RISK: Final = f"""greatest(0, coalesce(exposure, 0) - coalesce(max(coalesce(exposure, 0)) OVER (
+    PARTITION BY {SECTION_SQL}, {LINE_KEY} ORDER BY rule_id, finding_id
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0))"""
+AMOUNT_SQL: Final = f"""CASE ({SECTION_SQL}) WHEN 'at_risk' THEN {_AT_RISK}
     WHEN 'bypassed' THEN 0 WHEN 'suppressed' THEN 0 WHEN 'not_evaluated' THEN 0
     ELSE coalesce(exposure_counted, 0) END"""
 ORDER_SQL: Final = """CASE verdict WHEN 'fail' THEN 0 WHEN 'not_evaluated' THEN 1 WHEN 'bypassed' THEN 2 ELSE 3 END,

@@ -12,10 +12,11 @@ from typing import Any
 import duckdb
 
 from auditor.base.errors import InternalCheckFailed
+from auditor.findings.model import LINE_KEY
 from auditor.reports.document import SECTIONS, ZERO, Amount, Breakdown, ReasonCount
 from auditor.reports.rows import AMOUNT_SQL, SECTION_SQL, dollars
 
-_LINES = "count(DISTINCT (payer_id, claim_id, line_no)) FILTER (claim_id IS NOT NULL)"
+_LINES = f"count(DISTINCT ({LINE_KEY})) FILTER (claim_id IS NOT NULL)"
 _KEYS = {
     "all": "''",
     "rule": "rule_id",
@@ -35,6 +36,8 @@ class FindingTotals:
     rows: int
     verdicts: dict[str, int]
     bypassed_paid: Decimal
+    bypassed: Decimal
+    suppressed: Decimal
     unverified: int
     service_from: date | None
     service_to: date | None
@@ -75,7 +78,13 @@ def sum_findings(con: duckdb.DuckDBPyConnection, path: Path) -> FindingTotals:
     (bypassed_paid,) = _row(
         con,
         "SELECT coalesce(sum(paid), 0) FROM (SELECT max(paid) AS paid FROM finding WHERE verdict = 'bypassed' "
-        "GROUP BY payer_id, claim_id, line_no)",
+        f"GROUP BY {LINE_KEY})",
+    )
+    bypassed, suppressed = _row(
+        con,
+        "SELECT coalesce(sum(exposure) FILTER (verdict = 'bypassed'), 0), "
+        "coalesce(sum(exposure) FILTER (verdict = 'suppressed'), 0) FROM (SELECT DISTINCT ON (verdict, "
+        f"{LINE_KEY}) verdict, exposure FROM finding ORDER BY exposure DESC NULLS LAST)",
     )
     # By row, not by line: a feed may repeat a claim and line number, and the line itself is not in the file.
     (above,) = _row(
@@ -92,6 +101,8 @@ def sum_findings(con: duckdb.DuckDBPyConnection, path: Path) -> FindingTotals:
         rows=rows,
         verdicts=verdicts,
         bypassed_paid=bypassed_paid,
+        bypassed=bypassed,
+        suppressed=suppressed,
         unverified=unverified,
         service_from=first,
         service_to=last,

@@ -49,8 +49,8 @@ SECTION_MEANING: Final[Mapping[str, str]] = {
     "findings left of each line.",
     "under_definite": "Claims-evident. Gross, never set against overpayments.",
     "under_probable": "A record is needed. Gross, never set against overpayments.",
-    "at_risk": "Paid dollars behind an indicator. They may overlap, are no estimate of recovery and are never added "
-    "to other figures.",
+    "at_risk": "Paid dollars behind an indicator, each line counted once. They may overlap other headings, are no "
+    "estimate of recovery and are never added to other figures.",
     "no_amount": "The rule did not hold, but no dollars can be put on it from claims data.",
     "bypassed": "Would be a finding but for a modifier on the claim; the record was not seen.",
     "suppressed": "Set aside by a named override of the rule set.",

@@ -72,6 +72,7 @@ LINE_SQL: Final[dict[str, str]] = {
 
 PAIR_FIELDS: Final[dict[str, FieldType]] = {
     "common_modifiers": "texts",
+    "differing_modifiers": "texts",
     "all_modifiers": "texts",
     "common_pointed_dx": "texts",
     "split_claim": "flag",
@@ -79,6 +80,7 @@ PAIR_FIELDS: Final[dict[str, FieldType]] = {
 }
 
 SUM_FIELDS: Final[dict[str, FieldType]] = {
+    "date": "date",
     "units": "number",
     "lines": "integer",
     "max_units": "number",
@@ -120,6 +122,7 @@ TABLE_FIELDS: Final[dict[str, dict[str, FieldType]]] = {
         "edition": "text",
         "edit_type": "text",
         "addon": "text",
+        "primaries": "texts",
         "effective": "date",
         "deleted": "date",
     },
@@ -138,6 +141,9 @@ TABLE_FIELDS: Final[dict[str, dict[str, FieldType]]] = {
 }
 """The columns of each reference table as ``reference.attach`` lays it out; dates inclusive on both ends."""
 
+SAID_ONLY: Final[frozenset[str]] = frozenset({"primaries"})
+"""Fields for sentences, not for conditions: the primary codes listed for an add-on code on the day."""
+
 TABLE_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "ncci_ptp": ("setting", "column_1", "column_2", "modifier_indicator"),
     "ncci_mue": ("setting", "code", "mai", "value"),
@@ -146,6 +152,16 @@ TABLE_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "coverage_policy": ("article", "version", "code", "jurisdiction"),
 }
 """What names a row of a table in a finding, without edition or dates, so that a finding's id survives a re-issue."""
+
+TABLE_NAMES: Final[dict[str, str]] = {
+    "ncci_ptp": "NCCI procedure-to-procedure (PTP) edits",
+    "ncci_mue": "NCCI medically unlikely edits (MUE)",
+    "ncci_aoc": "NCCI add-on code edits",
+    "ncci_aoc_code": "NCCI add-on code edits",
+    "coverage": "Coverage table",
+    "coverage_policy": "Coverage table",
+}
+"""What each table is called where its row is cited."""
 
 ANSWERING_TABLE: Final[dict[str, str]] = {
     "ncci_ptp": "ncci_ptp",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -11,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from auditor.rules import model as m
+from auditor.rules.citations import check_located, citations_of, cited
 from auditor.rules.matches import keys_of, match_of, role_kinds
-from auditor.rules.parsing import ConditionParser, RoleKinds
+from auditor.rules.parsing import PLACEHOLDER, ConditionParser, RoleKinds
 from auditor.rules.shapes import (
     choice,
     day,
@@ -33,12 +33,11 @@ from auditor.rules.yaml_strict import LineDict, read_yaml, refuse
 
 RULE_KEYS = (
     "id catalogue_id version title status owner family class severity effective applies_to citations requires "
-    "parameters let match benchmark variants bypass bypass_reason bypass_explanation unless flag concludes exposure "
-    "explanation record_needed root_cause false_positives carc_analogue related changelog override tests cites"
+    "parameters let match benchmark variants bypass bypass_reason bypass_explanation unjudged_explanation unless flag "
+    "concludes exposure explanation record_needed root_cause false_positives carc_analogue related changelog override "
+    "tests cites"
 ).split()
 STATUSES = ("draft", "experimental", "stable", "deprecated")
-PLACEHOLDER = re.compile(r"\{([a-z_0-9]+\.[a-z_0-9]+)\}")
-"""``{role.field}`` in an explanation; other braces are text."""
 
 
 def load_rule(path: Path) -> m.Rule | m.Override:
@@ -82,7 +81,7 @@ def _needed_text(path: Path, data: LineDict, key: str) -> str:
 
 def _rule(path: Path, data: LineDict, digest: str) -> m.Rule:
     family = choice(path, data, "family", m.FAMILIES)
-    citations = _citations(path, data)
+    citations = citations_of(path, data)
     parameters = _parameters(path, data, citations)
     kinds = role_kinds(path, data)
     parser = ConditionParser(path, kinds, parameters, maybe_section(path, data, "let"))
@@ -92,8 +91,17 @@ def _rule(path: Path, data: LineDict, digest: str) -> m.Rule:
         raise refuse(
             path, data.line, "rule refused", "it needs `match` or `benchmark`", "write one of the two"
         )
+    check_located(path, data, parser)
     effective = maybe_section(path, data, "effective")
     known_keys(path, effective, ["from", "to", "applies_by"])
+    if effective.get("applies_by", "service_date") != "service_date":
+        raise unlike(
+            path,
+            effective,
+            "applies_by",
+            "service_date in this version",
+            "leave it out, or write service_date",
+        )
     roles = match.roles if match else ("line",)
     flags = texts(path, data, "flag") or (roles[-1],)
     rule = m.Rule(
@@ -118,10 +126,11 @@ def _rule(path: Path, data: LineDict, digest: str) -> m.Rule:
         bypass=parser.parse(data["bypass"], line_of(data, "bypass")) if data.get("bypass") else None,
         bypass_reason=_template(path, data, "bypass_reason", match, parser),
         bypass_explanation=_template(path, data, "bypass_explanation", match, parser),
+        unjudged_explanation=_template(path, data, "unjudged_explanation", match, parser),
         unless=_not_payable(path, data, "unless", roles),
         flag=_role(path, data, "flag", flags[0], roles),
         concludes=_not_payable(path, data, "concludes", roles),
-        exposure=_exposure(path, data),
+        exposure=_exposure(path, data, flags[0]),
         explanation=_template(path, data, "explanation", match, parser),
         record_needed=texts(path, data, "record_needed"),
         root_cause=text(path, data, "root_cause"),
@@ -131,7 +140,7 @@ def _rule(path: Path, data: LineDict, digest: str) -> m.Rule:
         file=path.name,
         hash=digest,
         related=tuple(sections(path, data, "related")),
-        cites=_cites(path, data, citations),
+        cites=cited(path, data, citations),
     )
     if rule.benchmark is not None and rule.class_rule.base != "risk":
         raise refuse(
@@ -156,10 +165,10 @@ def _variant(path: Path, data: LineDict, rule: m.Rule, parser: ConditionParser) 
         when=parser.parse(need(path, data, "when"), line_of(data, "when")),
         class_rule=_class_rule(path, data, parser, roles) if "class" in data else rule.class_rule,
         severity=choice(path, data, "severity", m.SEVERITIES, rule.severity),
-        exposure=_exposure(path, data) if "exposure" in data else rule.exposure,
+        exposure=_exposure(path, data, rule.flag) if "exposure" in data else rule.exposure,
         explanation=_template(path, data, "explanation", rule.match, parser) or rule.explanation,
         record_needed=texts(path, data, "record_needed") or rule.record_needed,
-        cites=_cites(path, data, rule.citations),
+        cites=cited(path, data, rule.citations),
     )
 
 
@@ -203,18 +212,6 @@ def _template(path: Path, data: LineDict, key: str, match: m.Match | None, parse
     return template
 
 
-def _cites(path: Path, data: LineDict, citations: tuple[m.Citation, ...]) -> tuple[str, ...]:
-    known = [citation.key for citation in citations]
-    cited = texts(path, data, "cites")
-    for key in cited:
-        if key not in known:
-            raise refuse(
-                path, line_of(data, "cites"), f"citation `{key}` is not known", "`citations:` has no such key",
-                nearest(key, known),
-            )  # fmt: skip
-    return cited
-
-
 def _scope(path: Path, data: LineDict) -> m.Scope:
     block = maybe_section(path, data, "applies_to")
     known_keys(path, block, ["line_of_business", "claim_type", "setting", "payer_id"])
@@ -232,18 +229,31 @@ def _class_rule(path: Path, data: LineDict, parser: ConditionParser, roles: tupl
         raise unlike(path, block, "probable_when", "a list of conditions", "write `probable_when: [...]`")
     partner = block.get("probable_if_all_fall")
     partner_when: m.Condition = m.ALWAYS
+    partner_reason = ""
     if isinstance(partner, Mapping):
         fall = section(path, block, "probable_if_all_fall")
-        known_keys(path, fall, ["partner", "when"])
+        known_keys(path, fall, ["partner", "when", "reason"])
         if "when" in fall:
             partner_when = parser.parse(fall["when"], line_of(fall, "when"))
-        partner = need(path, fall, "partner")
+        partner, partner_reason = need(path, fall, "partner"), text(path, fall, "reason")
+    at = line_of(block, "probable_when")
     return m.ClassRule(
         base=_base(path, block, "is"),
-        probable_when=tuple(parser.parse(item, line_of(block, "probable_when")) for item in lowered),
+        probable_when=tuple(parser.parse(_without_reason(item), at) for item in lowered),
+        reasons=tuple(text(path, item, "reason") if isinstance(item, Mapping) else "" for item in lowered),
         partner=_role(path, block, "probable_if_all_fall", partner, roles) if partner is not None else None,
         partner_when=partner_when,
+        partner_reason=partner_reason,
     )
+
+
+def _without_reason(item: Any) -> Any:
+    """A condition that lowers the class, without the sentence that says why."""
+    if not isinstance(item, LineDict):
+        return item
+    bare = LineDict((key, value) for key, value in item.items() if key != "reason")
+    bare.line, bare.key_lines = item.line, item.key_lines
+    return bare
 
 
 def _base(path: Path, data: LineDict, key: str) -> m.RuleClass:
@@ -251,46 +261,22 @@ def _base(path: Path, data: LineDict, key: str) -> m.RuleClass:
     return next(level for level in m.LEVELS if level == word)
 
 
-def _exposure(path: Path, data: LineDict) -> m.Exposure:
+def _exposure(path: Path, data: LineDict, flagged: str) -> m.Exposure:
     block = maybe_section(path, data, "exposure")
     known_keys(path, block, ["direction", "method", "basis", "lines", "at_risk"])
     method = choice(path, block, "method", ["line", "excess_units", "none"], "line")
     direction = choice(path, block, "direction", ["over", "under", "neutral"], "over")
+    if block.get("basis", "paid") != "paid":
+        raise unlike(
+            path,
+            block,
+            "basis",
+            "paid in this version",
+            "write `basis: paid`; the finding says where paid is missing",
+        )
+    if "lines" in block and texts(path, block, "lines") != (flagged,):
+        raise unlike(path, block, "lines", "the flagged line", f"write `lines: [{flagged}]`")
     return m.Exposure(method=method, direction=direction, at_risk=flag(path, block, "at_risk", False))  # type: ignore[arg-type]
-
-
-def _citations(path: Path, data: LineDict) -> tuple[m.Citation, ...]:
-    need(path, data, "citations")
-    found = []
-    for item in sections(path, data, "citations"):
-        known_keys(
-            path, item,
-            (
-                "key document section revision url read_at secondary verified verified_note table locator edition "
-                "quote"
-            ).split(),
-        )  # fmt: skip
-        table = item.get("table")
-        found.append(
-            m.Citation(
-                key=_needed_text(path, item, "key"),
-                document=text(path, item, "document")
-                or ("" if table is None else f"reference table {table}"),
-                section=str(item.get("section") or item.get("locator") or ""),
-                revision=str(item.get("revision") or item.get("edition") or ""),
-                url=text(path, item, "url"),
-                verified=flag(path, item, "verified", table is not None),
-                table=table,
-                secondary=flag(path, item, "secondary", False),
-                read_at=str(item.get("read_at") or ""),
-                note=text(path, item, "verified_note"),
-            )
-        )
-    if not found:
-        raise refuse(
-            path, line_of(data, "citations"), "no citation", "every finding cites its rule", "add one"
-        )
-    return tuple(found)
 
 
 def _parameters(path: Path, data: LineDict, citations: tuple[m.Citation, ...]) -> dict[str, m.Parameter]:

@@ -23,6 +23,9 @@ from auditor.rules.shapes import (
 )
 from auditor.rules.yaml_strict import LineDict, refuse
 
+_FIRST_DAY = ("service_day", "service_date")
+_SHARED = ("pair.shared_day",)
+"""Two lines meet on the first day that they share; a line with partners, or alone, is asked for by its first day."""
 _FORMS = ("sum", "absent", "because", "coverage")
 
 
@@ -79,7 +82,12 @@ def match_of(path: Path, data: LineDict, parser: ConditionParser) -> m.Match:
     roles = texts(path, block, "lines")
     if len(roles) == 2 and (forms or "table" not in block):
         raise unlike(path, block, "lines", "one line here", "two lines stand with `same` and `table` alone")
-    table = _table(path, section(path, block, "table"), parser) if "table" in block else None
+    days = (
+        (*_FIRST_DAY, *(f"{role}.{name}" for role in roles for name in _FIRST_DAY))
+        if len(roles) == 1
+        else _SHARED
+    )
+    table = _table(path, section(path, block, "table"), parser, days) if "table" in block else None
     when = parser.parse(block["when"], line_of(block, "when")) if "when" in block else m.ALWAYS
     form = forms[0] if forms else ""
     if form == "sum":
@@ -105,7 +113,7 @@ def match_of(path: Path, data: LineDict, parser: ConditionParser) -> m.Match:
         )
     if form == "coverage":
         return m.Match(
-            "coverage", roles, coverage=_coverage(path, section(path, block, "coverage")), when=when
+            "coverage", roles, coverage=_coverage(path, section(path, block, "coverage"), roles[0]), when=when
         )
     if len(roles) == 2:
         return m.Match(
@@ -132,11 +140,25 @@ def keys_of(path: Path, block: LineDict, key: str, value: Any, known: Sequence[s
     return tuple(value)
 
 
-def _table(path: Path, block: LineDict, parser: ConditionParser) -> m.TableJoin:
+def _in_force_on(path: Path, block: LineDict, days: Sequence[str]) -> str:
+    """The day for which a row is asked: it follows from the form of the match, so only its own name is taken."""
+    named = text(path, block, "in_force_on") or days[0]
+    if named not in days:
+        raise unlike(
+            path,
+            block,
+            "in_force_on",
+            "the day on which the lines of the match meet",
+            f"write `in_force_on: {days[0]}`",
+        )
+    return named
+
+
+def _table(path: Path, block: LineDict, parser: ConditionParser, days: Sequence[str]) -> m.TableJoin:
     known_keys(path, block, ["name", "as", "on", "in_force_on"])
     name, on = table_name(path, block), section(path, block, "on")
     for column in on:
-        if column not in fields.TABLE_FIELDS[name]:
+        if column not in fields.TABLE_FIELDS[name] or column in fields.SAID_ONLY:
             raise refuse(
                 path, line_of(on, column), f"column `{column}` is not known", f"{name} has no such column",
                 nearest(column, fields.TABLE_FIELDS[name]),
@@ -145,7 +167,7 @@ def _table(path: Path, block: LineDict, parser: ConditionParser) -> m.TableJoin:
         name=name,
         alias=text(path, block, "as") or name,
         on=tuple((column, parser.field(text(path, on, column), line_of(on, column))) for column in on),
-        in_force_on=text(path, block, "in_force_on") or "service_date",
+        in_force_on=_in_force_on(path, block, days),
     )
 
 
@@ -177,14 +199,19 @@ def _partner(path: Path, role: str, block: LineDict, parser: ConditionParser) ->
         role=role,
         any_of=tuple(keys_of(path, block, "any_of" if "any_of" in block else "same", keys) for keys in sets),
         where=parser.parse(block["where"], line_of(block, "where")) if "where" in block else m.ALWAYS,
-        table=_table(path, section(path, block, "table"), parser) if "table" in block else None,
+        table=_table(path, section(path, block, "table"), parser, _FIRST_DAY) if "table" in block else None,
         days_before=before,
         days_before_when=before_when if before else m.NEVER,
     )
 
 
-def _coverage(path: Path, block: LineDict) -> m.CoverageMatch:
+def _coverage(path: Path, block: LineDict, role: str) -> m.CoverageMatch:
     known_keys(path, block, ["table", "as", "on", "jurisdiction", "in_force_on", "dx", "elsewhere"])
+    _in_force_on(path, block, _FIRST_DAY)
+    if block.get("table", "coverage") != "coverage":
+        raise unlike(path, block, "table", "coverage", "write `table: coverage`")
+    if "on" in block and dict(section(path, block, "on")) != {"code": f"{role}.code"}:
+        raise unlike(path, block, "on", "the code of the line", f"write `on: {{code: {role}.code}}`")
     places = [name.rpartition(".")[2] for name in texts(path, block, "jurisdiction")]
     listed = {}
     for key, default in (("dx", "line.pointed_dx"), ("elsewhere", "line.dx")):

@@ -194,12 +194,18 @@ class Match:
 
 @dataclass(frozen=True)
 class ClassRule:
-    """The class, the conditions that lower it to probable, and the partner whose fall lowers it."""
+    """The class, the conditions that lower it to probable, and the partner whose fall lowers it.
+
+    ``reasons`` say why each of ``probable_when`` leaves the finding to a record, ``partner_reason`` why such a fall
+    does; empty where the author gave none.
+    """
 
     base: RuleClass
     probable_when: tuple[Condition, ...] = ()
+    reasons: tuple[str, ...] = ()
     partner: str | None = None
     partner_when: Condition = ALWAYS
+    partner_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -296,6 +302,7 @@ class Rule:
     bypass: Condition | None
     bypass_reason: str
     bypass_explanation: str
+    unjudged_explanation: str
     unless: str | None
     flag: str
     concludes: str | None

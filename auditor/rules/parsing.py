@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,9 @@ from auditor.rules import fields
 from auditor.rules import model as m
 from auditor.rules.operators import OPERATORS
 from auditor.rules.yaml_strict import LineDict, refuse
+
+PLACEHOLDER = re.compile(r"\{([a-z_0-9]+\.[a-z_0-9]+)\}")
+"""``{role.field}`` in an explanation; other braces are text."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,11 @@ class ConditionParser:
             self._open.pop()
 
     def _test(self, ref: m.FieldRef, op: str, operand: Any, line: int) -> m.Test:
+        if ref.name in fields.SAID_ONLY:
+            raise refuse(
+                self.path, line, f"`{ref}` refused", "it is for explanations, not for conditions",
+                "ask for the table's rows with `absent` or `because`",
+            )  # fmt: skip
         if op == "exists" and ref.type in {"texts", "integers"}:
             op = "not_empty"
         operator = OPERATORS.get(op)

@@ -172,6 +172,10 @@ def make_tables(
                 | {"deleted": until}
             )
         _insert(con, f"ref_{name}", columns, full)
+    con.execute(
+        "CREATE OR REPLACE TABLE ref_ncci_aoc_listed AS SELECT addon, primary_code, effective, deleted "
+        "FROM ref_ncci_aoc WHERE primary_code <> 'CCCCC'"
+    )
     spans = []
     for table in sorted({ANSWERING_TABLE.get(name, name) for name in given}):
         start, end = answers.get(table, (LONG_AGO, FAR))

@@ -42,3 +42,19 @@ def test_a_named_folder_that_does_not_exist_is_refused(tmp_path):
 def test_an_installation_without_them_says_so(installation):
     with pytest.raises(UsageError, match="no rulesets"):
         resources.resource_dir("rulesets")
+
+
+def test_the_digest_of_the_code_changes_with_any_source_file(installation):
+    package = installation / "auditor"
+    (package / "a.py").write_bytes(b"x = 1\n")
+    (package / "room").mkdir()
+    (package / "room" / "b.py").write_bytes(b"y = 2\n")
+    digest = resources.code_digest.__wrapped__
+    first = digest()
+    (package / "note.txt").write_text("no code", encoding="utf-8")
+    (package / "a.py").write_bytes(b"x = 1\r\n")
+    assert digest() == first
+    (package / "room" / "b.py").write_bytes(b"y = 3\n")
+    second = digest()
+    (package / "room" / "b.py").rename(package / "room" / "c.py")
+    assert len({first, second, digest()}) == 3

@@ -6,7 +6,7 @@ import pytest
 
 from auditor.base.errors import InputRefused, UsageError
 from auditor.base.progress import RecordingProgress
-from auditor.claims import ReadOptions, open_connection, read_claims
+from auditor.claims import ReadOptions, canonical, open_connection, read_claims
 from auditor.claims.columns import LINE_COLUMNS
 
 WIDE = (
@@ -88,6 +88,23 @@ def test_an_unknown_line_of_business_becomes_other_and_is_noted(read, table):
     got = read(table("C,1,P,2024-07-01,99213,1,1,1,Zed", more="lob"))
     assert got.column("SELECT line_of_business FROM claim_line") == ["other"]
     assert any("taken as other" in note for note in got.feed.notes)
+
+
+def test_obvious_words_for_a_line_of_business_are_taken(read, table):
+    words = {
+        "Medicare Part B": "medicare", "MEDICARE_FFS": "medicare", "medicare-ffs": "medicare", "Part A": "medicare",
+        "MA": "medicare_advantage", "Medicare Advantage": "medicare_advantage", "Part C": "medicare_advantage",
+        "Medicaid MCO": "medicaid", "Medi-Cal": "medicaid", "Commercial_PPO": "commercial", "Tricare": "other",
+    }  # fmt: skip
+    rows = [f"C{at},1,P,2024-07-01,99213,1,1,1,{word}" for at, word in enumerate(words)]
+    got = read(table(*rows, more="lob"))
+    assert got.column("SELECT line_of_business FROM claim_line ORDER BY line_id") == list(words.values())
+
+
+def test_the_page_on_claims_files_lists_every_word_that_is_taken():
+    page = (Path(__file__).parents[2] / "docs" / "claims_file.md").read_text(encoding="utf-8")
+    for word, listed in canonical._LOB_WORDS.items():
+        assert f"| `{word}` | {listed} |" in page
 
 
 def test_several_files_are_numbered_on_and_keep_their_places(read, table):

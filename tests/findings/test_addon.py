@@ -123,3 +123,38 @@ def test_in_hospital_infusions_may_have_begun_the_day_before() -> None:
     assert [[row[:3] for row in told(case)] for case in found] == [
         [], [("AOC-004", "fail", "probable")], [("AOC-004", "fail", "probable")],
     ]  # fmt: skip
+
+
+def test_a_fallen_addon_names_what_was_looked_for_and_what_was_found() -> None:
+    lines = [line(FURTHER), line(PRIMARY), line(ADDON)]
+    listed = [aoc(ADDON, PRIMARY), aoc(ADDON, "64490"), aoc(ADDON, "64491", deleted=date(2023, 12, 31))]
+    _, fallen = audit(*lines, ncci_ptp=[ptp(FURTHER, PRIMARY)], ncci_aoc=listed)
+    assert "listed for it that day - 64483, 64490)" in fallen["explanation"]
+    assert "Primary codes on that day: 64483 (claim " in fallen["explanation"]
+    assert ", line 2, NCCI-PTP-001)." in fallen["explanation"]
+    assert (fallen["record_needed"], "A record is needed" in fallen["explanation"]) == ([], False)
+    denied = audit(line(PRIMARY, denied=True), line(ADDON), ncci_aoc=listed)[0]["explanation"]
+    assert "line 1, not paid by the payer)." in denied
+    assert denied.endswith("reason for not paying it is not known.")
+    (absent,) = audit(line(ADDON), ncci_aoc=listed)
+    assert "listed for it that day (64483, 64490)" in absent["explanation"]
+
+
+def test_a_long_list_of_primaries_is_counted() -> None:
+    listed = [aoc(ADDON, str(10000 + n)) for n in range(18)]
+    (found,) = audit(line(ADDON), ncci_aoc=listed)
+    assert "10014 and 3 more)" in found["explanation"]
+
+
+def test_critical_care_says_what_is_not_given() -> None:
+    group = {"billing_tin": "T1", "rendering_specialty": "29"}
+    (bare,) = audit(line("99292"))
+    assert "(TIN not given, specialty not given)" in bare["explanation"]
+    assert bare["explanation"].endswith(
+        "A record is needed because the tax number or the specialty of the line is not given, so whether a colleague "
+        "of the same group and specialty reported 99291 cannot be told."
+    )
+    (known,) = audit(line("99292", **group))
+    assert "A record is needed" not in known["explanation"]
+    other = line("99291", claim_id="B", rendering_npi="1000000020", billing_tin="T1")
+    assert "a 99291 of that day lacks its provider" in audit(line("99292", **group), other)[0]["explanation"]

@@ -61,7 +61,9 @@ def test_the_row_in_force_is_named_and_cited() -> None:
         }
     ]
     cited = [c for c in found["citations"] if FIRST in c["section"]]
-    assert len(cited) == 1 and cited[0]["revision"] == "2024Q3" and cited[0]["verified"]
+    assert len(cited) == 1 and cited[0]["revision"] == "2024 Q3" and cited[0]["verified"]
+    assert cited[0]["document"] == "NCCI procedure-to-procedure (PTP) edits, practitioner"
+    assert cited[0]["section"] == f"Column 1 {FIRST} / Column 2 {SECOND}"
     assert len(found["citations"]) > 1
     until = one(line(FIRST), line(SECOND), ncci_ptp=[row | {"deleted": DAY}])
     assert until["reference_rows"][0]["deleted"] == DAY
@@ -102,11 +104,20 @@ def test_of_very_many_lines_of_a_day_fifty_are_shown() -> None:
     found = audit(*lines, only=["NCCI-MUE-002"], ncci_mue=[mue(SECOND, 1, "2")])
     assert len(found) == 60 and {len(f["evidence"]) for f in found} == {51}
     assert all(f["evidence"][0]["line_no"] == f["line_no"] for f in found)
-    assert "60 units of the code" in found[0]["explanation"] and "60 lines" in found[0]["explanation"]
+    assert "60 units of the code" in found[0]["explanation"] and "lines - 60)" in found[0]["explanation"]
+
+
+def test_a_variant_cites_what_bears_on_it() -> None:
+    cases = [[line(SECOND, modifiers=[modifier])] for modifier in ("GZ", "GY")]
+    (gz,), (gy,) = audit_each(cases, only=["COV-LIAB-001"])
+    assert any("MM7228" in c["document"] for c in gz["citations"])
+    assert not any("MM7228" in c["document"] for c in gy["citations"])
+    assert any("GY" in c["document"] for c in gy["citations"])
 
 
 def test_a_variant_brings_its_own_wording_and_records() -> None:
-    cases = [[line(FIRST), line("99213")], [line(FIRST), line(SECOND)]]
+    spans = line(FIRST, date_to=date(2024, 7, 11))  # a record is needed
+    cases = [[spans, line("99213")], [spans, line(SECOND)]]
     (visit,), (other,) = audit_each(cases, only=["ptp"], ncci_ptp=[ptp(FIRST, "99213"), ptp(FIRST, SECOND)])
     assert (visit["rule_id"], visit["catalogue_id"]) == ("NCCI-PTP-005", "PTP-05")
     assert visit["record_needed"] == ["encounter note"] != other["record_needed"]

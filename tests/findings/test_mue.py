@@ -90,7 +90,20 @@ def test_a_span_over_on_several_days_is_one_finding_with_their_sum() -> None:
     assert told([found], "exposure", "exposure_as_processed") == [
         ("MUE-002", "fail", "definite", 1, Decimal("33.33"), Decimal(100))
     ]
-    assert "4 days of this line" in found["explanation"]
+    said = "The line bills 12 units from 2024-07-01 to 2024-07-04 (4 days), which were taken as 3 on each day"
+    assert said in found["explanation"]
+    assert "on 4 of its days" in found["explanation"]
+    assert "2024-07-01, 2024-07-02, 2024-07-03, 2024-07-04." in found["explanation"]
+
+
+def test_the_day_named_is_the_one_on_which_the_units_are_above_the_value() -> None:
+    spanning, single = audit(
+        span(4, 4), line(CODE, 50, units=2, date_from=date(2024, 7, 3)), ncci_mue=[mue(CODE, 2, "2")]
+    )
+    for found in (spanning, single):
+        assert "units of the code that were processed without denial on 2024-07-03" in found["explanation"]
+    assert "taken as 1 on each day (rounded half up)." in spanning["explanation"]
+    assert "each day" not in single["explanation"]
 
 
 def test_each_day_of_a_span_asks_its_own_quarter() -> None:

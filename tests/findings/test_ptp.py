@@ -197,4 +197,27 @@ def test_a_missing_provider_is_told_and_not_passed() -> None:
     (told_of,), passed = audit_each(cases, ncci_ptp=[ptp(FIRST, SECOND)])
     assert told([told_of]) == [("PTP-001", "not_evaluated", "definite", 2)]
     assert "provider" in told_of["reason"] and told_of["exposure_counted"] == 0
+    assert "same patient and provider" not in told_of["explanation"]
+    assert "line 2, provider not given)" in told_of["explanation"]
+    assert "without denial" not in told_of["explanation"] and "was not judged." in told_of["explanation"]
     assert passed == []
+
+
+def test_a_finding_that_needs_a_record_says_why() -> None:
+    cases = [
+        [line(FIRST), line(SECOND)],
+        [line(FIRST, date_to=date(2024, 7, 11)), line(SECOND)],
+        [line(FIRST), line(SECOND, 0)],
+        [line(FIRST, modifiers=["RT"]), line(SECOND, modifiers=["RT"])],
+        [line(FIRST), line(SECOND), line(THIRD)],
+    ]
+    found = audit_each(cases, ncci_ptp=[ptp(FIRST, SECOND), ptp(SECOND, THIRD)])
+    said = [case[-1]["explanation"].partition(" A record is needed because ")[2] for case in found]
+    assert said == [
+        "",
+        "the Column 1 line spans several days and may not have been given on the shared one.",
+        "nothing was paid on the Column 2 line, which may have been denied.",
+        "Medicare's own claims editor lifts the edit where both lines name one site.",
+        "every Column 1 line it was paid with is itself found not payable under another pair.",
+    ]
+    assert [bool(case[-1]["record_needed"]) for case in found] == [False, True, True, True, True]

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auditor.engine.plain_conditions import day_units, holds
+from auditor.engine.plain_matching import differing
 from auditor.matching.lines import open_partition
 from auditor.matching.sql import Names, condition, literal, message
 from auditor.rules import model as m
@@ -200,3 +201,20 @@ def test_a_literal_is_the_value(value: Any) -> None:
 def test_no_literal_of_a_float() -> None:
     with pytest.raises(TypeError):
         literal(0.5)
+
+
+def test_modifiers_of_one_of_two_lines_only_are_told_alike() -> None:
+    lists = [[], ["RT"], ["LT"], ["RT", "T6"], ["59", "RT"], ["T6", "59"], ["RT", "RT"]]
+    names = Names(day="DATE '2024-07-01'", roles=("one", "two"))
+    told = names.field(m.FieldRef("pair", "differing_modifiers", "pair", "texts"))
+    con = duckdb.connect()
+    con.execute("CREATE TABLE lists (modifiers VARCHAR[])")
+    con.executemany("INSERT INTO lists VALUES (?)", [[one] for one in lists])
+    rows = con.execute(
+        f"SELECT r_one.modifiers, r_two.modifiers, {told} FROM lists r_one CROSS JOIN lists r_two"
+    ).fetchall()
+    con.close()
+    assert len(rows) == len(lists) ** 2
+    for one, two, said in rows:
+        assert said == differing(one, two), (one, two)
+        assert set(said) == set(one) ^ set(two)

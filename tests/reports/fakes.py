@@ -31,7 +31,7 @@ FINDING_COLUMNS = {
     "citations": "STRUCT(document VARCHAR, section VARCHAR, revision VARCHAR, url VARCHAR, verified BOOLEAN)[]",
     "explanation": "VARCHAR", "record_needed": "VARCHAR[]", "root_cause": "VARCHAR", "premises": "VARCHAR[]",
     "suppressed_by": "VARCHAR", "reason": "VARCHAR", "at_risk": "BOOLEAN", "title": "VARCHAR",
-    "review_priority": "INTEGER",
+    "review_priority": "INTEGER", "payer_icn": "VARCHAR",
 }  # fmt: skip
 SET_ASIDE_COLUMNS = {
     "source_file": "VARCHAR", "source_pos": "BIGINT", "claim_id": "VARCHAR", "line_no": "VARCHAR",
@@ -279,6 +279,11 @@ def _run(
             "charge_audited": str(charge), "charge_superseded": "2700.00", "charge_set_aside": str(charge_aside),
             "ties": True,
         },
+        "data_quality": [{
+            "check": "units_negative", "catalogue_id": "DQ-05", "says": "units are negative", "treated": "kept",
+            "lines": 103, "paid": "1040.50",
+            "places": [{"source_file": "claims.csv" + hostile, "source_pos": place} for place in range(1, 101)],
+        }],
         "coverage": [_coverage(entry, rows, lines) for entry in RULES],
         "engine": {"cases": 411, "firings": 1204, "checked": 411, "disagreements": 0, "quarantined": 0},
         "stages": [{"name": "read", "seconds": 1.234567, "rows": lines}],

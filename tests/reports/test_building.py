@@ -87,12 +87,34 @@ def test_bypassed_dollars_count_a_line_once(tmp_path: Path) -> None:
     assert document.bypassed_paid == sum(r["paid"] for r in fake.rows if r["verdict"] == "bypassed")
 
 
+def test_dollars_at_risk_count_a_line_once_in_every_breakdown(tmp_path: Path) -> None:
+    fake = make_run(tmp_path, 60, seed=3)
+    risky = next(row for row in fake.rows if row["verdict"] == "fail" and row["at_risk"] and row["claim_id"])
+    again = {**risky, "finding_id": "again", "rule_id": "NCCI-PTP-004", "exposure": risky["exposure"] + 1}
+    write_parquet(fake.findings, FINDING_COLUMNS, [*fake.rows, again])
+    run = deepcopy(fake.run)
+    run["counts"]["findings"]["fail"] += 1
+    run["dollars"]["at_risk"] = str(Decimal(run["dollars"]["at_risk"]) + 1)
+    document = build_document(run, fake.findings, fake.set_aside)
+    whole = document.totals["at_risk"]
+    assert whole.dollars == Decimal(run["dollars"]["at_risk"])
+    assert (
+        whole.lines
+        == whole.findings - sum(f.claim_id == "" and f.section == "at_risk" for f in document.findings) - 1
+    )
+    for entries in (document.by_rule, document.by_provider, document.by_month):
+        assert sum(entry["at_risk"].dollars for entry in entries) == whole.dollars
+    assert sum(f.amount for f in document.findings if f.section == "at_risk") == whole.dollars
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         (("dollars", "over_definite", "1.00"), "Potential overpayment, claims-evident"),
         (("dollars", "at_risk", "1.00"), "At risk"),
         (("dollars", "under", "1.00"), "Potential underpayment"),
+        (("dollars", "bypassed", "1.00"), "Bypassed, each line once"),
+        (("dollars", "suppressed", "1.00"), "Suppressed, each line once"),
         (("reconciliation", "lines_audited", 3), "Lines read"),
         (("reconciliation", "paid_audited", "3.00"), "Paid in the input"),
         (("reconciliation", "lines_set_aside", 3), "Lines set aside"),

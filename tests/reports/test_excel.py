@@ -21,7 +21,7 @@ from tests.reports.fakes import FINDING_COLUMNS, FakeRun, make_run, write_parque
 
 SHEETS = [
     "Cover", "Summary", "Findings", "Evidence", "Rules", "Reference data", "Not evaluated", "Set aside",
-    "Reconciliation", "Run",
+    "Data quality", "Reconciliation", "Run",
 ]  # fmt: skip
 
 
@@ -284,3 +284,11 @@ def test_only_set_aside(tmp_path: Path) -> None:
     rows = rows_of(book, "Set aside")
     assert len(rows) == 8
     assert all(row["Reason"] and row["Row in the file"] for row in rows)
+
+
+def test_odd_values_stand_with_their_places(document: AuditDocument, tmp_path: Path) -> None:
+    book = load_workbook(book_of(document, tmp_path))
+    (odd, *notes) = rows_of(book, "Data quality")
+    assert (odd["What"], odd["Lines"], odd["Paid"]) == ("units are negative", 103, 1040.5)
+    assert odd["Where"].startswith("claims.csv") and " row 1, 2, 3, " in odd["Where"]
+    assert odd["Where"].endswith("; and 3 more in data_quality.parquet") and len(notes) == 1

@@ -106,6 +106,23 @@ def test_every_shipped_rule_is_cited_named_and_tested(shipped: RuleSet) -> None:
         assert len({case["name"] for case in rule.tests}) == len(rule.tests), rule.id
 
 
+def test_a_shipped_rule_says_why_its_class_is_lowered(shipped: RuleSet) -> None:
+    for rule in shipped.rules:
+        for variant in rule.all_variants:
+            lowered = variant.class_rule
+            assert all(lowered.reasons), variant.id
+            assert bool(lowered.partner) == bool(lowered.partner_reason), variant.id
+
+
+def test_each_variant_cites_what_bears_on_it(shipped: RuleSet) -> None:
+    for rule in shipped.rules:
+        for variant in rule.all_variants if rule.variants else ():
+            cited = [citation for citation in rule.citations if citation.key in variant.cites]
+            assert any(not citation.secondary for citation in cited), variant.id
+            read = any(citation.verified for citation in cited if not citation.secondary)
+            assert read or variant.class_rule.base != "definite", variant.id
+
+
 def test_statistics_are_of_class_risk_and_hold_no_dollars(shipped: RuleSet) -> None:
     for rule in shipped.rules:
         if rule.benchmark is not None:

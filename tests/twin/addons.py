@@ -74,7 +74,7 @@ def no_primary(line: Line, rows: Sequence[Addon], group: Sequence[Line], tables:
             return []
         return [Finding("AOC-02", "fail", PROBABLE, line, exposure=line.amount, at_risk=True)]
     if not line.institutional:
-        klass = PROBABLE if line.no_payment else DEFINITE
+        klass = PROBABLE if line.no_payment or by_contract(line) else DEFINITE
         return [Finding("AOC-01", "fail", klass, line, exposure=line.amount)]
     eve = line.first - dt.timedelta(days=1)
     if infusion(line.code) and any(
@@ -82,6 +82,11 @@ def no_primary(line: Line, rows: Sequence[Addon], group: Sequence[Line], tables:
     ):
         return []
     return [Finding("AOC-01", "fail", PROBABLE, line, exposure=line.amount)]
+
+
+def by_contract(line: Line) -> bool:
+    """Whether the payer need not apply Medicare's edits."""
+    return line.line_of_business not in decisions.DEFINITE_LINES_OF_BUSINESS
 
 
 def infusion(code: str) -> bool:
@@ -104,7 +109,11 @@ def more_critical_care(line: Line, first_hours: Sequence[Line]) -> list[Finding]
     unknown = any(not other.tin or not other.specialty or not other.provider for other in (line, *that_day))
     return [
         Finding(
-            "AOC-05", "fail", PROBABLE if unknown or line.no_payment else DEFINITE, line, exposure=line.amount
+            "AOC-05",
+            "fail",
+            PROBABLE if unknown or line.no_payment or by_contract(line) else DEFINITE,
+            line,
+            exposure=line.amount,
         )
     ]
 
@@ -139,6 +148,7 @@ def can_fall_definitely(line: Line, tables: Tables) -> bool:
     types = {row.edit_type for row in tables.addon_rows(line.code, line.first)}
     return (
         not line.no_payment
+        and not by_contract(line)
         and line.setting in decisions.CASCADE_DEFINITE_IN
         and types <= decisions.CASCADE_DEFINITE_TYPES
     )

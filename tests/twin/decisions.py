@@ -10,6 +10,8 @@ FEE_FOR_SERVICE = frozenset({"medicare"})
 PROFESSIONAL = frozenset({"practitioner"})
 PROFESSIONAL_AND_HOSPITAL = frozenset({"practitioner", "outpatient_hospital"})
 
+# Medicaid follows the NCCI by law; a Medicare Advantage plan by its contract, which is not at hand.
+DEFINITE_LINES_OF_BUSINESS = frozenset({"medicare", "medicaid"})
 # PTP-10 was a rule of the Part B professional system (catalogue 3.17).
 PTP_10_LINES_OF_BUSINESS = FEE_FOR_SERVICE
 # "Medicare FFS" (catalogue 3.18).

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
-from .decisions import PTP_10_LINES_OF_BUSINESS
+from .decisions import DEFINITE_LINES_OF_BUSINESS, PTP_10_LINES_OF_BUSINESS
 from .findings import (
     ANATOMIC,
     DEFINITE,
@@ -65,6 +65,7 @@ def judge(column_1: Line, column_2: Line, day: dt.date, indicator: str) -> Findi
     if not klass:
         return Finding(catalogue_id, "bypassed", "", column_2, column_1)
     doubtful = any(line.days > 1 or line.truncated or line.no_payment for line in (column_1, column_2))
+    doubtful = doubtful or column_2.line_of_business not in DEFINITE_LINES_OF_BUSINESS
     return Finding(
         catalogue_id,
         "fail",

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from .decisions import MUE_04_LINES_OF_BUSINESS
+from .decisions import DEFINITE_LINES_OF_BUSINESS, MUE_04_LINES_OF_BUSINESS
 from .findings import ASSOCIATED, DEFINITE, PROBABLE, Finding, auditable, half_up
 from .lines import Line
 from .tables import Mue, Tables
 
 DAY_EDITS_BEGAN = dt.date(2013, 4, 1)
+# Families of codes that have no left and right: the bilateral indicator of every other code is not known here.
+NO_SIDES = ((100, 1999), (80047, 89398), (90281, 90999), (96360, 96549), (97010, 97799), (99201, 99499))
 DISTINGUISHING = ASSOCIATED | {"76", "77"}
 
 
@@ -42,7 +44,7 @@ def mue(lines: Sequence[Line], tables: Tables) -> list[Finding]:
         for catalogue_id, klass, line, share in exceeded(group, limit, day):
             excess = excesses.setdefault((catalogue_id, id(line)), Excess(line))
             excess.share += share / line.days
-            excess.classes.add(klass)
+            excess.classes.add(klass if line.line_of_business in DEFINITE_LINES_OF_BUSINESS else PROBABLE)
     return [
         Finding(
             catalogue_id,
@@ -78,7 +80,8 @@ def exceeded(group: Sequence[Line], limit: Mue, day: dt.date) -> Iterator[tuple[
     elif limit.mai == "1":
         for line in group:
             if day_units(line) > limit.value:
-                yield "MUE-01", DEFINITE, line, over(day_units(line), limit.value)
+                klass = PROBABLE if perhaps_bilateral(line.code, day_units(line)) else DEFINITE
+                yield "MUE-01", klass, line, over(day_units(line), limit.value)
         plain = [line for line in group if not line.modifiers & DISTINGUISHING]
         largest = max((day_units(line) for line in plain), default=Fraction(0))
         together = sum((day_units(line) for line in plain), Fraction(0))
@@ -89,13 +92,23 @@ def exceeded(group: Sequence[Line], limit: Mue, day: dt.date) -> Iterator[tuple[
         sides = frozenset().union(*(line.modifiers for line in group))
         clinical = limit.mai == "3"
         both_sides = {"LT", "RT"} <= sides
+        sided = any(perhaps_bilateral(line.code, total) for line in group)
         for line in group:
             yield (
                 "MUE-03" if clinical else "MUE-02",
-                PROBABLE if clinical or both_sides else DEFINITE,
+                PROBABLE if clinical or both_sides or sided else DEFINITE,
                 line,
                 over(total, limit.value),
             )
+
+
+def perhaps_bilateral(code: str, units: Fraction) -> bool:
+    """Two units of a code that may be one service on both sides (catalogue 3.18)."""
+    if code.isdecimal():
+        without = any(low <= int(code) <= high for low, high in NO_SIDES)
+    else:
+        without = code[0] in "AJ" and code[1:].isdecimal() and code >= "A0021"
+    return units == 2 and not without
 
 
 def over(units: Fraction, value: int) -> Fraction:

@@ -50,7 +50,7 @@ def _bilateral_twice(pools: Pools, rng: random.Random) -> Case | None:
     codes = [code for code in own.procedures if own.book.limit_of(code) >= 2]
     if not codes:
         return None
-    expect = (Expected("AM-02", finding_class=DEFINITE, note="50 with 2 units"),)
+    expect = (Expected("AM-02", finding_class=PROBABLE, note="50 with 2 units"),)
     return Case("am-02-units", [CaseLine(choose(rng, codes), units=2, modifiers=("50",), expect=expect)])
 
 

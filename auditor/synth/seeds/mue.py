@@ -9,7 +9,11 @@ from auditor.synth.dice import pick
 from auditor.synth.vocabulary import HOSPITAL, PRACTITIONER
 
 OF_MAI = {"1": "MUE-01", "2": "MUE-02", "3": "MUE-03"}
-CLASS_OF_MAI = {"1": DEFINITE, "2": DEFINITE, "3": PROBABLE}
+WITHOUT_SIDES = (
+    ("00100", "01999"), ("80047", "89398"), ("90281", "90999"), ("96360", "96549"), ("97010", "97799"),
+    ("99201", "99499"), ("A0021", "A9999"), ("J0000", "J9999"),
+)  # fmt: skip
+"""Codes that cannot be bilateral; two units of any other may be one service on both sides."""
 MANY_UNITS = 5_000
 
 
@@ -23,6 +27,12 @@ def _draw(pools: Pools, rng: random.Random, setting: str, mai: str, least: int =
     return None
 
 
+def _class(mai: str, code: str, units: int) -> str:
+    """The class of units of a day above the value."""
+    sided = not any(first <= code <= last for first, last in WITHOUT_SIDES)
+    return PROBABLE if mai == "3" or (units == 2 and sided) else DEFINITE
+
+
 def _excess(rng: random.Random, value: int) -> int:
     """Some units more than `value`: one for small values, up to half of it for large ones."""
     return 1 + pick(rng, max(1, value // 2))
@@ -34,10 +44,10 @@ def _one_line(kind: str, mai: str, setting: str, weight: int) -> Kind:
         if drawn is None:
             return None
         code, value = drawn
-        expect = (
-            Expected(OF_MAI[mai], finding_class=CLASS_OF_MAI[mai], note="units of one line above the value"),
-        )
-        return Case(kind, [CaseLine(code, units=value + _excess(rng, value), expect=expect)], setting=setting)
+        units = value + _excess(rng, value)
+        likely = _class(mai, code, units)
+        expect = (Expected(OF_MAI[mai], finding_class=likely, note="units of one line above the value"),)
+        return Case(kind, [CaseLine(code, units=units, expect=expect)], setting=setting)
 
     return Kind(kind, weight, build)
 
@@ -52,7 +62,8 @@ def _summed(kind: str, mai: str, *, split: bool, weight: int) -> Kind:
         code, value = drawn
         first = 1 + pick(rng, value)
         note = "day sum over two claims" if split else "day sum over two lines"
-        expect = (Expected(OF_MAI[mai], finding_class=CLASS_OF_MAI[mai], note=note, split_claim=split),)
+        likely = _class(mai, code, value + 1)
+        expect = (Expected(OF_MAI[mai], finding_class=likely, note=note, split_claim=split),)
         lines = [
             CaseLine(code, units=first, expect=expect),
             CaseLine(
@@ -70,7 +81,8 @@ def _span_over(pools: Pools, rng: random.Random) -> Case | None:
         return None
     code, value = drawn
     # 2 value + 1 units over two days are value + 0.5 a day; halves round up.
-    expect = (Expected("MUE-02", note="half a unit a day above the value rounds up"),)
+    likely = _class("2", code, value + 1)
+    expect = (Expected("MUE-02", finding_class=likely, note="half a unit a day above the value rounds up"),)
     return Case("mue-02-span", [CaseLine(code, units=2 * value + 1, days=2, expect=expect)])
 
 
