@@ -36,6 +36,9 @@ from auditor.rules.packs import RuleSet, load_packs
 CASES_CHECKED = 2_000
 """Cases that every audit evaluates a second time (ENGINE.md)."""
 
+CODES = "(SELECT code FROM claim_line UNION ALL SELECT code FROM line_withheld)"
+"""The codes whose reference rows are needed: also those of rows set aside, which may stand beside an audited line."""
+
 
 @dataclass(frozen=True)
 class AuditOptions:
@@ -111,7 +114,9 @@ def run_audit(
             reconciliation = reconcile(con, feed)
         with stages.stage("reference"):
             library = _library(options)
-            reference = library.attach(con, as_of=options.as_of, carry_forward=options.carry_forward)
+            reference = library.attach(
+                con, as_of=options.as_of, carry_forward=options.carry_forward, codes_from=CODES
+            )
         task = _task(con, rules, feed.fields, feed.partitions, options)
         findings_model.create_tables(con, rules.rules, rules.overrides)
         shares.create_tables(con)

@@ -1,4 +1,4 @@
-"""The tables that every later room reads: `claim_line`, `set_aside`, `superseded`, and views on them."""
+"""The tables that every later room reads: `claim_line`, `line_withheld`, `set_aside`, `superseded`, and views."""
 
 from __future__ import annotations
 
@@ -44,6 +44,9 @@ def fill_set_aside(con: duckdb.DuckDBPyConnection) -> None:
 def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str) -> None:
     """Turn `claim_parsed` into `claim_line` where it lies, then make `superseded`, `claim` and `claim_dx`.
 
+    What could be read of rows set aside stays in `line_withheld`, with the columns of `claim_line`: that something
+    stood there must not be taken for its absence. Exact repeats are not kept, their first row stands.
+
     Filling the key columns of the table costs half of what a copy of it would, and none of the memory. A blank payment
     beside a paid line of the same claim is a payment of nothing: the payer paid elsewhere on the claim, and the charge
     must not stand in for it. `patients` and `versions` join `claim_patient` and `claim_version`.
@@ -83,6 +86,11 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str) -> 
         "UPDATE claim_parsed SET paid = 0 WHERE paid IS NULL AND line_id IS NOT NULL AND claim_key IN "
         "(SELECT claim_key FROM claim_parsed WHERE line_id IS NOT NULL GROUP BY claim_key "
         "HAVING count(paid) BETWEEN 1 AND count(*) - 1)"
+    )
+    names = ", ".join("'set_aside' AS state" if c.name == "state" else c.name for c in LINE_COLUMNS)
+    con.execute(
+        f"CREATE TABLE line_withheld AS SELECT {names} FROM claim_parsed WHERE line_id IS NULL "
+        "AND rowid NOT IN (SELECT rid FROM claim_repeat WHERE same)"
     )
     if repeated or con.execute("SELECT bool_or(fault IS NOT NULL) FROM claim_parsed").fetchone() == (True,):
         con.execute("DELETE FROM claim_parsed WHERE line_id IS NULL")

@@ -75,7 +75,7 @@ def _clear(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what an earlier reading left in the connection."""
     for view in ("claim", "claim_dx"):
         con.execute(f"DROP VIEW IF EXISTS {view}")
-    for table in (*_INTERNAL, "claim_line", "set_aside", "superseded", "claim_intake"):
+    for table in (*_INTERNAL, "claim_line", "line_withheld", "set_aside", "superseded", "claim_intake"):
         con.execute(f"DROP TABLE IF EXISTS {table}")
 
 

@@ -20,7 +20,10 @@ from auditor.matching.sql import fields_of
 from auditor.rules import model as m
 from auditor.rules.fields import LINE_SQL
 
-ALWAYS = frozenset({"patient_key", "provider_id", "pointed_dx", "units", "paid", "allowed", "charge"})
+ALWAYS = frozenset(
+    {"patient_key", "patient_id", "state", "revenue_code", "provider_id", "pointed_dx", "units"}
+    | {"paid", "allowed", "charge"}
+)
 _VERDICTS = {1: "fail", 2: "bypassed", 3: "suppressed", 4: "moot"}
 Key = tuple[str, str, int, int | None, Any, int | None, str, int]
 
@@ -66,6 +69,7 @@ def begin(
     used = tuple(rule for number, rule in enumerate(rules) if number not in skipped)
     fields = _fields(used, overrides)
     lines = _lines(con, fields)
+    others = _others(con, fields)
     tables = _tables(con, facts)
     shares = [list(lines)[part :: second.parts] for part in range(second.parts)]
     tasks = [
@@ -77,6 +81,7 @@ def begin(
             dx_ptr_known=facts.dx_ptr_known,
             fields=fields,
             lines={patient: lines[patient] for patient in share},
+            others={patient: others[patient] for patient in share if patient in others},
         )
         for share in shares
         if share
@@ -143,13 +148,9 @@ def _fields(rules: Sequence[m.Rule], overrides: Sequence[m.Override]) -> tuple[s
 
 def _lines(con: DuckDBPyConnection, fields: tuple[str, ...]) -> dict[int, list[tuple[Any, ...]]]:
     """The audited lines of the chosen patients, from the canonical table; columns are ``fields``."""
-    listed = ", ".join(
-        f"coalesce({name}, []) AS {name}" if name in {"modifiers", "dx", "dx_ptr", "pointed_dx"} else name
-        for name in fields
-    )
     rows = con.execute(
-        f"SELECT {listed} FROM claim_line WHERE state = 'audited' AND patient_key IN (FROM checked_case) "
-        "ORDER BY line_id"
+        f"SELECT {_listed(fields)} FROM claim_line WHERE state = 'audited' "
+        "AND patient_key IN (FROM checked_case) ORDER BY line_id"
     ).fetchall()
     cases: dict[int, list[tuple[Any, ...]]] = {}
     place = fields.index("patient_key")
@@ -158,11 +159,45 @@ def _lines(con: DuckDBPyConnection, fields: tuple[str, ...]) -> dict[int, list[t
     return cases
 
 
+def _listed(fields: tuple[str, ...], table: str = "") -> str:
+    lists = {"modifiers", "dx", "dx_ptr", "pointed_dx"}
+    return ", ".join(
+        f"coalesce({table}{name}, []) AS {name}" if name in lists else f"{table}{name} AS {name}"
+        for name in fields
+    )
+
+
+def _others(con: DuckDBPyConnection, fields: tuple[str, ...]) -> dict[int, list[tuple[Any, ...]]]:
+    """Rows set aside and lines under another payer that may be of the chosen patients, by patient.
+
+    Leaves ``case_other`` (patient_key, code) for the reference rows that they need.
+    """
+    listed = _listed(fields, "o.")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE case_name AS SELECT DISTINCT patient_key, patient_id, claim_id FROM line "
+        "WHERE patient_key IN (FROM checked_case)"
+    )
+    named = "(SELECT DISTINCT patient_key, patient_id FROM case_name)"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE case_other AS SELECT k.patient_key AS of_case, {listed} FROM line o "
+        f"JOIN {named} k ON k.patient_id = o.patient_id AND k.patient_key <> o.patient_key "
+        f"UNION ALL SELECT k.patient_key, {listed} FROM line_withheld o JOIN {named} k ON k.patient_id = o.patient_id "
+        f"UNION ALL SELECT k.patient_key, {listed} FROM line_withheld o JOIN case_name k ON k.claim_id = o.claim_id "
+        "AND o.patient_id IS NULL"
+    )
+    con.execute("DROP TABLE case_name")
+    others: dict[int, list[tuple[Any, ...]]] = {}
+    for patient, *row in con.execute("SELECT * FROM case_other").fetchall():
+        others.setdefault(patient, []).append(tuple(row))
+    return others
+
+
 def _tables(con: DuckDBPyConnection, facts: Facts) -> dict[str, list[dict[str, Any]]]:
     """The reference rows of the codes that the chosen patients have."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE case_code AS SELECT DISTINCT patient_key, code FROM line "
-        "WHERE code IS NOT NULL AND patient_key IN (FROM checked_case)"
+        "WHERE code IS NOT NULL AND patient_key IN (FROM checked_case) "
+        "UNION SELECT of_case, code FROM case_other WHERE code IS NOT NULL"
     )
     con.execute("CREATE OR REPLACE TEMP TABLE checked_code AS SELECT DISTINCT code FROM case_code")
     both = "SELECT a.code, b.code FROM case_code a JOIN case_code b USING (patient_key)"
@@ -181,6 +216,7 @@ def _tables(con: DuckDBPyConnection, facts: Facts) -> dict[str, list[dict[str, A
         rows[name] = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
     con.execute("DROP TABLE checked_code")
     con.execute("DROP TABLE case_code")
+    con.execute("DROP TABLE case_other")
     return rows
 
 

@@ -45,14 +45,15 @@ class PlainEvaluator:
         self._strata = [[item for item in ready if item.rule.stratum == stratum] for stratum in strata]
         self._overrides = [(item, holds(item.when, {}, dx_ptr_known)) for item in overrides]
 
-    def evaluate(self, lines: Sequence[Line]) -> list[Outcome]:
+    def evaluate(self, lines: Sequence[Line], others: Sequence[Line] = ()) -> list[Outcome]:
         """All outcomes of one patient (verdicts fail, bypassed, suppressed, moot).
 
-        ``lines`` are all audited claim lines of the patient, denied ones included.
+        ``lines`` are all audited claim lines of the patient, denied ones included; ``others`` rows set aside and
+        lines under another payer that may be of the same person.
         """
         fallen: dict[int, int] = {}
         outcomes: list[Outcome] = []
-        case = Case(lines)
+        case = Case(lines, others)
         for rules in self._strata:
             possible = [p for item in rules for p in item.possible(case)]
             self._judge(possible, fallen)

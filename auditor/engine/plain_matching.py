@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from auditor.engine.plain_conditions import Holds, day_units, holds
+from auditor.engine.plain_presence import lacking_a_key, may_stand
 from auditor.engine.plain_tables import Join, Line, Row, Tables
 from auditor.rules import model as m
 
@@ -36,10 +37,14 @@ DaySum = tuple[date, Sequence[Line], Sequence[Row], Mapping[str, Any]]
 
 
 class Case:
-    """The audited lines of one patient, and which of them rules of one scope are for."""
+    """The audited lines of one patient, and which of them rules of one scope are for.
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    ``others`` are rows set aside and lines under another payer that may be of the same person.
+    """
+
+    def __init__(self, lines: Sequence[Line], others: Sequence[Line] = ()) -> None:
         self.lines = lines
+        self.others = others
         self.sums: dict[str, list[DaySum]] = {}
         self._kept: dict[str, list[Line]] = {}
 
@@ -213,6 +218,8 @@ class PlainRule:
             elif not self._when({role: line}, day, {"absent.unknown": False}):
                 rows = []
             beside = self._partners(role, line, case.lines) if rows else []
+            if rows and bool(beside) == (self.match.form == "because") and self._untold(role, line, case):
+                continue
             for row in rows:
                 roles = {role: line} if table is None or row is None else {role: line, table.alias: row}
                 if self.match.form == "absent" and not beside:
@@ -224,9 +231,7 @@ class PlainRule:
     def _partners(self, role: str, line: Line, lines: Sequence[Line]) -> list[Line]:
         partner = self.partner
         assert partner is not None
-        before = 0
-        if partner.days_before and self._before_when({role: line}, line["date_from"], {}):
-            before = partner.days_before
+        before = self._days_before(role, line)
         found = []
         for other in lines:
             if other is line or other["date_from"] > line["date_to"]:
@@ -235,12 +240,36 @@ class PlainRule:
                 continue
             if not any(same(without_day(keys), line, other) for keys in partner.any_of):
                 continue
-            if not self._beside_where({partner.role: other}, other["date_from"], {}):
-                continue
-            day, roles = max(line["date_from"], other["date_from"]), {role: line, partner.role: other}
-            if self._partner_rows is None or self._partner_rows.in_force(roles, day):
+            if self._serves(role, line, other):
                 found.append(other)
         return found
+
+    def _days_before(self, role: str, line: Line) -> int:
+        partner = self.partner
+        assert partner is not None
+        when = partner.days_before and self._before_when({role: line}, line["date_from"], {})
+        return partner.days_before if when else 0
+
+    def _serves(self, role: str, line: Line, other: Line) -> bool:
+        """Whether a line has what a partner must have, and the table lists it on the first day both could share."""
+        assert self.partner is not None
+        if not self._beside_where({self.partner.role: other}, other["date_from"] or line["date_from"], {}):
+            return False
+        days = [other[name] for name in ("date_from", "date_to") if other[name] is not None]
+        day = max(line["date_from"], min(days, default=line["date_from"]))
+        roles = {role: line, self.partner.role: other}
+        return self._partner_rows is None or bool(self._partner_rows.in_force(roles, day))
+
+    def _untold(self, role: str, line: Line, case: Case) -> bool:
+        """Whether something that the keys do not reach may stand beside the line."""
+        partner = self.partner
+        assert partner is not None
+        before = self._days_before(role, line)
+        return any(
+            may_stand(partner, lambda one, two: self._serves(role, one, two), line, other, before)
+            for others in (case.others, lacking_a_key(partner, case.lines))
+            for other in others
+        )
 
     def _unknown(self, line: Line, lines: Sequence[Line]) -> bool:
         """Whether presence of a partner cannot be told, a key of one of the sets being missing."""

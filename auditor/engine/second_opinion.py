@@ -10,7 +10,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, BinaryIO
 
@@ -27,7 +27,10 @@ Outcomes = dict[int, list[Outcome]]
 
 @dataclass(frozen=True)
 class Task:
-    """Patients to evaluate: rules, table rows and claim lines as plain values. ``lines``: patient -> lines."""
+    """Patients to evaluate: rules, table rows and claim lines as plain values.
+
+    ``lines``: patient -> lines; ``others``: patient -> what may be of the same person (see ``PlainEvaluator``).
+    """
 
     rules: tuple[m.Rule, ...]
     overrides: tuple[m.Override, ...]
@@ -36,6 +39,7 @@ class Task:
     dx_ptr_known: bool
     fields: tuple[str, ...]
     lines: Mapping[int, Sequence[tuple[Any, ...]]]
+    others: Mapping[int, Sequence[tuple[Any, ...]]] = field(default_factory=dict)
 
     def evaluate(self) -> Outcomes:
         """The outcomes of every patient."""
@@ -43,9 +47,12 @@ class Task:
             self.rules, self.overrides, Tables(self.tables, self.answers), dx_ptr_known=self.dx_ptr_known
         )
         return {
-            patient: evaluator.evaluate([dict(zip(self.fields, row, strict=True)) for row in rows])
+            patient: evaluator.evaluate(self._named(rows), self._named(self.others.get(patient, ())))
             for patient, rows in self.lines.items()
         }
+
+    def _named(self, rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+        return [dict(zip(self.fields, row, strict=True)) for row in rows]
 
 
 class SecondOpinion:

@@ -91,6 +91,7 @@ def audit_partition(
         stage.advance(assemble(con))
     with progress.stage("coverage") as stage:
         tally.gaps += coverage.measure(con, rules, task.facts, dict(task.missing))
+        tally.gaps += coverage.untold(con, rules)
         shares.count_partition(con, rules, task.skipped)
         stage.advance(lines)
     with progress.stage("check") as stage:

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 
 from duckdb import DuckDBPyConnection
 
-from auditor.matching import relations
+from auditor.matching import presence, relations
 from auditor.matching.columns import columns_read
 from auditor.matching.rows import CandidateRows, same_day_sql
 from auditor.matching.sql import Names, alias, condition, literal
@@ -90,7 +90,11 @@ class Matcher:
         row = self.con.execute("SELECT max(date_to), count(*) - count(provider_key) FROM line").fetchone()
         last_day, without_provider = row or (None, 0)
         for rule in self.rules:
-            if rule.match is None or rule.match.form != "pair" or rule.concludes is None:
+            if rule.match is None:
+                continue
+            if rule.match.form in {"absent", "because"}:
+                self._untold(rule)
+            if rule.match.form != "pair" or rule.concludes is None:
                 continue
             assert rule.match.table is not None
             late = last_day is not None and last_day > self.facts.last_answer(rule.match.table.name)
@@ -108,15 +112,45 @@ class Matcher:
                 lifted = f"SELECT cand FROM candidate WHERE cand >= {first} AND lifted"
                 self.con.execute(f"DELETE FROM evidence WHERE cand IN ({lifted})")
                 self.con.execute(f"DELETE FROM candidate WHERE cand >= {first} AND lifted")
-                self.con.execute(
-                    f"UPDATE candidate SET lifted_reason = {literal(reason)}, explanation = "
-                    f"'Not evaluated, ' || {literal(reason)} || '. ' || explanation "
-                    f"WHERE cand >= {first}"
-                )
-                self.con.execute(
-                    f"INSERT INTO verdict SELECT cand, 5, level FROM candidate WHERE cand >= {first}"
-                )
+                self._not_evaluated(first, literal(reason))
         return self.next_cand - before
+
+    def _untold(self, rule: m.Rule) -> None:
+        """The lines for which an ``absent`` or ``because`` rule cannot tell what stands beside them."""
+        assert rule.match is not None
+        role = alias(rule.match.roles[0])
+        partner = rule.match.absent or rule.match.because
+        assert partner is not None
+        subjects = self._relation("subject", relations.subject_sql(rule, self.facts))
+        partners = self._relation("beside", relations.partner_sql(rule, partner, subjects, self.facts))
+        lonely = (
+            self._without(rule, subjects, partners)
+            if rule.match.form == "absent"
+            else self._fallen(rule, subjects, partners, ["SELECT line_id FROM conclusion"])
+        )
+        untold = self._untold_of(rule, partner, lonely)
+        if not untold:
+            return
+        base = self._relation(
+            "unjudged",
+            f"SELECT s.*, FALSE AS absent_unknown FROM {lonely} s WHERE {role}_id IN (SELECT {role}_id FROM {untold})",
+        )
+        first = self.next_cand
+        self._insert(rule, base, self._hit([(rule, base)]), unjudged=True)
+        why = " ".join(f"WHEN {at} THEN {literal(text)}" for at, text in enumerate(presence.REASONS))
+        self._not_evaluated(
+            first,
+            f"(SELECT CASE u.why {why} END FROM {untold} u WHERE u.{role}_id = candidate.line_id)",
+        )
+
+    def _not_evaluated(self, first: int, reason: str) -> None:
+        """Give the candidates numbered ``first`` and up their verdict; ``reason`` is SQL."""
+        self.con.execute(f"UPDATE candidate SET lifted_reason = {reason} WHERE cand >= {first}")
+        self.con.execute(
+            "UPDATE candidate SET explanation = 'Not evaluated, ' || lifted_reason || '. ' || explanation "
+            f"WHERE cand >= {first}"
+        )
+        self.con.execute(f"INSERT INTO verdict SELECT cand, 5, level FROM candidate WHERE cand >= {first}")
 
     def match(self, stratum: int) -> int:
         """Fill the tables with the candidates of a stratum; returns how many.
@@ -206,7 +240,16 @@ class Matcher:
             if match.form == "absent":
                 base = self._alone(rule, partner, subjects, partners)
             else:
-                base = self._fallen(rule, subjects, partners, cascades, first)
+                falling = [
+                    "SELECT line_id FROM conclusion",
+                    f"SELECT line_id FROM candidate WHERE cand >= {first} AND concludes",
+                ]
+                for item in cascades:
+                    assert item.match is not None
+                    name = self._relation("subject", relations.subject_sql(item, self.facts))
+                    falling.append(f"SELECT {alias(item.match.roles[0])}_id FROM {name}")
+                fallen = self._fallen(rule, subjects, partners, falling)
+                base = self._told(rule, partner, fallen)
         return base, partners if match.form == "because" else ""
 
     def _hops(self, rule: m.Rule, partners: str) -> None:
@@ -224,33 +267,42 @@ class Matcher:
         )
 
     def _alone(self, rule: m.Rule, partner: m.Partner, subjects: str, partners: str) -> str:
-        """The lines that lack what should stand beside them."""
+        """The lines that lack what should stand beside them, and of which that can be told."""
         assert rule.match is not None
         role = alias(rule.match.roles[0])
+        lonely = self._told(rule, partner, self._without(rule, subjects, partners))
         unknown = "FALSE"
         if len(partner.any_of) > 1:
-            name = self._relation("unknown", relations.unknown_sql(rule, partner, subjects, self.facts))
+            name = self._relation("unknown", relations.unknown_sql(rule, partner, lonely, self.facts))
             unknown = f"(s.{role}_id IN (SELECT {role}_id FROM {name}))"
-        return self._relation(
-            "alone",
-            f"SELECT s.*, {unknown} AS absent_unknown FROM {subjects} s "
-            f"WHERE s.{role}_id NOT IN (SELECT {role}_id FROM {partners})",
-        )
+        return self._relation("alone", f"SELECT s.*, {unknown} AS absent_unknown FROM {lonely} s")
 
-    def _fallen(
-        self, rule: m.Rule, subjects: str, partners: str, cascades: Sequence[m.Rule], first: int
-    ) -> str:
-        """The lines all of whose partners have fallen, were denied, or may fall by this stratum's own rules."""
+    def _without(self, rule: m.Rule, subjects: str, partners: str) -> str:
+        """The lines beside which nothing stands by its keys."""
         assert rule.match is not None
         role = alias(rule.match.roles[0])
-        falling = [
-            "SELECT line_id FROM conclusion",
-            f"SELECT line_id FROM candidate WHERE cand >= {first} AND concludes",
-        ]
-        for item in cascades:
-            assert item.match is not None
-            name = self._relation("subject", relations.subject_sql(item, self.facts))
-            falling.append(f"SELECT {alias(item.match.roles[0])}_id FROM {name}")
+        return self._relation(
+            "lonely", f"SELECT * FROM {subjects} WHERE {role}_id NOT IN (SELECT {role}_id FROM {partners})"
+        )
+
+    def _untold_of(self, rule: m.Rule, partner: m.Partner, lonely: str) -> str:
+        """The lines of which it cannot be told what stands beside them; no name where there are none to ask of."""
+        if self.con.execute(f"SELECT 1 FROM {lonely} LIMIT 1").fetchone() is None:
+            return ""
+        return self._relation("untold", presence.untold_sql(rule, partner, lonely, self.facts))
+
+    def _told(self, rule: m.Rule, partner: m.Partner, lonely: str) -> str:
+        """The lines of which it can."""
+        assert rule.match is not None
+        untold = self._untold_of(rule, partner, lonely)
+        role = alias(rule.match.roles[0])
+        kept = f"SELECT * FROM {lonely} WHERE {role}_id NOT IN (SELECT {role}_id FROM {untold})"
+        return self._relation("told", kept) if untold else lonely
+
+    def _fallen(self, rule: m.Rule, subjects: str, partners: str, falling: Sequence[str]) -> str:
+        """The lines all of whose partners were denied or are among the lines of ``falling``."""
+        assert rule.match is not None
+        role = alias(rule.match.roles[0])
         return self._relation(
             "fallen",
             f"SELECT * FROM {subjects} WHERE {role}_id IN (SELECT p.{role}_id FROM {partners} p LEFT JOIN "

@@ -109,6 +109,30 @@ def measure(
     return gaps
 
 
+def untold(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> list[Gap]:
+    """Lines beside which it cannot be told what stands: counted as not evaluated, and no longer as evaluated.
+
+    Reads ``line``, ``candidate`` and ``verdict``.
+    """
+    numbers = [
+        number
+        for number, rule in enumerate(rules)
+        if rule.match is not None and rule.match.form in {"absent", "because"}
+    ]
+    told = con.execute(
+        "SELECT c.rule_no, c.lifted_reason, count(DISTINCT c.line_id), "
+        "sum(greatest(coalesce(l.paid, l.allowed, l.charge, 0), 0)) FROM (SELECT DISTINCT rule_no, lifted_reason, "
+        "line_id FROM candidate JOIN verdict USING (cand) WHERE verdict = 5 AND lifted_reason IS NOT NULL "
+        "AND list_contains(?, rule_no)) c JOIN line l ON l.line_id = c.line_id GROUP BY 1, 2 ORDER BY 1, 2",
+        [numbers],
+    ).fetchall()
+    return [
+        gap
+        for number, reason, lines, cents in told
+        for gap in (Gap(number, reason, lines, int(cents)), Gap(number, "", -lines, -int(cents)))
+    ]
+
+
 def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> str:
     match = rule.match
     assert match is not None

@@ -111,10 +111,12 @@ def _setting(line: Mapping[str, Any]) -> str | None:
 def make_claim_lines(con: DuckDBPyConnection, lines: Sequence[dict[str, Any]]) -> None:
     """Make ``claim_line`` from lines of :func:`make_line`, and number patients, providers, codes and claims.
 
+    A line of ``state: set_aside`` goes to ``line_withheld``: it is not audited, and may stand beside one that is.
     A line that has a ``patient_key`` keeps it: so two cases may each have a patient of one name.
     """
     columns = ", ".join(f"{name} {kind}" for name, kind in LINE_COLUMNS.items())
-    con.execute(f"CREATE OR REPLACE TABLE claim_line ({columns})")
+    for table in ("claim_line", "line_withheld"):
+        con.execute(f"CREATE OR REPLACE TABLE {table} ({columns})")
     keys: dict[tuple[Any, ...], int] = {}
     for line in lines:
         if line["patient_key"] is None:
@@ -126,7 +128,8 @@ def make_claim_lines(con: DuckDBPyConnection, lines: Sequence[dict[str, Any]]) -
         if line["code"] is not None and line["setting"] is not None:
             line["code_key"] = keys.setdefault(("code", line["setting"], line["code"]), len(keys))
         line["claim_key"] = keys.setdefault(("claim", line["payer_id"], line["claim_id"]), len(keys))
-    _insert(con, "claim_line", LINE_COLUMNS, lines)
+    _insert(con, "claim_line", LINE_COLUMNS, [line for line in lines if line["state"] != "set_aside"])
+    _insert(con, "line_withheld", LINE_COLUMNS, [line for line in lines if line["state"] == "set_aside"])
 
 
 def _insert(

@@ -159,6 +159,7 @@ def _find(con: duckdb.DuckDBPyConnection, pack: RuleSet, reasoner: Reasoner, cas
                 "line_id": len(lines),
                 "patient_key": patients.setdefault(patient, len(patients)),
                 "claim_id": f"{number}{_MARK}{line['claim_id']}",
+                "patient_id": f"{number}{_MARK}{line['patient_id']}",
             }
             lines.append(line)
     make_claim_lines(con, lines)

@@ -73,7 +73,8 @@ KINDS: list[dict[str, Any]] = [
 ]
 ODD: list[dict[str, Any]] = [
     {"claim_type": "institutional", "tob": "111"}, {"claim_type": "institutional", "tob": None},
-    {"claim_type": "professional"}, {"line_of_business": "commercial"}, {"line_of_business": "medicare_advantage"},
+    {"state": "set_aside"}, {"payer_id": None}, {"claim_type": "professional"},
+    {"line_of_business": "commercial"}, {"line_of_business": "medicare_advantage"},
 ]  # fmt: skip
 """In what some lines of a patient differ from the kind of claims the patient has."""
 
@@ -280,7 +281,7 @@ def audited(
         with Reasoner(workers=0) as reasoner:
             for part in range(partitions):
                 audit_partition(con, part, task, reasoner, tally, NullProgress())
-        assert tally.checked == len({line["patient_key"] for line in lines})
+        assert tally.checked == len({line["patient_key"] for line in lines if line["state"] != "set_aside"})
         yield con
     finally:
         con.close()

@@ -110,6 +110,7 @@ def test_counting_by_stretches_of_days_is_counting_by_days(world: World) -> None
     lines = [make_line(number, given) for number, given in enumerate(world.lines)]
     con = duckdb.connect()
     make_claim_lines(con, lines)
+    lines = [line for line in lines if line["state"] == "audited"]
     make_tables(con, world.tables, {})
     open_partition(con, 0, 1)
     facts = Facts(world.dx_ptr_known, world.answers)

@@ -7,15 +7,21 @@ from collections.abc import Callable, Sequence
 
 from . import decisions
 from .findings import DEFINITE, PROBABLE, Finding, auditable
-from .lines import Line, by_provider, shared_day
+from .lines import LeftOut, Line, by_provider, shared_day
 from .tables import Addon, Tables
 
 CRITICAL_CARE, CRITICAL_CARE_MORE = "99291", "99292"
 DAY_BEFORE_SERVES = ((96360, 96379), (96401, 96549))
 
 
-def addon(lines: Sequence[Line], tables: Tables, earlier: Sequence[Finding]) -> list[Finding]:
-    """AOC-01, 02, 05, then AOC-03 until nothing more falls. `earlier`: the findings of ptp and mue."""
+def addon(
+    lines: Sequence[Line], tables: Tables, earlier: Sequence[Finding], left: Sequence[LeftOut] = ()
+) -> list[Finding]:
+    """AOC-01, 02, 05, then AOC-03 until nothing more falls. `earlier`: the findings of ptp and mue.
+
+    A line beside which a primary may stand that cannot be read, or not be placed, is not judged.
+    """
+    shadows = Shadows(lines, left, tables)
     groups = by_provider(lines)
     found: list[Finding] = []
     hanging: list[tuple[Line, list[Line]]] = []
@@ -27,7 +33,8 @@ def addon(lines: Sequence[Line], tables: Tables, earlier: Sequence[Finding]) -> 
         if not tested(line):
             continue
         if line.code == CRITICAL_CARE_MORE:
-            found += more_critical_care(line, by_person.get(line.person, []))
+            if not shadows.first_hour_beside(line):
+                found += more_critical_care(line, by_person.get(line.person, []))
             continue
         rows = tables.addon_rows(line.code, line.first)
         if not rows:
@@ -35,10 +42,84 @@ def addon(lines: Sequence[Line], tables: Tables, earlier: Sequence[Finding]) -> 
         group = groups[(*line.person, line.provider)]
         primaries = primaries_of(line, group, tables)
         if primaries:
-            hanging.append((line, primaries))
-        else:
+            if not shadows.primary_beside(line, line.first):
+                hanging.append((line, primaries))
+        elif not shadows.primary_beside(line, window_of(line, rows)):
             found += no_primary(line, rows, group, tables)
     return found + fallen(hanging, [*earlier, *found], tables)
+
+
+def window_of(line: Line, rows: Sequence[Addon]) -> dt.date:
+    """The first day on which a primary would serve where the whole list is known."""
+    closed = all(row.edit_type == "1" for row in rows)
+    before = closed and line.institutional and infusion(line.code)
+    return line.first - dt.timedelta(days=1 if before else 0)
+
+
+class Shadows:
+    """What may be a primary though it is none by patient, provider and day: rows left out, lines placed elsewhere."""
+
+    def __init__(self, lines: Sequence[Line], left: Sequence[LeftOut], tables: Tables) -> None:
+        self.tables = tables
+        self.lines: dict[str, list[Line]] = {}
+        for line in lines:
+            self.lines.setdefault(line.patient, []).append(line)
+        self.left: dict[tuple[str, str], list[LeftOut]] = {}
+        for row in left:
+            key = ("patient", row.patient) if row.patient else ("claim", row.claim_id)
+            self.left.setdefault(key, []).append(row)
+
+    def primary_beside(self, line: Line, since: dt.date) -> bool:
+        """Whether one of the codes listed for the line may have been given by its provider from `since` on."""
+        for row in self.left_beside(line, since):
+            day = max(line.first, row.first or line.first)
+            listing = any(item.primary == row.code for item in self.tables.addon_rows(line.code, day))
+            if row.provider in {"", line.provider} and (listing or not row.code_read):
+                return True
+        return any(
+            other.first <= line.last
+            and other.last >= since
+            and (not other.provider or (other.person != line.person and other.provider == line.provider))
+            and listed(line, other, max(line.first, other.first), self.tables)
+            for other in self.lines[line.patient]
+            if other is not line
+        )
+
+    def first_hour_beside(self, line: Line) -> bool:
+        """Whether 99291 may have been given by the provider, or by one of the group and specialty."""
+        for row in self.left_beside(line, line.first):
+            if compatible(line, row) and (row.code == CRITICAL_CARE or not row.code_read):
+                return True
+        return any(
+            other.person != line.person
+            and other.code == CRITICAL_CARE
+            and shared_day(line, other) is not None
+            and compatible(line, other)
+            for other in self.lines[line.patient]
+        )
+
+    def left_beside(self, line: Line, since: dt.date) -> list[LeftOut]:
+        """The rows left out of the patient on those days; without patient or day, those of the claim."""
+        rows = [*self.left.get(("patient", line.patient), ()), *self.left.get(("claim", line.claim_id), ())]
+        return [
+            row
+            for row in rows
+            if (
+                row.claim_id == line.claim_id
+                if row.first is None or row.last is None
+                else min(row.first, row.last) <= line.last and max(row.first, row.last) >= since
+            )
+        ]
+
+
+def compatible(line: Line, other: Line | LeftOut) -> bool:
+    """Whether nothing that is known of provider, or of group and specialty, speaks against the same."""
+
+    def agree(one: str, two: str) -> bool:
+        return not one or not two or one == two
+
+    own = agree(line.provider, other.provider)
+    return own or (agree(line.tin, other.tin) and agree(line.specialty, other.specialty))
 
 
 def tested(line: Line) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from .addons import addon
 from .findings import DEFINITE, STRATA, Finding
-from .lines import Line, Row, make_lines
+from .lines import LeftOut, Line, Row, left_out, make_lines
 from .pairs import ptp
 from .tables import Tables
 from .units import mue
@@ -41,13 +41,13 @@ class Share(NamedTuple):
 
 def audit(rows: Sequence[Row], tables: Tables, line_of_business: str = "medicare") -> list[Finding]:
     """All findings of the three families over the rows of a plain claims file."""
-    return judge_lines(make_lines(rows, line_of_business), tables)
+    return judge_lines(make_lines(rows, line_of_business), tables, left_out(rows))
 
 
-def judge_lines(lines: Sequence[Line], tables: Tables) -> list[Finding]:
+def judge_lines(lines: Sequence[Line], tables: Tables, left: Sequence[LeftOut] = ()) -> list[Finding]:
     """All findings of the three families over final lines, in the order of their strata."""
     earlier = [*ptp(lines, tables), *mue(lines, tables)]
-    return [*earlier, *addon(lines, tables, earlier)]
+    return [*earlier, *addon(lines, tables, earlier, left)]
 
 
 def key_of(finding: Finding) -> Key:

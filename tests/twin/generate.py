@@ -120,7 +120,8 @@ def claim_file(seeds: list[int], narrow: bool = False) -> list[dict[str, str]]:
             claim = f"{number}-{line['claim_id']}"
             count[claim] += 1
             original = f"{number}-{line['original_ref']}" if line["original_ref"] else ""
-            place = {"claim_id": claim, "line_no": str(count[claim]), "patient_id": f"P{number}"}
+            person = f"P{number}" if line["patient_id"] else ""
+            place = {"claim_id": claim, "line_no": str(count[claim]), "patient_id": person}
             rows.append(line | place | {"original_ref": original})
     dropped = ("mod3", "mod4") if narrow else ()
     return [{name: cell for name, cell in row.items() if name not in dropped} for row in rows]
@@ -138,7 +139,25 @@ def patient_lines(dice: Random) -> list[dict[str, str]]:
     number = dice.randint(1, 7)
     rows = [one_line(dice, codes, day, palette, hospital) for _ in range(number)]
     rows = [row | {"line_of_business": business} for row in rows]
-    return rows + (replaced(dice, rows) if dice.randrange(6) == 0 else [])
+    if dice.randrange(6) == 0:
+        return rows + replaced(dice, rows)
+    return damaged(dice, rows) if dice.randrange(16) == 0 else rows
+
+
+def damaged(dice: Random, rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """One row that is no line, or that stands under another payer or none."""
+    at = dice.randrange(len(rows))
+    harms: list[dict[str, str]] = [
+        {"units": "none"},
+        {"units": "none"},
+        {"payer_id": ""},
+        {"payer_id": "", "claim_id": "B"},
+        {"payer_id": "ELSE"},
+        {"date_from": "someday"},
+        {"patient_id": ""},
+    ]
+    harm = dice.choice(harms)
+    return [*rows[:at], rows[at] | harm, *rows[at + 1 :]]
 
 
 def replaced(dice: Random, rows: list[dict[str, str]]) -> list[dict[str, str]]:

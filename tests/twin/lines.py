@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import gzip
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ CLAIM_TYPES = {
     "dme": "dme",
 }
 OUTPATIENT_BILLS = frozenset({"12", "13", "14", "22", "23", "34", "74", "75", "76", "85"})
+NUMBERS = ("units", "charge", "allowed", "paid")
 MODIFIER_COLUMNS = ("mod1", "mod2", "mod3", "mod4", "mod5")
 
 
@@ -75,6 +77,21 @@ class Line:
         return self.first <= day <= self.last
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """What can be read of a row that is no line: something stood there. "" and None where it cannot be read."""
+
+    claim_id: str
+    patient: str
+    provider: str
+    tin: str
+    specialty: str
+    first: dt.date | None
+    last: dt.date | None
+    code: str
+    code_read: bool
+
+
 def shared_day(one: Line, other: Line) -> dt.date | None:
     """The first day that both lines cover, or None."""
     day = max(one.first, other.first)
@@ -98,13 +115,39 @@ def make_lines(rows: Sequence[Row], line_of_business: str = "medicare") -> list[
     columns = {name for row in rows[:1] for name in row}
     truncated = len(columns.intersection(MODIFIER_COLUMNS)) < 4
     gone = superseded(rows)
-    rows = settled(rows)
+    rows = settled(rows, is_line)
     lines = (
         make_line(row, truncated, line_of_business)
         for position, row in enumerate(rows)
         if position not in gone
     )
     return [line for line in lines if line is not None]
+
+
+def left_out(rows: Sequence[Row]) -> list[LeftOut]:
+    """The rows that are no lines; whether a later version took their place is not asked."""
+    return [
+        LeftOut(
+            claim_id=text(row, "claim_id"),
+            patient=text(row, "patient_id"),
+            provider=setting_and_provider(row)[1],
+            tin=text(row, "billing_tin"),
+            specialty=text(row, "rendering_specialty"),
+            first=date_of(row, "date_from"),
+            last=date_of(row, "date_to") or date_of(row, "date_from"),
+            code=text(row, "code").upper(),
+            code_read=bool(
+                re.fullmatch("[0-9A-Z]{5}", text(row, "code").upper()) or text(row, "revenue_code")
+            ),
+        )
+        for row in rows
+        if not is_line(row)
+    ]
+
+
+def is_line(row: Row) -> bool:
+    """Whether a row can be a claim line at all."""
+    return make_line(row, False, "medicare") is not None
 
 
 def make_line(row: Row, truncated: bool, line_of_business: str) -> Line | None:
@@ -116,18 +159,9 @@ def make_line(row: Row, truncated: bool, line_of_business: str) -> Line | None:
         return None
     if not number.isdecimal() or not 0 <= (last - first).days < 366 or not plausible(row, first, last):
         return None
-    claim_type = CLAIM_TYPES.get(text(row, "claim_type").lower(), "professional")
-    bill = text(row, "tob")
-    bill = bill[1:] if len(bill) == 4 and bill.startswith("0") else bill
-    rendering, billing = text(row, "rendering_npi"), text(row, "billing_npi")
-    setting, provider = "", rendering
-    if claim_type == "professional":
-        setting = "practitioner"
-    elif claim_type == "institutional":
-        setting = "outpatient_hospital" if bill[:2] in OUTPATIENT_BILLS else ""
-        provider = text(row, "facility_npi") or billing
-    elif claim_type == "dme":
-        setting, provider = "dme", rendering or billing
+    if any(text(row, name) and number_of(row, name) is None for name in NUMBERS):
+        return None
+    setting, provider = setting_and_provider(row)
     amounts = [cents(row, name) for name in ("paid", "allowed", "charge")]
     return Line(
         claim_id=text(row, "claim_id"),
@@ -136,7 +170,7 @@ def make_line(row: Row, truncated: bool, line_of_business: str) -> Line | None:
         patient=text(row, "patient_id"),
         line_of_business=text(row, "line_of_business").lower() or line_of_business,
         setting=setting,
-        institutional=claim_type == "institutional",
+        institutional=claim_type_of(row) == "institutional",
         provider=provider,
         tin=text(row, "billing_tin"),
         specialty=text(row, "rendering_specialty"),
@@ -152,6 +186,27 @@ def make_line(row: Row, truncated: bool, line_of_business: str) -> Line | None:
         or text(row, "status").lower() == "denied",
         truncated=truncated,
     )
+
+
+def claim_type_of(row: Row) -> str:
+    """The kind of claim; professional where the feed does not say."""
+    return CLAIM_TYPES.get(text(row, "claim_type").lower(), "professional")
+
+
+def setting_and_provider(row: Row) -> tuple[str, str]:
+    """The setting that the edit tables speak of, and the provider under whom lines stand together."""
+    claim_type = claim_type_of(row)
+    bill = text(row, "tob")
+    bill = bill[1:] if len(bill) == 4 and bill.startswith("0") else bill
+    rendering, billing = text(row, "rendering_npi"), text(row, "billing_npi")
+    if claim_type == "professional":
+        return "practitioner", rendering
+    if claim_type == "institutional":
+        place = "outpatient_hospital" if bill[:2] in OUTPATIENT_BILLS else ""
+        return place, text(row, "facility_npi") or billing
+    if claim_type == "dme":
+        return "dme", rendering or billing
+    return "", rendering
 
 
 def plausible(row: Row, first: dt.date, last: dt.date) -> bool:
@@ -171,6 +226,8 @@ def superseded(rows: Sequence[Row]) -> set[int]:
     """
     versions: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for position, row in enumerate(rows):
+        if not is_line(row):
+            continue
         names = ("payer_id", "claim_id", "frequency_code", "original_ref", "payer_icn")
         versions[tuple(text(row, name) for name in names)].append(position)
     chain = {version: {version} for version in versions}

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 Row = Mapping[str, str]
 
 
-def settled(rows: Sequence[Row]) -> list[Row]:
+def settled(rows: Sequence[Row], readable: Callable[[Row], bool] = bool) -> list[Row]:
     """The rows with every payment on its line.
 
     One payment on an institutional claim of several lines, the others blank, is shared by charge; elsewhere a blank
-    payment beside a paid line is a payment of nothing.
+    payment beside a paid line is a payment of nothing. Rows that are not `readable` are no lines.
     """
     claims: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for position, row in enumerate(rows):
+        if not readable(row):
+            continue
         names = ("payer_id", "claim_id", "frequency_code", "original_ref", "payer_icn")
         claims[tuple((row.get(name) or "").strip() for name in names)].append(position)
     result = [dict(row) for row in rows]

@@ -372,3 +372,29 @@ def test_the_random_claims_reach_every_rule_and_class() -> None:
     }
     assert failing - reached.keys() == set()
     assert ("PTP-02", "bypassed", "") in reached
+
+
+# ---- what may stand beside an add-on -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"units": "two"},
+        {"line_no": "L1"},
+        {"date_from": "someday"},
+        {"patient_id": ""},
+        {"code": "1000 1", "units": "two"},
+        {"rendering_npi": ""},
+        {"payer_id": ""},
+        {"line_of_business": "medicaid"},
+    ],
+)
+def test_what_may_be_a_primary_leaves_the_add_on_unjudged(cells: dict[str, str]) -> None:
+    assert audit([line(1, ONE) | cells, line(2, TWO)], addon(TWO, ONE)) == []
+
+
+def test_a_row_left_out_of_another_day_or_provider_does_not() -> None:
+    for cells in ({"date_from": "2024-07-14", "date_to": "2024-07-14"}, {"rendering_npi": "1000000020"}):
+        rows = [line(1, ONE, units="two", **cells), line(2, TWO)]
+        assert said(audit(rows, addon(TWO, ONE))) == {("AOC-01", "fail", "definite", 2)}

@@ -1,0 +1,99 @@
+"""Where it cannot be told whether a line stands beside another, so that neither presence nor absence may be claimed.
+
+Beside every line that lacks its partner, or all of whose partners fell, something may stand that the equal keys do not
+reach: a row that was set aside, a line without its provider, a line of the same patient number under another payer or
+line of business. What may be the partner makes the rule *not evaluated* for the line (SEMANTICS, PTP 7).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from auditor.matching.relations import Facts
+from auditor.matching.sql import Names, alias, condition
+from auditor.rules import model as m
+
+REASONS: Final = (
+    "a line of that day that may be the primary was set aside, so that its absence cannot be told",
+    "a line of that day that may be the primary lacks its provider, so that same provider cannot be told",
+    "a line of that day that may be the primary stands under another payer or line of business, or without one",
+)
+"""Why presence cannot be told, the first that holds: set aside, key missing, another payer."""
+
+CODE_UNREAD: Final = (
+    "CASE WHEN {0}.code IS NULL THEN {0}.revenue_code IS NULL "
+    "ELSE NOT regexp_full_match({0}.code, '[0-9A-Z]{{5}}') END"
+)
+"""SQL: a row's code is missing or none that a table could list, so that it may have been any."""
+
+
+def untold_sql(rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts) -> str:
+    """Of ``subjects`` those that may have a partner which the keys do not reach; ``why`` is a place in REASONS.
+
+    Reads ``line`` and ``line_withheld``. Rows set aside may be partners as far as they could be read: one without a
+    patient or a day belongs to its claim, one without a readable code may have any. The columns of the keys are
+    compared as they are, not by their numbers, which rows set aside lack.
+    """
+    assert rule.match is not None
+    role, other = alias(rule.match.roles[0]), alias(partner.role)
+    keys = [[name for name in names if name not in _ELSEWHERE] for names in partner.any_of]
+    could_be = " OR ".join(
+        "(" + " AND ".join(["TRUE", *(_equal_or_missing(name, role, other) for name in names)]) + ")"
+        for names in keys
+    )
+    missing = "FALSE"
+    if len(keys) == 1:  # where several sets serve, `absent.unknown` tells it
+        missing = " OR ".join([missing, *(f"{other}.{name} IS NULL" for name in keys[0])])
+    before = "0"
+    if partner.days_before:
+        names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known)
+        when = condition(partner.days_before_when, names, rule.parameters)
+        before = f"(CASE WHEN {when} THEN {partner.days_before} ELSE 0 END)"
+    low, high = (f"{name}({other}.date_from, {other}.date_to)" for name in ("least", "greatest"))
+    meet = f"{low} <= {role}.date_to AND {high} >= {role}.date_from - {before}"
+    serves = _serves(rule, partner, facts)
+    mine = f"{other}.patient_id = {role}.patient_id"
+    then = f"CASE WHEN {other}.date_from IS NULL THEN {other}.claim_id = {role}.claim_id ELSE {meet} END"
+    aside = f"({could_be}) AND {then} AND ({CODE_UNREAD.format(other)} OR {serves})"
+    return f"""
+WITH asked AS MATERIALIZED (
+    SELECT * FROM line WHERE line_id IN (SELECT {role}_id FROM {subjects})
+)
+SELECT {role}_id, min(why) AS why FROM (
+    SELECT {role}.line_id AS {role}_id, 0 AS why
+      FROM asked {role} JOIN line_withheld {other} ON {mine} WHERE {aside}
+    UNION ALL
+    SELECT {role}.line_id, 0
+      FROM asked {role} JOIN line_withheld {other} ON {other}.claim_id = {role}.claim_id
+     WHERE {other}.patient_id IS NULL AND {aside}
+    UNION ALL
+    SELECT {role}.line_id, CASE WHEN {other}.patient_key = {role}.patient_key THEN 1 ELSE 2 END
+      FROM asked {role} JOIN line {other} ON {mine} AND {meet} AND {other}.line_id <> {role}.line_id
+     WHERE ({other}.patient_key <> {role}.patient_key OR {missing}) AND ({could_be}) AND {serves})
+ GROUP BY 1
+"""
+
+
+_ELSEWHERE: Final = frozenset({"patient_id", "service_day", "service_date"})
+
+
+def _equal_or_missing(name: str, role: str, other: str) -> str:
+    return f"({other}.{name} = {role}.{name} OR {other}.{name} IS NULL OR {role}.{name} IS NULL)"
+
+
+def _serves(rule: m.Rule, partner: m.Partner, facts: Facts) -> str:
+    """SQL: a line has what a partner must have, and the table lists it on the first day that both could share."""
+    assert rule.match is not None
+    role, other = alias(rule.match.roles[0]), alias(partner.role)
+    day = f"greatest({role}.date_from, least({other}.date_from, {other}.date_to))"
+    names = Names(day=f"coalesce({other}.date_from, {role}.date_from)", dx_ptr_known=facts.dx_ptr_known)
+    where = condition(partner.where, names, rule.parameters)
+    if partner.table is None:
+        return where
+    edit = alias(partner.table.alias)
+    aliases = {rule.match.roles[0]: role, partner.role: other}
+    on = " AND ".join(f"{edit}.{column} = {aliases[ref.role]}.{ref.name}" for column, ref in partner.table.on)
+    return (
+        f"({where} AND EXISTS (SELECT 1 FROM ref_{partner.table.name} {edit} WHERE {on} "
+        f"AND {day} BETWEEN {edit}.effective AND {edit}.deleted))"
+    )
