@@ -22,6 +22,7 @@ _INTERNAL = (
     "claim_parsed", "claim_file", "claim_patient", "claim_provider", "claim_code", "claim_version",
     "claim_renumbered", "claim_repeat", "claim_allocated", "claim_superseded",
 )  # fmt: skip
+_TOLD = ("set_aside", "superseded", "claim_intake")
 
 
 def read_claims(
@@ -75,7 +76,7 @@ def _clear(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what an earlier reading left in the connection."""
     for view in ("claim", "claim_dx"):
         con.execute(f"DROP VIEW IF EXISTS {view}")
-    for table in (*_INTERNAL, "claim_line", "line_withheld", "set_aside", "superseded", "claim_intake"):
+    for table in (*_INTERNAL, "claim_line", "line_withheld", "claim_shared", *_TOLD):
         con.execute(f"DROP TABLE IF EXISTS {table}")
 
 
@@ -170,6 +171,7 @@ def _lay_out(con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptio
     texts = dict(canonical.ODD)
     notes = [*intake.notes, *(f"{count:,} lines: {texts[name]}" for name, count in odd.items())]
     notes.extend(history.resolve(con))
+    versions.find_shared(con)
     checks.count_in(con, intake.malformed)
     lines.fill_set_aside(con)
     lines.make_lines(con, patients, lighter)

@@ -145,6 +145,19 @@ def _date_reversed(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def find_shared(con: duckdb.DuckDBPyConnection) -> None:
+    """`claim_shared` (claim_key): versions to be audited whose payer, claim number and control number another has.
+
+    Interim bills, for one. What tells their lines apart is the rest of what makes a version.
+    """
+    con.execute(
+        "CREATE TABLE claim_shared AS SELECT claim_key FROM (SELECT claim_key, count(*) OVER "
+        "(PARTITION BY payer_id, claim_id, payer_icn) AS versions FROM claim_version WHERE claim_id IN "
+        "(SELECT claim_id FROM claim_version GROUP BY 1 HAVING count(*) > 1) "
+        "AND claim_key NOT IN (SELECT claim_key FROM claim_superseded)) WHERE versions > 1"
+    )
+
+
 def number_lines(con: duckdb.DuckDBPyConnection, join: str) -> None:
     """`claim_renumbered` (rid, line_no): numbers for rows whose own is blank, after the highest given one."""
     con.execute(

@@ -35,7 +35,10 @@ def assemble(con: DuckDBPyConnection) -> int:
 
 _TOLD = """
 SELECT line_id, claim_id, line_no, payer_id, payer_icn, line_of_business, patient_id, billing_npi, rendering_npi,
-       date_from, date_to, days, day_units, code, modifiers, units, charge, allowed, paid, paid_allocated, denied
+       date_from, date_to, days, day_units, code, modifiers, units, charge, allowed, paid, paid_allocated, denied,
+       CASE WHEN claim_key IN (SELECT claim_key FROM claim_shared) THEN concat_ws('/', '', coalesce(frequency_code, ''),
+            coalesce(original_ref, ''), patient_id, line_of_business, coalesce(received_date, paid_date, '0001-01-01'),
+            coalesce(paid_date, '0001-01-01')) ELSE '' END AS version
   FROM line WHERE line_id IN (SELECT line_id FROM evidence UNION SELECT line_id FROM candidate
                               UNION SELECT line_id FROM premise)
 """
@@ -69,15 +72,18 @@ SELECT substr(sha256(concat_ws('|', v.rule_id, {_line_key("l")}, {_line_key("o")
   LEFT JOIN told_line o ON o.line_id = c.partner_id
   LEFT JOIN reference_row r ON r.table_name = v.table_name AND r.locator = v.locator AND r.row_no = c.table_row
  WHERE w.verdict IN (1, 2, 3, 5)
-QUALIFY row_number() OVER (PARTITION BY finding_id, c.day ORDER BY c.cand) = 1
+QUALIFY row_number() OVER (PARTITION BY finding_id, c.line_id, c.partner_id, c.day ORDER BY c.cand) = 1
 """
 
 
 def _line_key(table: str) -> str:
-    """What names a claim line for good: payer, claim, the payer's own number where it has one, line."""
+    """What names a claim line for good: payer, claim, the payer's own number where it has one, line.
+
+    Where several versions of a claim are audited that share these, what tells the versions apart as well.
+    """
     return (
         f"coalesce({table}.payer_id, '') || '/' || {table}.claim_id || '/' || coalesce({table}.payer_icn, '') "
-        f"|| '/' || {table}.line_no"
+        f"|| '/' || {table}.line_no || {table}.version"
     )
 
 

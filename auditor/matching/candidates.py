@@ -289,7 +289,8 @@ class Matcher:
         """The lines of which it cannot be told what stands beside them; no name where there are none to ask of."""
         if self.con.execute(f"SELECT 1 FROM {lonely} LIMIT 1").fetchone() is None:
             return ""
-        return self._relation("untold", presence.untold_sql(rule, partner, lonely, self.facts))
+        stray = self._relation("stray", presence.stray_sql(self.rules))
+        return self._relation("untold", presence.untold_sql(rule, partner, lonely, stray, self.facts))
 
     def _told(self, rule: m.Rule, partner: m.Partner, lonely: str) -> str:
         """The lines of which it can."""

@@ -7,11 +7,13 @@ line of business. What may be the partner makes the rule *not evaluated* for the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from auditor.matching.relations import Facts
-from auditor.matching.sql import Names, alias, condition
+from auditor.matching.sql import Names, alias, condition, fields_of
 from auditor.rules import model as m
+from auditor.rules.fields import LINE_SQL
 
 REASONS: Final = (
     "a line of that day that may be the primary was set aside, so that its absence cannot be told",
@@ -27,12 +29,27 @@ CODE_UNREAD: Final = (
 """SQL: a row's code is missing or none that a table could list, so that it may have been any."""
 
 
-def untold_sql(rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts) -> str:
+_ELSEWHERE: Final = frozenset({"patient_id", "service_day", "service_date"})
+
+
+def stray_sql(rules: Sequence[m.Rule]) -> str:
+    """The lines that may be partners though their keys do not say so: without a key, or of a patient of two payers."""
+    partners = [rule.match.absent or rule.match.because for rule in rules if rule.match is not None]
+    single = [item.any_of[0] for item in partners if item is not None and len(item.any_of) == 1]
+    names = sorted({name for keys in single for name in keys} - _ELSEWHERE)
+    lacking = "".join(f"{name} IS NULL OR " for name in names)
+    return (
+        f"SELECT * FROM line WHERE {lacking}patient_id IN "
+        "(SELECT patient_id FROM line GROUP BY 1 HAVING min(patient_key) <> max(patient_key))"
+    )
+
+
+def untold_sql(rule: m.Rule, partner: m.Partner, subjects: str, stray: str, facts: Facts) -> str:
     """Of ``subjects`` those that may have a partner which the keys do not reach; ``why`` is a place in REASONS.
 
-    Reads ``line`` and ``line_withheld``. Rows set aside may be partners as far as they could be read: one without a
-    patient or a day belongs to its claim, one without a readable code may have any. The columns of the keys are
-    compared as they are, not by their numbers, which rows set aside lack.
+    ``stray`` is the relation of :func:`stray_sql`. Reads ``line`` and ``line_withheld``. Rows set aside may be partners
+    as far as they could be read: one without a patient or a day belongs to its claim, one without a readable code may
+    have any. The columns of the keys are compared as they are, not by their numbers, which rows set aside lack.
     """
     assert rule.match is not None
     role, other = alias(rule.match.roles[0]), alias(partner.role)
@@ -55,9 +72,14 @@ def untold_sql(rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts) ->
     mine = f"{other}.patient_id = {role}.patient_id"
     then = f"CASE WHEN {other}.date_from IS NULL THEN {other}.claim_id = {role}.claim_id ELSE {meet} END"
     aside = f"({could_be}) AND {then} AND ({CODE_UNREAD.format(other)} OR {serves})"
+    columns = {"line_id", "patient_id", "patient_key", "claim_id", "date_from", "date_to"}
+    columns |= {name for names in keys for name in names}
+    columns |= {LINE_SQL.get(name, name) for name in fields_of(partner.days_before_when)}
+    if partner.table is not None:
+        columns |= {ref.name for _, ref in partner.table.on}
     return f"""
 WITH asked AS MATERIALIZED (
-    SELECT * FROM line WHERE line_id IN (SELECT {role}_id FROM {subjects})
+    SELECT {", ".join(sorted(columns))} FROM line WHERE line_id IN (SELECT {role}_id FROM {subjects})
 )
 SELECT {role}_id, min(why) AS why FROM (
     SELECT {role}.line_id AS {role}_id, 0 AS why
@@ -68,13 +90,10 @@ SELECT {role}_id, min(why) AS why FROM (
      WHERE {other}.patient_id IS NULL AND {aside}
     UNION ALL
     SELECT {role}.line_id, CASE WHEN {other}.patient_key = {role}.patient_key THEN 1 ELSE 2 END
-      FROM asked {role} JOIN line {other} ON {mine} AND {meet} AND {other}.line_id <> {role}.line_id
+      FROM asked {role} JOIN {stray} {other} ON {mine} AND {meet} AND {other}.line_id <> {role}.line_id
      WHERE ({other}.patient_key <> {role}.patient_key OR {missing}) AND ({could_be}) AND {serves})
  GROUP BY 1
 """
-
-
-_ELSEWHERE: Final = frozenset({"patient_id", "service_day", "service_date"})
 
 
 def _equal_or_missing(name: str, role: str, other: str) -> str:

@@ -117,6 +117,7 @@ def make_claim_lines(con: DuckDBPyConnection, lines: Sequence[dict[str, Any]]) -
     columns = ", ".join(f"{name} {kind}" for name, kind in LINE_COLUMNS.items())
     for table in ("claim_line", "line_withheld"):
         con.execute(f"CREATE OR REPLACE TABLE {table} ({columns})")
+    con.execute("CREATE OR REPLACE TABLE claim_shared (claim_key INTEGER)")
     keys: dict[tuple[Any, ...], int] = {}
     for line in lines:
         if line["patient_key"] is None:
