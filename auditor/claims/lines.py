@@ -7,6 +7,7 @@ import duckdb
 from auditor.claims.canonical import FAULTS, LATER, SCAFFOLD
 from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.readers.table import literal
+from auditor.claims.reversals import find_mirrors
 
 _POSITION = "coalesce(p.source_pos, p.rowid - f.first_row + 1)"
 
@@ -87,6 +88,7 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str) -> 
         "(SELECT claim_key FROM claim_parsed WHERE line_id IS NOT NULL GROUP BY claim_key "
         "HAVING count(paid) BETWEEN 1 AND count(*) - 1)"
     )
+    find_mirrors(con)
     names = ", ".join("'set_aside' AS state" if c.name == "state" else c.name for c in LINE_COLUMNS)
     con.execute(
         f"CREATE TABLE line_withheld AS SELECT {names} FROM claim_parsed WHERE line_id IS NULL "
@@ -100,6 +102,12 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str) -> 
         "CREATE TABLE superseded AS SELECT l.claim_id, l.line_no, l.source_file, l.source_pos, "
         "b.claim_id AS by_claim_id, s.reason, l.paid FROM claim_line l JOIN claim_superseded s USING (claim_key) "
         "LEFT JOIN claim_version b ON b.claim_key = s.by_key WHERE l.state = 'superseded' ORDER BY l.line_id"
+    )
+    con.execute(
+        "INSERT INTO superseded SELECT l.claim_id, l.line_no, l.source_file, l.source_pos, b.claim_id, "
+        "CASE WHEN coalesce(l.paid, l.allowed, l.charge) < 0 THEN 'takes a line back' "
+        "ELSE 'taken back by a line of the opposite amount' END, l.paid FROM line_reversed r "
+        "JOIN claim_line l ON l.line_id = r.line_id JOIN claim_line b ON b.line_id = r.by_line_id ORDER BY l.line_id"
     )
     con.execute(_CLAIM_VIEW)
     con.execute(

@@ -33,7 +33,9 @@ def read_claims(
 ) -> ClaimsFeed:
     """Read every file into the connection's canonical tables and tell what was read.
 
-    Leaves `claim_line`, `set_aside`, `superseded`, `claim_intake` and the views `claim` and `claim_dx`. Raises
+    Leaves `claim_line`, `set_aside`, `superseded`, `claim_intake` and the views `claim` and `claim_dx`; for what bears
+    on other lines, `line_withheld` (rows set aside, as far as they could be read), `line_reversed` (lines that another
+    takes back) and `claim_shared` (versions that share a claim number). Raises
     InputRefused (exit 3) for an input that cannot be read, UsageError (exit 2) for options that make no sense.
     """
     options = options or ReadOptions()
@@ -76,7 +78,7 @@ def _clear(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what an earlier reading left in the connection."""
     for view in ("claim", "claim_dx"):
         con.execute(f"DROP VIEW IF EXISTS {view}")
-    for table in (*_INTERNAL, "claim_line", "line_withheld", "claim_shared", *_TOLD):
+    for table in (*_INTERNAL, "claim_line", "line_withheld", "line_reversed", "claim_shared", *_TOLD):
         con.execute(f"DROP TABLE IF EXISTS {table}")
 
 

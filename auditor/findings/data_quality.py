@@ -1,4 +1,4 @@
-"""Odd values on audited lines: kept, counted and listed with their places (SEMANTICS, Feeds 4).
+"""Odd values on claim lines: kept, counted and listed with their places (SEMANTICS, Feeds 4).
 
 Grain: one row a line and check. What cannot be a claim line at all is set aside by the reader; what no table answers
 for is *not evaluated*; what is left, and looks wrong beside its neighbours, stands here.
@@ -22,13 +22,22 @@ PLACES: Final = 100
 
 @dataclass(frozen=True)
 class Check:
-    """What is looked for: its name, catalogue id, words, the SQL test of a line, and what becomes of such a line."""
+    """What is looked for: its name, catalogue id, words, the SQL test of a line, and what becomes of such a line.
+
+    ``state`` says of which lines.
+    """
 
     name: str
     catalogue_id: str
     says: str
     test: str
     treated: str
+    state: str = "audited"
+
+    @property
+    def met(self) -> str:
+        """SQL: a line of ``claim_line`` is one of these; NULL counts as no."""
+        return f"state = {literal(self.state)} AND ({self.test})"
 
 
 _KEPT = "kept; rules see the value as it is"
@@ -53,6 +62,14 @@ CHECKS: Final[tuple[Check, ...]] = (
         "paid, allowed or charge is negative, and no later version of the claim resolves it",
         "coalesce(paid < 0, FALSE) OR coalesce(allowed < 0, FALSE) OR coalesce(charge < 0, FALSE)",
         "kept; a negative payment puts nothing at stake and is never set against another",
+    ),
+    Check(
+        "line_reversed",
+        "DQ-05",
+        "a line, and one of the opposite amount that takes it back",
+        "line_id IN (SELECT line_id FROM line_reversed)",
+        "neither is audited; both are counted as superseded",
+        state="superseded",
     ),
     Check(
         "paid_above_allowed",
@@ -86,16 +103,15 @@ CHECKS: Final[tuple[Check, ...]] = (
 
 
 def find_odd_values(con: DuckDBPyConnection) -> None:
-    """Make ``data_quality``: one row per audited line and check, with its place in the source."""
+    """Make ``data_quality``: one row per line and check, with its place in the source."""
     found = con.execute(
-        f"SELECT {', '.join(f'coalesce(bool_or({check.test}), FALSE)' for check in CHECKS)} "
-        "FROM claim_line WHERE state = 'audited'"
+        f"SELECT {', '.join(f'coalesce(bool_or({check.met}), FALSE)' for check in CHECKS)} FROM claim_line"
     ).fetchone()
     met = [check for check, any_line in zip(CHECKS, found or (), strict=True) if any_line]
     named = "source_file, source_pos, claim_id, line_no, date_from, code, units, charge, allowed, paid"
     parts = [
         f'SELECT {at} AS place, {literal(check.name)} AS "check", {literal(check.says)} AS says, {named} '
-        f"FROM claim_line WHERE state = 'audited' AND ({check.test})"
+        f"FROM claim_line WHERE {check.met}"
         for at, check in enumerate(met)
     ]
     empty = f"SELECT 0 AS place, '' AS \"check\", '' AS says, {named} FROM claim_line WHERE FALSE"

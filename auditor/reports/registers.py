@@ -138,7 +138,7 @@ def reconciliation(run: Entry, set_aside_rows: int) -> Reconciliation:
         whole=row("Read from the input", "lines_read", "in"),
         parts=(
             row("Audited", "lines_audited", "audited"),
-            row("Superseded by a later version", "lines_superseded", "superseded"),
+            row("Superseded by a later version, or taken back", "lines_superseded", "superseded"),
             row("Set aside with a reason", "lines_set_aside", "set_aside"),
         ),
         checks=(),

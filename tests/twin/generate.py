@@ -145,8 +145,10 @@ def patient_lines(dice: Random) -> list[dict[str, str]]:
 
 
 def damaged(dice: Random, rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """One row that is no line, or that stands under another payer or none."""
+    """A row that another takes back, that is no line, or that stands under another payer or none."""
     at = dice.randrange(len(rows))
+    if dice.randrange(2):
+        return [*rows, *(taken_back(row) for row in rows[at : at + 2] if row["paid"] and row["units"])]
     harms: list[dict[str, str]] = [
         {"units": "none"},
         {"units": "none"},
@@ -171,6 +173,12 @@ def replaced(dice: Random, rows: list[dict[str, str]]) -> list[dict[str, str]]:
         "units": "1",
     }
     return [row | change for row in rows if row["claim_id"] == first]
+
+
+def taken_back(row: dict[str, str]) -> dict[str, str]:
+    """The same with the opposite amounts."""
+    signs = {name: f"-{row[name]}" for name in ("units", "charge", "allowed", "paid") if row[name]}
+    return row | signs
 
 
 def one_line(

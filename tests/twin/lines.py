@@ -116,12 +116,36 @@ def make_lines(rows: Sequence[Row], line_of_business: str = "medicare") -> list[
     truncated = len(columns.intersection(MODIFIER_COLUMNS)) < 4
     gone = superseded(rows)
     rows = settled(rows, is_line)
-    lines = (
-        make_line(row, truncated, line_of_business)
+    kept = [
+        (row, line)
         for position, row in enumerate(rows)
-        if position not in gone
-    )
-    return [line for line in lines if line is not None]
+        if position not in gone and (line := make_line(row, truncated, line_of_business)) is not None
+    ]
+    return without_reversed(kept)
+
+
+def without_reversed(kept: Sequence[tuple[Row, Line]]) -> list[Line]:
+    """The lines that no equal line of the opposite amount takes back; one of the same claim does so first."""
+    gone: set[int] = set()
+    for own_claim in (True, False):
+        sides: dict[tuple[object, ...], tuple[list[Line], list[Line]]] = defaultdict(lambda: ([], []))
+        for row, line in kept:
+            amount = next((a for name in NUMBERS[:0:-1] if (a := cents(row, name)) is not None), 0)
+            if line.denied or not amount or id(line) in gone:
+                continue
+            units = None if line.units is None else abs(line.units)
+            days = (line.first, line.last, line.code, text(row, "revenue_code"), line.modifiers)
+            what = (line.person, line.provider, line.setting, *days, units, abs(amount))
+            sides[(*what, line.claim_id if own_claim else "")][amount < 0].append(line)
+        for paid, taken in sides.values():
+            for one, other in zip(sorted(paid, key=place), sorted(taken, key=place), strict=False):
+                gone |= {id(one), id(other)}
+    return [line for _, line in kept if id(line) not in gone]
+
+
+def place(line: Line) -> tuple[str, int]:
+    """What orders the lines of a feed whatever the order of its rows."""
+    return (line.claim_id, line.line_no)
 
 
 def left_out(rows: Sequence[Row]) -> list[LeftOut]:

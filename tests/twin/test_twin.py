@@ -398,3 +398,11 @@ def test_a_row_left_out_of_another_day_or_provider_does_not() -> None:
     for cells in ({"date_from": "2024-07-14", "date_to": "2024-07-14"}, {"rendering_npi": "1000000020"}):
         rows = [line(1, ONE, units="two", **cells), line(2, TWO)]
         assert said(audit(rows, addon(TWO, ONE))) == {("AOC-01", "fail", "definite", 2)}
+
+
+def test_a_line_that_another_takes_back_is_no_line() -> None:
+    back = {"units": "-2", "paid": "-100.00", "allowed": "-120.00", "charge": "-200.00"}
+    rows = [line(1, ONE, units=2), line(2, ONE, units=2), line(3, ONE) | back]
+    assert [kept.line_no for kept in make_lines(rows)] == [2]
+    assert len(make_lines([rows[0], rows[2] | {"paid": "-99.00"}])) == 2
+    assert len(make_lines([rows[0], rows[2] | {"mod1": "RT"}])) == 2
