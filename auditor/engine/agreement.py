@@ -1,6 +1,7 @@
 """Every audit checks its engine: cases evaluated a second time, naively, and compared (ENGINE.md).
 
-All cases up to a number; else that many chosen by hash of the patient, half of them cases without any candidate.
+All cases up to a number; else that many chosen by hash of the patient, half of them cases without any candidate. A case
+with very many possible findings is left out, and counted.
 """
 
 from __future__ import annotations
@@ -24,16 +25,19 @@ ALWAYS = frozenset(
     {"patient_key", "patient_id", "state", "revenue_code", "provider_id", "pointed_dx", "units"}
     | {"paid", "allowed", "charge"}
 )
+MOST_CANDIDATES = 20_000
+"""Possible findings beyond which a case is not evaluated a second time."""
 _VERDICTS = {1: "fail", 2: "bypassed", 3: "suppressed", 4: "moot"}
 Key = tuple[str, str, int, int | None, Any, int | None, str, int]
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How many cases were evaluated twice, and how many of them differed."""
+    """How many cases were evaluated twice, how many of them differed, and how many were too large for it."""
 
     checked: int
     disagreements: int
+    too_large: int = 0
 
 
 def check(
@@ -62,7 +66,9 @@ def begin(
     second: SecondOpinion,
 ) -> Comparison:
     """Choose the cases, give them to the second evaluator, and keep what the engine said of them."""
-    patients = _choose(con, sample)
+    too_large = _too_large(con)
+    patients = _choose(con, sample + len(too_large))
+    patients = [patient for patient in patients if patient not in too_large][:sample]
     con.execute(
         "CREATE OR REPLACE TEMP TABLE checked_case AS SELECT unnest(?::INTEGER[]) AS patient_key", [patients]
     )
@@ -90,7 +96,7 @@ def begin(
     for patient in _quarantined(con):
         lines.pop(patient, None)
     con.execute("DROP TABLE checked_case")
-    return Comparison(second.ask(tasks), engine, fields, lines)
+    return Comparison(second.ask(tasks), engine, fields, lines, len(too_large))
 
 
 class Comparison:
@@ -102,7 +108,9 @@ class Comparison:
         engine: dict[int, set[Key]],
         fields: tuple[str, ...],
         lines: Mapping[int, Sequence[tuple[Any, ...]]],
+        too_large: int,
     ) -> None:
+        self._too_large = too_large
         self._pending, self._engine, self._fields, self._lines = pending, engine, fields, lines
 
     def finish(self) -> Agreement:
@@ -113,7 +121,20 @@ class Comparison:
             engine = self._engine.get(patient, set())
             if plain != engine:
                 _refuse(plain, engine, [dict(zip(self._fields, row, strict=True)) for row in rows])
-        return Agreement(len(self._lines), 0)
+        return Agreement(len(self._lines), 0, self._too_large)
+
+
+def _too_large(con: DuckDBPyConnection) -> frozenset[int]:
+    """The patients with more possible findings than are compared."""
+    total = con.execute("SELECT count(*) FROM candidate").fetchone()
+    if total is None or total[0] <= MOST_CANDIDATES:
+        return frozenset()
+    rows = con.execute(
+        "SELECT l.patient_key FROM (SELECT line_id, count(*) AS number FROM candidate GROUP BY 1) c "
+        "JOIN line l USING (line_id) GROUP BY 1 HAVING sum(c.number) > ?",
+        [MOST_CANDIDATES],
+    ).fetchall()
+    return frozenset(row[0] for row in rows)
 
 
 def _choose(con: DuckDBPyConnection, sample: int) -> list[int]:

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from auditor.engine.plain_case import Case
 from auditor.engine.plain_conditions import holds
-from auditor.engine.plain_matching import Case, PlainRule, Possible
+from auditor.engine.plain_matching import PlainRule, Possible
 from auditor.engine.plain_tables import Answer, Line, Tables
 from auditor.rules import model as m
 

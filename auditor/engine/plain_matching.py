@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from auditor.engine.plain_case import Case, DaySum, days
 from auditor.engine.plain_conditions import Holds, day_units, holds
 from auditor.engine.plain_presence import lacking_a_key, may_stand
 from auditor.engine.plain_tables import Join, Line, Row, Tables
@@ -30,35 +31,6 @@ class Possible:
     demote: Line | None = None
     hops: Sequence[Line] = ()
     verdict: str = ""
-
-
-DaySum = tuple[date, Sequence[Line], Sequence[Row], Mapping[str, Any]]
-"""A day, the lines that count for it, the table rows they are held to, and what they add up to."""
-
-
-class Case:
-    """The audited lines of one patient, and which of them rules of one scope are for.
-
-    ``others`` are rows set aside and lines under another payer that may be of the same person.
-    """
-
-    def __init__(self, lines: Sequence[Line], others: Sequence[Line] = ()) -> None:
-        self.lines = lines
-        self.others = others
-        self.sums: dict[str, list[DaySum]] = {}
-        self._kept: dict[str, list[Line]] = {}
-
-    def of_kind(self, rule: PlainRule) -> list[Line]:
-        """The lines that a rule is for on any date."""
-        if rule.kind not in self._kept:
-            self._kept[rule.kind] = [line for line in self.lines if of_kind(rule.rule, line)]
-        return self._kept[rule.kind]
-
-    def in_scope(self, rule: PlainRule) -> list[Line]:
-        """The lines that a rule is for, its effective dates included."""
-        if rule.reach not in self._kept:
-            self._kept[rule.reach] = [line for line in self.of_kind(rule) if in_force(rule.rule, line)]
-        return self._kept[rule.reach]
 
 
 class PlainRule:
@@ -139,12 +111,18 @@ class PlainRule:
         for line in scoped:
             yield from self._make({role: line}, line["date_from"], None, {})
 
-    def _pairs(self, scoped: Sequence[Line], _: Case) -> Iterator[Possible]:
+    def _pairs(self, scoped: Sequence[Line], case: Case) -> Iterator[Possible]:
         table = self.match.table
         assert table is not None and self._rows is not None
         first, second = self.match.roles
-        for one, two in neighbours(scoped):
-            if same(self.match.same, one, two):
+        links, fields = self._rows.links(first, second), self._rows.asks(first)
+        for one in scoped:
+            wanted = links.get(tuple(one[name] for name in fields))
+            if wanted is None:
+                continue
+            for two in case.meeting(self.reach, scoped, self._rows.asks(second), wanted, one):
+                if two is one or not same(self.match.same, one, two):
+                    continue
                 day, roles = max(one["date_from"], two["date_from"]), {first: one, second: two}
                 for row in self._rows.judging(roles, day):
                     pair = {
@@ -187,7 +165,9 @@ class PlainRule:
                     f"{total.alias}.units": sum(units),
                     f"{total.alias}.lines": len(members),
                     f"{total.alias}.max_units": max(units, default=None),
-                    f"{total.alias}.modifiers": [x for line in members for x in line["modifiers"]],
+                    f"{total.alias}.modifiers": list(
+                        {x: None for line in members for x in line["modifiers"]}
+                    ),
                 },
             )
 
@@ -217,32 +197,42 @@ class PlainRule:
                 rows = self._rows.judging({role: line}, day)
             elif not self._when({role: line}, day, {"absent.unknown": False}):
                 rows = []
-            beside = self._partners(role, line, case.lines) if rows else []
+            beside = self._partners(role, line, case) if rows else []
             if rows and bool(beside) == (self.match.form == "because") and self._untold(role, line, case):
                 continue
             for row in rows:
                 roles = {role: line} if table is None or row is None else {role: line, table.alias: row}
                 if self.match.form == "absent" and not beside:
-                    unknown = {"absent.unknown": self._unknown(line, case.lines)}
+                    unknown = {"absent.unknown": self._unknown(line, case)}
                     yield from self._make(roles, day, row, unknown)
                 elif self.match.form == "because" and beside:
                     yield from self._make(roles, day, row, {}, hops=beside)
 
-    def _partners(self, role: str, line: Line, lines: Sequence[Line]) -> list[Line]:
+    def _partners(self, role: str, line: Line, case: Case) -> list[Line]:
         partner = self.partner
         assert partner is not None
-        before = self._days_before(role, line)
-        found = []
-        for other in lines:
-            if other is line or other["date_from"] > line["date_to"]:
-                continue
-            if other["date_to"] < line["date_from"] - timedelta(days=before):
-                continue
-            if not any(same(without_day(keys), line, other) for keys in partner.any_of):
-                continue
-            if self._serves(role, line, other):
-                found.append(other)
-        return found
+        wanted: Sequence[tuple[Any, ...]] = [()]
+        fields: list[str] = []
+        if self._partner_rows is not None:
+            fields = self._partner_rows.asks(partner.role)
+            asked = tuple(line[name] for name in self._partner_rows.asks(role))
+            wanted = self._partner_rows.links(role, partner.role).get(asked, ())
+        served = case.keep(f"beside {self.rule.id}", lambda: self._may_serve(case))
+        start = line["date_from"] - timedelta(days=self._days_before(role, line))
+        window = {"date_from": start, "date_to": line["date_to"]}
+        return [
+            other
+            for other in case.meeting(f"beside {self.rule.id}", served, fields, wanted, window)
+            if other is not line
+            and any(same(without_day(keys), line, other) for keys in partner.any_of)
+            and self._serves(role, line, other)
+        ]
+
+    def _may_serve(self, case: Case) -> list[Line]:
+        """The lines that have what a partner must have."""
+        assert self.partner is not None
+        role = self.partner.role
+        return [line for line in case.lines if self._beside_where({role: line}, line["date_from"], {})]
 
     def _days_before(self, role: str, line: Line) -> int:
         partner = self.partner
@@ -265,13 +255,14 @@ class PlainRule:
         partner = self.partner
         assert partner is not None
         before = self._days_before(role, line)
+        lacking = case.keep(f"lacking {self.rule.id}", lambda: lacking_a_key(partner, case.lines))
         return any(
             may_stand(partner, lambda one, two: self._serves(role, one, two), line, other, before)
-            for others in (case.others, lacking_a_key(partner, case.lines))
+            for others in (case.others, lacking)
             for other in others
         )
 
-    def _unknown(self, line: Line, lines: Sequence[Line]) -> bool:
+    def _unknown(self, line: Line, case: Case) -> bool:
         """Whether presence of a partner cannot be told, a key of one of the sets being missing."""
         partner = self.partner
         assert partner is not None
@@ -282,12 +273,12 @@ class PlainRule:
             return False
         if any(line[name] is None for name in differing):
             return True
+        served = case.keep(f"beside {self.rule.id}", lambda: self._may_serve(case))
         return any(
             other is not line
             and same([*common, "service_day"], line, other)
-            and self._beside_where({partner.role: other}, other["date_from"], {})
             and any(other[name] is None for name in differing)
-            for other in lines
+            for other in served
         )
 
     def _coverage(self, scoped: Sequence[Line], _: Case) -> Iterator[Possible]:
@@ -331,35 +322,6 @@ def parameters_of(part: m.Condition) -> frozenset[str]:
     return frozenset({part.value.name}) if isinstance(part.value, m.ParameterRef) else frozenset()
 
 
-def of_kind(rule: m.Rule, line: Line) -> bool:
-    """Whether a rule is for lines of this kind on any date: not denied, of its lines of business and settings."""
-    if line["denied"]:
-        return False
-    for name in ("line_of_business", "claim_type", "setting", "payer_id"):
-        wanted = getattr(rule.scope, name)
-        if wanted and line[name] not in wanted:
-            return False
-    return True
-
-
-def in_force(rule: m.Rule, line: Line) -> bool:
-    """Whether a line's service date lies within a rule's effective dates."""
-    if rule.effective_from and line["date_from"] < rule.effective_from:
-        return False
-    return not (rule.effective_to and line["date_from"] > rule.effective_to)
-
-
-def neighbours(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
-    """Every ordered pair of two lines that share a day; lines far apart in time are never looked at together."""
-    ordered = sorted(lines, key=lambda line: (line["date_from"], line["line_id"]))
-    for at, one in enumerate(ordered):
-        for two in ordered[at + 1 :]:
-            if two["date_from"] > one["date_to"]:
-                break
-            yield one, two
-            yield two, one
-
-
 def same(names: Sequence[str], one: Line, two: Line) -> bool:
     """Equal in every name; ``service_day`` means that they share a day. A patient is of one payer."""
     for name in names:
@@ -379,13 +341,6 @@ def differing(one: Sequence[str], two: Sequence[str]) -> list[str]:
 def without_day(names: Sequence[str]) -> list[str]:
     """The grouping names that are columns of a line."""
     return [name for name in names if name not in DAY_NAMES]
-
-
-def days(line: Line) -> list[date]:
-    """Every day of a line's span."""
-    return [
-        line["date_from"] + timedelta(days=n) for n in range((line["date_to"] - line["date_from"]).days + 1)
-    ]
 
 
 def _covers(row: Row, dx: str) -> bool:

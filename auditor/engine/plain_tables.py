@@ -66,6 +66,7 @@ class Join:
         self._tables, self._name = tables, table.name
         self._asked = [(ref.role, ref.name) for _, ref in table.on]
         self._setting = next((asked for asked in self._asked if asked[1] == "setting"), None)
+        self._links: dict[tuple[str, str], Mapping[tuple[Any, ...], Sequence[tuple[Any, ...]]]] = {}
         self._rows: dict[tuple[Any, ...], list[Row]] = {}
         columns = [column for column, _ in table.on]
         for row in tables.rows[table.name]:
@@ -79,6 +80,22 @@ class Join:
         if rows is None:
             return []
         return [row for row in rows if row["effective"] <= day <= row["deleted"]]
+
+    def asks(self, role: str) -> list[str]:
+        """The fields that the join asks of a role."""
+        return [name for asked, name in self._asked if asked == role]
+
+    def links(self, role: str, other: str) -> Mapping[tuple[Any, ...], Sequence[tuple[Any, ...]]]:
+        """For the values that rows ask of ``role``, the values that they ask of ``other``, each once."""
+        if (role, other) not in self._links:
+            found: dict[tuple[Any, ...], dict[tuple[Any, ...], None]] = {}
+            for values in self._rows:
+                sides: dict[str, list[Any]] = {role: [], other: []}
+                for (asked, _), value in zip(self._asked, values, strict=True):
+                    sides[asked].append(value)
+                found.setdefault(tuple(sides[role]), {})[tuple(sides[other])] = None
+            self._links[role, other] = {one: list(others) for one, others in found.items()}
+        return self._links[role, other]
 
     def judging(self, roles: Mapping[str, Any], day: date) -> list[Row]:
         """The rows that the join meets on a day for which a publication answers."""

@@ -24,6 +24,9 @@ from auditor.engine.rulebook import (
     WAITS_FOR_NOTHING,
 )
 
+MANY = 10_000
+"""Candidates of one batch beyond which alike ones are told once, and demotions in sessions of so many facts."""
+
 _GONE, _FLAGGED, _EVIDENT, _BLOCKER = 1, 2, 3, 4  # what a proposition says of its line
 
 Rows = list[tuple[int, ...]]
@@ -79,6 +82,7 @@ class _Session:
         self._level = list(batch.candidates.level)
         self._waits = [WAITS_FOR_NOTHING] * count
         self._demoted_by: dict[int, list[int]] = {}
+        self._demoted: list[tuple[int, ...]] = []
 
     def run(self) -> BatchVerdicts:
         facts, firings = self._host.facts, self._host.firings
@@ -102,11 +106,13 @@ class _Session:
         rows: Rows = []
         for case_rows in case_ranges(self._candidates, self._batch.hops, self._batch.known):
             self._encode_case(case_rows, holds, rows)
-        self._tell(holds, "candidate", rows)
+        like = _alike(rows) if len(rows) > MANY else {row[0]: [row[0]] for row in rows}
+        self._tell(holds, "candidate", [row for row in rows if row[0] in like])
         for cand, verdict in self._host.conclusions["verdict"]:
-            if self._verdict[cand - 1]:
-                raise EngineFailed("two verdicts on one candidate")
-            self._verdict[cand - 1] = verdict
+            for other in like[cand]:
+                if self._verdict[other - 1]:
+                    raise EngineFailed("two verdicts on one candidate")
+                self._verdict[other - 1] = verdict
         for verdict, waits in zip(self._verdict, self._waits, strict=True):
             if not verdict and waits != WAITS_FOR_CHAIN:
                 raise EngineFailed("a candidate without a verdict")
@@ -167,27 +173,51 @@ class _Session:
         goals: list[tuple[list[int], list[int]]] = []
         wavers: Rows = []
         for case in self._cases:
-            partners: dict[int, list[int]] = {}
+            partners: dict[int, dict[int, None]] = {}
             failing: dict[int, list[int]] = {}
             for i in case.indices():
                 if c.demote[i] and self._verdict[i] == Verdict.FAIL:
                     failing.setdefault(c.line[i], []).append(i)
-                    lines = partners.setdefault(c.line[i], [])
-                    if c.demote[i] not in lines:
-                        lines.append(c.demote[i])
-            for line, lines in partners.items():
-                if case.concluding.issuperset(lines):
-                    goals.append((failing[line], lines))
-                    wavers.append((self._chain(case, lines, _FLAGGED), len(goals)))
-        if not goals:
-            return
-        self._tell([], "wavers", wavers)
-        for (goal,) in self._host.conclusions["demoted"]:
+                    partners.setdefault(c.line[i], {})[c.demote[i]] = None
+            for line, named in partners.items():
+                if case.concluding.issuperset(named):
+                    goals.append((failing[line], list(named)))
+                    wavers.append((self._chain(case, goals[-1][1], _FLAGGED), len(goals)))
+                    if len(self._chain_facts[0]) > MANY:
+                        self._waver(case, wavers)
+                        wavers = []
+        if wavers:
+            self._tell([], "wavers", wavers)
+        self._demoted += self._host.conclusions["demoted"]
+        for (goal,) in self._demoted:
             findings, lines = goals[goal - 1]
             for i in findings:
                 if self._level[i] == 1:
                     self._level[i] = 2
                     self._demoted_by[i] = lines
+
+    def _waver(self, case: _Case, wavers: Rows) -> None:
+        """Ask in a session of its own for some demotions of a large case, and begin another.
+
+        What the first pass concluded of its lines is told again.
+        """
+        c = self._candidates
+        self._begin_again()
+        flagged = {c.line[i] for i in case.indices() if self._verdict[i] == Verdict.FAIL and c.concludes[i]}
+        known: Rows = [
+            (number,)
+            for (line, says), number in case.propositions.items()
+            if says == _FLAGGED and line in flagged
+        ]
+        self._tell(known, "wavers", wavers)
+        self._begin_again()
+        self._host.tell([("holds", known)])
+        for chain in [key for key in case.chains if key[0] == _FLAGGED]:
+            del case.chains[chain]
+
+    def _begin_again(self) -> None:
+        self._demoted += self._host.conclusions["demoted"]
+        self._host.forget()
 
     # ---- pass 3 ------------------------------------------------------------------------------------------
 
@@ -289,3 +319,14 @@ class _Session:
                 found = (self._level[i], c.cand[i])
                 best[c.line[i]] = min(found, best.get(c.line[i], found))
         return [value for line in sorted(best) for value in (line, *best[line])]
+
+
+def _alike(rows: Rows) -> dict[int, list[int]]:
+    """Candidates of which the rules see the same but for their number: the first of each, and all of them.
+
+    A line and its propositions stand in every row, so that what follows from the first follows from the others too.
+    """
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for number, *rest in rows:
+        groups.setdefault(tuple(rest), []).append(number)
+    return {numbers[0]: numbers for numbers in groups.values()}

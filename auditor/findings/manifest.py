@@ -112,6 +112,7 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
             "firings": made.reasoner.stats.firings,
             "checked": made.tally.checked,
             "disagreements": made.tally.disagreements,
+            "too_large_to_check": made.tally.too_large,
             "quarantined": made.reasoner.stats.quarantined_cases,
             "crashes": made.reasoner.stats.crashes,
         },
@@ -191,6 +192,11 @@ def _banners(con: DuckDBPyConnection, made: Made) -> list[str]:
         banners.append(
             f"Not answered for some of these service dates by any loaded publication: {', '.join(unanswered)}. "
             "What was not evaluated is listed with its lines and dollars; it is not a pass."
+        )
+    if made.tally.too_large:
+        banners.append(
+            f"{made.tally.too_large} patients have so many possible findings that they were not evaluated a second "
+            "time. Look first whether one number stands for many persons or providers there."
         )
     other = sorted({"medicaid", "medicare_advantage"} & set(_lines_of_business(con)))
     if other and made.reference.tables:

@@ -27,6 +27,7 @@ class Tally:
     next_cand: int = 1
     checked: int = 0
     disagreements: int = 0
+    too_large: int = 0
     gaps: list[coverage.Gap] = field(default_factory=list)
 
 
@@ -99,4 +100,5 @@ def audit_partition(
         stage.advance(agreed.checked)
     tally.next_cand = matcher.next_cand
     tally.checked += agreed.checked
+    tally.too_large += agreed.too_large
     tally.disagreements += agreed.disagreements

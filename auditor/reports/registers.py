@@ -145,7 +145,7 @@ def reconciliation(run: Entry, set_aside_rows: int) -> Reconciliation:
     )
 
 
-_ENGINE = ("cases", "firings", "checked", "disagreements", "quarantined")
+_ENGINE = ("cases", "firings", "checked", "too_large_to_check", "disagreements", "quarantined")
 
 
 def engine(value: object) -> tuple[tuple[str, str], ...]:
