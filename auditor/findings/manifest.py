@@ -26,6 +26,7 @@ from auditor.engine.workers import Reasoner
 from auditor.findings import data_quality
 from auditor.findings.partition import Tally, Task
 from auditor.findings.store import count_at_risk, count_by_verdict, dollars_by_class
+from auditor.matching.coverage import PARTLY
 from auditor.reference import ReferenceState
 from auditor.rules import model as m
 
@@ -263,7 +264,10 @@ def _stages(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def coverage_rows(con: DuckDBPyConnection, made: Made) -> list[dict[str, Any]]:
-    """Coverage per rule: lines eligible and evaluated, verdicts, reasons, dollars. Benchmarks count providers."""
+    """Coverage per rule: lines eligible and evaluated, verdicts, reasons, dollars. Benchmarks count providers.
+
+    Lines that were evaluated on a part of their days count as evaluated; the rest of their days has a reason.
+    """
     verdicts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for rule_hash, verdict, number in con.execute(
         "SELECT rule_hash, verdict, count(*) FROM finding GROUP BY ALL"
@@ -290,6 +294,7 @@ def coverage_rows(con: DuckDBPyConnection, made: Made) -> list[dict[str, Any]]:
                     lines[reason] = told[key]
             if number in made.task.missing:
                 lines[f"the feed has no {made.task.missing[number]}"] = 0
+        partly = {reason: lines.pop(reason) for reason in list(lines) if reason.startswith(PARTLY)}
         counts = verdicts[rule.hash]
         rows.append(
             {
@@ -302,12 +307,12 @@ def coverage_rows(con: DuckDBPyConnection, made: Made) -> list[dict[str, Any]]:
                 **{name: counts[name] for name in ("fail", "bypassed", "suppressed")},
                 "not_evaluated": sum(lines.values()) - lines[""],
                 "dollars": _usd(cents[""]),
-                "dollars_eligible": _usd(sum(cents.values())),
+                "dollars_eligible": _usd(sum(cents[reason] for reason in lines)),
                 "dollars_evaluated": _usd(cents[""]),
                 "reasons": [
                     {"reason": reason, "lines": count, "dollars": _usd(cents[reason])}
-                    for reason, count in sorted(lines.items())
-                    if reason
+                    for reason, count in sorted((lines | partly).items())
+                    if reason and (count or rule.benchmark is not None)
                 ],
             }
         )

@@ -18,6 +18,8 @@ from auditor.rules import model as m
 from auditor.rules.fields import ROW_NEEDED
 
 _PROFILED = frozenset({"line_of_business", "claim_type", "setting", "payer_id", "date_from", "code"})
+PARTLY = "evaluated on a part of its days: "
+"""Begins the reason of lines that count as evaluated although some day of their span could not be."""
 _MOST_SEGMENTS = 200
 """Beyond so many days on which something changes the lines are counted by their own dates."""
 
@@ -56,7 +58,7 @@ SELECT line_of_business, claim_type, any_value(setting) AS setting, payer_id, de
 
 
 def _segment(con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts) -> str:
-    span = con.execute("SELECT min(date_from), max(date_from) FROM line").fetchone()
+    span = con.execute("SELECT min(date_from), max(date_to) FROM line").fetchone()
     if span is None or span[0] is None:
         return "date_from"
     first, last = span
@@ -81,7 +83,10 @@ def _after(day: date | None) -> date | None:
 
 @dataclass(frozen=True)
 class Gap:
-    """Lines of one rule in one state; ``reason`` is empty for evaluated lines. ``cents`` is an integer sum."""
+    """Lines of one rule in one state; ``reason`` is empty for evaluated lines. ``cents`` is an integer sum.
+
+    Gaps of one rule and reason add up; those of a reason that begins with PARTLY stand beside the evaluated lines.
+    """
 
     rule_no: int
     reason: str
@@ -97,15 +102,59 @@ def measure(
     ``missing`` names, by rule number, the field that the feed lacks. Reads ``line``; makes ``line_profile``.
     """
     con.execute(_profile(con, rules, facts))
+    spans = _make_spans(con, rules, facts)
     gaps: list[Gap] = []
     made: dict[str, list[tuple[str, int, int]]] = {}
     for number, rule in enumerate(rules):
         if rule.match is None:
             continue
-        sql = _sql(rule, facts, missing.get(number))
+        reason, eligible = _sql(rule, facts, missing.get(number))
+        sql = (
+            f"SELECT {reason} AS reason, sum(lines)::BIGINT, sum(cents)::BIGINT FROM line_profile p "
+            f"WHERE {eligible} GROUP BY 1 ORDER BY 1"
+        )
         if sql not in made:
             made[sql] = con.execute(sql).fetchall()
+        if spans and rule.match.sum is not None:
+            gaps += _by_days(con, number, reason, eligible)
         gaps += [Gap(number, reason or "", lines, int(cents)) for reason, lines, cents in made[sql]]
+    return gaps
+
+
+def _make_spans(con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts) -> bool:
+    """``span_profile``: days of the lines whose span reaches over one on which something changes; whether any does."""
+    if not any(rule.match is not None and rule.match.sum is not None for rule in rules):
+        return False
+    starts = _segment(con, rules, facts)
+    crossing = f"is_span AND {starts} <> {starts.replace('date_from', 'date_to')}"
+    if con.execute(f"SELECT 1 FROM line WHERE {crossing} LIMIT 1").fetchone() is None:
+        return False
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE span_profile AS SELECT * EXCLUDE (date_to, date_from), date_from AS first_day, "
+        "unnest(generate_series(date_from, date_to, INTERVAL 1 DAY))::DATE AS date_from FROM ("
+        "SELECT line_id, line_of_business, claim_type, setting, payer_id, denied, date_from, date_to, code, "
+        "provider_key IS NOT NULL AS has_provider, coalesce(units > 0, FALSE) AS has_units, "
+        f"greatest(coalesce(paid, allowed, charge, 0), 0) AS cents FROM line WHERE {crossing})"
+    )
+    return True
+
+
+def _by_days(con: DuckDBPyConnection, number: int, reason: str, eligible: str) -> list[Gap]:
+    """What to change for the lines of ``span_profile``, which were counted by their first day."""
+    rows = con.execute(
+        f"WITH told AS (SELECT p.line_id, any_value(cents) AS cents, arg_min(reason, date_from) AS at_first, "
+        "bool_or(reason = '') AS judged, min(reason) FILTER (reason <> '') AS lack "
+        f"FROM (SELECT p.*, {reason} AS reason FROM span_profile p WHERE line_id IN "
+        f"(SELECT line_id FROM span_profile p WHERE date_from = first_day AND {eligible})) p GROUP BY p.line_id) "
+        "SELECT at_first, judged, CASE WHEN judged THEN lack END, count(*), sum(cents)::BIGINT FROM told GROUP BY ALL "
+        "ORDER BY ALL"
+    ).fetchall()
+    gaps = []
+    for first, judged, lack, lines, cents in rows:
+        if judged and first:
+            gaps += [Gap(number, first, -lines, -int(cents)), Gap(number, "", lines, int(cents))]
+        if lack:
+            gaps.append(Gap(number, PARTLY + lack, lines, int(cents)))
     return gaps
 
 
@@ -133,7 +182,8 @@ def untold(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> list[Gap]:
     ]
 
 
-def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> str:
+def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> tuple[str, str]:
+    """SQL over ``line_profile p``: why a line is not evaluated (empty: it is), and whether the rule is about it."""
     match = rule.match
     assert match is not None
     eligible = [scope(rule, "p", unsettled=True)]
@@ -160,7 +210,11 @@ def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> str:
         fields = [field for field in match.coverage.jurisdiction if field in {"mac", "service_state"}]
         unplaced = " AND ".join(f"p.{field} IS NULL" for field in fields) or "FALSE"
         reasons.append(
-            (f"{unplaced} AND p.code IN (SELECT code FROM ref_coverage_policy)", "jurisdiction missing")
+            (
+                f"{unplaced} AND p.code IN (SELECT code FROM ref_coverage_policy) "
+                f"AND NOT {_has_row(match, 'coverage_policy')}",
+                "jurisdiction missing",
+            )
         )
         reasons.append(
             ("NOT p.has_dx AND p.code IN (SELECT code FROM ref_coverage_policy)", "no diagnosis on the claim")
@@ -179,10 +233,7 @@ def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> str:
         )
     cases = " ".join(f"WHEN {test} THEN {literal(reason)}" for test, reason in reasons)
     reason = f"CASE {cases} ELSE '' END" if cases else "''"
-    return (
-        f"SELECT {reason} AS reason, sum(lines)::BIGINT, sum(cents)::BIGINT FROM line_profile p "
-        f"WHERE {' AND '.join(eligible)} GROUP BY 1 ORDER BY 1"
-    )
+    return reason, " AND ".join(eligible)
 
 
 def _needs_provider(match: m.Match) -> bool:

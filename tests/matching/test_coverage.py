@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from auditor.engine.plain_matching import of_kind
+from auditor.engine.plain_case import of_kind
 from auditor.matching import coverage
 from auditor.matching.lines import open_partition
 from auditor.matching.relations import Facts
@@ -39,11 +39,52 @@ def measured(
     spans = tuple((name, "*", *(answers or {}).get(name, (LONG_AGO, FAR))) for name in NAMES)
     gaps = coverage.measure(con, chosen, Facts(True, spans), missing or {})
     con.close()
-    return {(chosen[gap.rule_no].id, gap.reason): (gap.lines, gap.cents) for gap in gaps}
+    told: dict[tuple[str, str], tuple[int, int]] = {}
+    for gap in gaps:
+        lines_before, cents_before = told.get((chosen[gap.rule_no].id, gap.reason), (0, 0))
+        told[chosen[gap.rule_no].id, gap.reason] = (lines_before + gap.lines, cents_before + gap.cents)
+    return {key: value for key, value in told.items() if value != (0, 0)}
 
 
 PTP = rules("NCCI-PTP-001").rules
 MUE = rules("NCCI-MUE-002").rules
+
+
+def _summed(gaps: Sequence[coverage.Gap]) -> dict[tuple[int, str], tuple[int, int]]:
+    """Lines and cents by rule and reason."""
+    lines, cents = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
+    for gap in gaps:
+        lines[gap.rule_no, gap.reason] += gap.lines
+        cents[gap.rule_no, gap.reason] += gap.cents
+    return {key: (lines[key], cents[key]) for key in lines if lines[key]}
+
+
+def test_a_span_over_the_edge_of_a_quarter_counts_by_its_days() -> None:
+    rows = [mue("45385", 1, "2", effective=date(2024, 7, 1))]
+    third = {"ncci_mue": (date(2024, 7, 1), date(2024, 9, 30))}
+
+    def told(first: date, last: date) -> dict[tuple[str, str], tuple[int, int]]:
+        spanning = line("45385", 10, units=10, date_from=first, date_to=last)
+        return measured([spanning], MUE, answers=third, ncci_mue=rows)
+
+    unanswered = "no published MUE value publication answers for the service date"
+    part = {
+        ("NCCI-MUE-002", ""): (1, 1000),
+        ("NCCI-MUE-002", f"{coverage.PARTLY}{unanswered}"): (1, 1000),
+    }
+    assert told(date(2024, 6, 28), date(2024, 7, 2)) == part
+    assert told(date(2024, 9, 29), date(2024, 10, 2)) == part
+    assert told(date(2024, 8, 1), date(2024, 8, 3)) == {("NCCI-MUE-002", ""): (1, 1000)}
+    assert told(date(2024, 6, 1), date(2024, 6, 3)) == {("NCCI-MUE-002", unanswered): (1, 1000)}
+
+
+def test_a_national_policy_needs_no_place_on_the_line() -> None:
+    lcd = rules("COV-LCD-001").rules
+    lines = [line("45385", 10, dx=["E119"], dx_ptr=[1])]
+    policy = {"article": "A1", "code": "45385", "dx_from": "I10", "effective": date(2020, 1, 1)}
+    for place, reason in (("*", ""), ("15102", "jurisdiction missing")):
+        found = measured(lines, lcd, coverage=[policy | {"jurisdiction": place}])
+        assert found == {("COV-LCD-001", reason): (1, 1000)}
 
 
 def test_lines_in_scope_are_eligible_and_evaluated_with_their_dollars() -> None:
@@ -119,12 +160,11 @@ def test_counting_by_stretches_of_days_is_counting_by_days(world: World) -> None
         patch.setattr(coverage, "_MOST_SEGMENTS", -1)
         one_by_one = coverage.measure(con, chosen, facts, {})
     con.close()
-    key = str
-    assert sorted(together, key=key) == sorted(one_by_one, key=key)
+    assert _summed(together) == _summed(one_by_one)
     lines_of = Counter[int]()
-    for gap in together:
-        lines_of[gap.rule_no] += gap.lines
-        assert gap.lines > 0 and gap.cents >= 0
+    for (number, reason), (lines_told, cents) in _summed(together).items():
+        lines_of[number] += 0 if reason.startswith(coverage.PARTLY) else lines_told
+        assert lines_told > 0 and cents >= 0
     for number, rule in enumerate(chosen):
         assert lines_of[number] <= len(lines)
         if rule.match is not None and rule.match.form == "line":
