@@ -14,6 +14,7 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -21,7 +22,7 @@ from typing import IO
 from auditor.base.errors import InputRefused
 from auditor.claims import sniff
 
-_BLOCK = 1 << 20
+_BLOCK = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -235,17 +236,22 @@ def _scan(path: Path) -> _Scan:
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")()
     utf8, pending, quotes, lines, last = True, False, False, 0, b""
-    for block in _blocks(path):
-        digest.update(block)
-        if utf8 and (pending or not block.isascii()):
-            try:
-                decoder.decode(block)
-                pending = bool(decoder.getstate()[0])
-            except UnicodeDecodeError:
-                utf8 = False
-        quotes = quotes or b'"' in block
-        lines += block.count(b"\n")
-        last = block
+    # Hashing, the longer half of the work, goes on beside the rest: it leaves the interpreter to others.
+    hashed: Future[None] | None = None
+    with ThreadPoolExecutor(1) as beside:
+        for block in _blocks(path):
+            if hashed is not None:
+                hashed.result()
+            hashed = beside.submit(digest.update, block)
+            if utf8 and (pending or not block.isascii()):
+                try:
+                    decoder.decode(block)
+                    pending = bool(decoder.getstate()[0])
+                except UnicodeDecodeError:
+                    utf8 = False
+            quotes = quotes or b'"' in block
+            lines += block.count(b"\n")
+            last = block
     if not last.endswith(b"\n"):
         lines += 1
     return _Scan(digest.hexdigest(), utf8 and not pending, None if quotes else lines)
