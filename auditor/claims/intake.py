@@ -39,7 +39,8 @@ class Source:
     """Readable content. `path` is plain CSV in UTF-8 or Parquet; `name` is what messages call it.
 
     `sha256` and `bytes` are of the file as given, `content_sha256` of what it holds. `lines` is the number of
-    line ends and an unfinished last line, or None when quotes make that number no measure of the rows.
+    line ends and an unfinished last line, or None when quotes make that number no measure of the rows. `ascii` says
+    that no character beyond ASCII was met, so that its odd blanks need not be looked for.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Source:
     content_sha256: str
     parquet: bool
     lines: int | None
+    ascii: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -221,7 +223,7 @@ def _finish(path: Path, name: str, workspace: Path) -> Source:
         path = _transcode(path, _copy_name(workspace), encoding, name)
         scan = _scan(path)
     path = _unglobbed(path, workspace)
-    return Source(name, path, "", 0, content, parquet=False, lines=scan.lines, notes=notes)
+    return Source(name, path, "", 0, content, parquet=False, lines=scan.lines, ascii=scan.ascii, notes=notes)
 
 
 @dataclass(frozen=True)
@@ -229,15 +231,18 @@ class _Scan:
     sha256: str
     utf8: bool
     lines: int | None
+    ascii: bool
 
 
 def _scan(path: Path) -> _Scan:
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")()
-    utf8, pending, quotes, lines, last = True, False, False, 0, b""
+    utf8, pending, quotes, lines, last, plain = True, False, False, 0, b"", True
     for block in _blocks(path):
         digest.update(block)
-        if utf8 and (pending or not block.isascii()):
+        bare = block.isascii() or (not last and block.removeprefix(codecs.BOM_UTF8).isascii())
+        plain = plain and bare
+        if utf8 and (pending or not bare):
             try:
                 decoder.decode(block)
                 pending = bool(decoder.getstate()[0])
@@ -248,7 +253,7 @@ def _scan(path: Path) -> _Scan:
         last = block
     if not last.endswith(b"\n"):
         lines += 1
-    return _Scan(digest.hexdigest(), utf8 and not pending, None if quotes else lines)
+    return _Scan(digest.hexdigest(), utf8 and not pending, None if quotes else lines, plain)
 
 
 def blank_lines(path: Path) -> int:

@@ -11,6 +11,7 @@ import duckdb
 
 from auditor.base.errors import InputRefused
 from auditor.claims import sniff
+from auditor.claims.blanks import plain_blanks
 from auditor.claims.headers import HeaderMap
 from auditor.claims.intake import Source, blank_lines
 from auditor.claims.model import MODIFIER_COLUMNS_OF_A_CLAIM
@@ -76,7 +77,7 @@ def stage_table(
         )
         relation = f"read_parquet({literal(source.path)}, file_row_number = true)"
         return replace(staged, select=f"SELECT {select} FROM {relation}", has_position=True)
-    select = _projection(columns, lambda n: f"c{n}")
+    select = _projection(columns, lambda n: f"c{n}" if source.ascii else plain_blanks(f"c{n}"))
     rejects = f"claim_rejects_{next(_serial)}"
     relation = _read_csv(source.path, table.dialect, len(table.headers), rejects)
 
@@ -108,7 +109,9 @@ def _parquet_text(table: Table, place: int) -> str:
     name = '"' + table.headers[place].replace('"', '""') + '"'
     if table.types[place].endswith("[]"):
         return f"array_to_string({name}, ',')"
-    return f"nullif(CAST({name} AS VARCHAR), '')"
+    if table.types[place] != "VARCHAR":
+        return f"CAST({name} AS VARCHAR)"
+    return f"nullif({plain_blanks(name)}, '')"
 
 
 def _read_csv(path: Path, dialect: sniff.Dialect, width: int, rejects: str | None) -> str:
