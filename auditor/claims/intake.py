@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import re
 import shutil
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -57,8 +58,8 @@ class Source:
 def take_in(path: Path, workspace: Path, limits: Limits | None = None) -> list[Source]:
     """Open `path`: plain, gzip or zip; copies that are needed go to `workspace`.
 
-    A zip gives one source a member. Raises InputRefused for a path that is missing, a folder, unreadable or empty,
-    for damaged archives, for archives beyond `limits` and for kinds of file that are not read.
+    A zip gives one source a member. Raises InputRefused for a path that is missing, no regular file, unreadable or
+    empty, for damaged archives, for archives beyond `limits` and for kinds of file that are not read.
     """
     limits = limits or Limits()
     where = path.name
@@ -67,7 +68,15 @@ def take_in(path: Path, workspace: Path, limits: Limits | None = None) -> list[S
             raise InputRefused(
                 "this is a folder, not a file", where=where, mend="Name the claims files in it."
             )
-        size = path.stat().st_size
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            # A pipe can be read once only, and opening it may wait for ever for a writer.
+            raise InputRefused(
+                "this is a pipe or a device, not a regular file",
+                where=where,
+                mend="Save the claims to a file.",
+            )
+        size = status.st_size
         with path.open("rb") as stream:
             head = stream.read(sniff.HEAD_BYTES)
     except FileNotFoundError:
