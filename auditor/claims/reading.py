@@ -22,6 +22,7 @@ _INTERNAL = (
     "claim_parsed", "claim_file", "claim_patient", "claim_provider", "claim_code", "claim_version",
     "claim_renumbered", "claim_repeat", "claim_allocated", "claim_superseded",
 )  # fmt: skip
+_UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException)
 
 
 def read_claims(
@@ -131,13 +132,16 @@ class _Intake:
         try:
             rows = canonical.insert_parsed(self.con, staged, number, source.name, self.options)
             again = staged.recheck(rows)
-        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
+        except _UNREADABLE:
             self.con.execute("ROLLBACK")
             again = staged.recheck(None)
         else:
             self.con.execute("COMMIT" if again is None else "ROLLBACK")
         if again is not None:
-            return canonical.insert_parsed(self.con, again, number, source.name, self.options), again
+            try:
+                return canonical.insert_parsed(self.con, again, number, source.name, self.options), again
+            except _UNREADABLE:
+                raise read_error(source) from None
         if rows is None:
             raise read_error(source)
         return rows, staged

@@ -72,10 +72,12 @@ def stage_table(
         modifier_columns=MODIFIER_COLUMNS_OF_A_CLAIM if "modifiers" in columns else mods,
     )
     if table.dialect is None:
-        select = (
-            _projection(columns, lambda n: _parquet_text(table, n)) + ", file_row_number + 1 AS source_pos"
-        )
+        select = _projection(columns, lambda n: _parquet_text(table, n))
+        if "file_row_number" in (header.lower() for header in table.headers):
+            # The file has a column of the name under which DuckDB would give the position; the order tells it too.
+            return replace(staged, select=f"SELECT {select} FROM read_parquet({literal(source.path)})")
         relation = f"read_parquet({literal(source.path)}, file_row_number = true)"
+        select += ", file_row_number + 1 AS source_pos"
         return replace(staged, select=f"SELECT {select} FROM {relation}", has_position=True)
     select = _projection(columns, lambda n: f"c{n}" if source.ascii else plain_blanks(f"c{n}"))
     rejects = f"claim_rejects_{next(_serial)}"
@@ -97,12 +99,23 @@ def _projection(columns: Mapping[str, tuple[int, ...]], value: Callable[[int], s
     parts = []
     for name, places in columns.items():
         values = [value(n) for n in places]
-        parts.append(
-            f"coalesce({', '.join(values)}) AS {name}" if len(values) > 1 else f"{values[0]} AS {name}"
-        )
+        if name == "date_to":
+            parts.append(f"{_date_to(columns, values, value)} AS {name}")
+        else:
+            parts.append(
+                f"coalesce({', '.join(values)}) AS {name}" if len(values) > 1 else f"{values[0]} AS {name}"
+            )
         if name == "date_from" and len(values) > 1:
             parts.append(f"({values[0]} IS NULL) AS date_of_claim")
     return ", ".join(parts)
+
+
+def _date_to(columns: Mapping[str, tuple[int, ...]], values: list[str], value: Callable[[int], str]) -> str:
+    """The end of a line; the claim's own end only for a line that takes the claim's beginning too."""
+    first = columns.get("date_from", ())
+    if len(values) < 2 or len(first) < 2:
+        return f"coalesce({', '.join(values)})"
+    return f"coalesce({values[0]}, CASE WHEN {value(first[0])} IS NULL THEN {values[1]} END)"
 
 
 def _parquet_text(table: Table, place: int) -> str:
