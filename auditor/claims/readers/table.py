@@ -17,6 +17,7 @@ from auditor.claims.intake import Source, blank_lines
 from auditor.claims.model import MODIFIER_COLUMNS_OF_A_CLAIM
 from auditor.claims.readers import exact_csv
 from auditor.claims.readers.interface import Staged
+from auditor.claims.words import literal
 
 # What exports write for a missing value, beside nothing at all.
 NULLS = ("", "NULL", "null", "\\N")
@@ -45,11 +46,6 @@ def outline(con: duckdb.DuckDBPyConnection, source: Source) -> Table:
         complete = not stream.read(1)
     dialect = sniff.dialect(raw.decode("utf-8", "ignore"), complete, source.name)
     return Table(dialect.headers, dialect)
-
-
-def literal(value: object) -> str:
-    """`value` as a SQL string."""
-    return "'" + str(value).replace("'", "''") + "'"
 
 
 def stage_table(
