@@ -119,7 +119,8 @@ def measure(claims: Path, library: Path, threads: int) -> dict[str, float | int]
         **{part: round(value, 3) for part, value in seconds.items()},
         "total": round(sum(seconds.values()), 3),
         "cpu": round(cpu, 3),
-        **{"pairs_hospital": 0, "days_hospital": 0},
+        "pairs_hospital": 0,
+        "days_hospital": 0,
         **rows,
     }
 

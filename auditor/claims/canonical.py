@@ -11,23 +11,22 @@ import itertools
 
 import duckdb
 
-from auditor.claims import forms
+from auditor.claims import forms, remarks, words
 from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.feed import ReadOptions
 from auditor.claims.model import (
     BY_NAME,
     FIELDS,
-    LINES_OF_BUSINESS,
     MAX_SPAN_DAYS,
     MODIFIER_COLUMNS_OF_A_CLAIM,
 )
 from auditor.claims.readers.interface import Staged
-from auditor.claims.readers.table import literal
+from auditor.claims.words import literal
 
 # What the following steps need beside the columns of `claim_line`; dropped when they are done.
 SCAFFOLD: tuple[tuple[str, str], ...] = (
     ("file_no", "USMALLINT"), ("line_no_text", "VARCHAR"), ("charge_text", "VARCHAR"), ("paid_text", "VARCHAR"),
-    ("reversed", "BOOLEAN"), ("version_date", "DATE"), ("fault", "VARCHAR"), ("odd", "USMALLINT"),
+    ("reversed", "BOOLEAN"), ("version_date", "DATE"), ("fault", "VARCHAR"), ("odd", "UINTEGER"),
 )  # fmt: skip
 # What following steps add; storing it here as a constant would cost more.
 LATER: dict[str, str] = {
@@ -67,52 +66,9 @@ FAULTS: dict[str, str] = {
     "claim_type_unknown": "claim_type is none of professional, institutional, dental, dme",
 }
 
-# What is taken in with a remark, as bits of `odd`, and the remark.
-ODD: tuple[tuple[str, str], ...] = (
-    ("spreadsheet", "codes in a spreadsheet's form (99213.0) were mended"),
-    ("date_of_claim", "the line has no date of its own; the claim's is used"),
-    ("lob_blank", "line_of_business is blank; the default is used"),
-    ("lob_unknown", "line_of_business is none that is known; taken as other"),
-    ("type_inferred", "claim_type is blank; taken from type of bill and revenue code"),
-    ("minutes", "units are minutes, which are not units of service; taken as blank"),
-    ("birth_date", "birth_date is not a date; taken as blank"),
-    ("paid_date", "paid_date is not a date; taken as blank"),
-    ("received_date", "received_date is not a date; taken as blank"),
-    ("admit_date", "admit_date is not a date; taken as blank"),
-    ("discharge_date", "discharge_date is not a date; taken as blank"),
-)
-_OPTIONAL_DATES = ("birth_date", "paid_date", "received_date", "admit_date", "discharge_date")
-
 _PADDED = {"pos": 2, "rendering_specialty": 2, "revenue_code": 4, "drg": 3}
 _WIDTHS = {"code": 5, "billing_npi": 10, "rendering_npi": 10, "facility_npi": 10, "tob": 3, "frequency_code": 1,
            "service_state": 2, "service_zip": 5, "locality": 2}  # fmt: skip
-_SPREADSHEET_FIELDS = ("code", "revenue_code", "billing_npi", "rendering_npi", "facility_npi")
-_TYPE_WORDS = {
-    "professional": "professional, p, prof, 837p, cms1500, cms-1500, hcfa, hcfa-1500, carrier",
-    "institutional": "institutional, i, inst, 837i, ub04, ub-04, ub, facility, outpatient, inpatient, hospital",
-    "dental": "dental, d, 837d, ada",
-    "dme": "dme, dmepos, durable medical equipment",
-}
-_LOB_WORDS = {
-    "medicare": (
-        "medicare, medicare ffs, medicare fee for service, ffs, mcare, traditional medicare, original medicare, "
-        "medicare part a, medicare part b, medicare a, medicare b, part a, part b, medicare part a and b"
-    ),
-    "medicare_advantage": (
-        "medicare advantage, medicare adv, ma, mapd, ma pd, part c, medicare part c, medicare c, medicare hmo, "
-        "medicare ppo, medicare managed care, managed medicare"
-    ),
-    "medicaid": (
-        "medicaid, medicaid ffs, medicaid fee for service, medicaid mco, medicaid managed care, medicaid hmo, "
-        "managed medicaid, medi cal, mcaid, chip, medical assistance"
-    ),
-    "commercial": (
-        "commercial, comm, ppo, hmo, epo, commercial ppo, commercial hmo, commercial insurance, private, "
-        "private insurance, employer, employer group, exchange, marketplace"
-    ),
-    "other": "other",
-}
-"""The words of each line of business, in lower case; a blank may be a low line or a hyphen (docs/claims_file.md)."""
 _OUTPATIENT_BILLS = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
 
 
@@ -212,7 +168,7 @@ def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions
         "charge_text": "charge",
         "paid_text": "paid",
         "fault": _fault(have),
-        "odd": _odd(staged),
+        "odd": remarks.bits(staged),
         # A word for a payment that the payer took back; 22 is the claim status of the X12 835.
         "reversed": "coalesce(v_status IN ('reversed', 'reversal', '22'), false)",
         # One claim number may be replaced twice: then the date tells the versions apart.
@@ -236,31 +192,17 @@ def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions
     return [(name, special.get(name, f"v_{name}")) for name, _ in _COLUMNS]
 
 
-def _words(value: str, words: dict[str, str], default: str) -> str:
-    """A CASE from the words of a closed list to their canonical word."""
-    # list_contains, because DuckDB turns an IN over a dozen constants into a join of the whole table.
-    lists = {
-        word: ", ".join(literal(other.strip()) for other in listed.split(","))
-        for word, listed in words.items()
-    }
-    cases = [
-        f"WHEN list_contains([{listed}], {value}) THEN {literal(word)}" for word, listed in lists.items()
-    ]
-    same = " ".join(f"WHEN {value} = {literal(word)} THEN {literal(word)}" for word in words)
-    return f"CASE {same} {' '.join(cases)} ELSE {default} END"
-
-
 def _line_of_business(have: frozenset[str], options: ReadOptions) -> str:
     """The canonical word, the default where the cell is blank, NULL where the word is unknown."""
     default = literal(options.line_of_business)
     if "line_of_business" not in have:
         return default
     value = "v_line_of_business"
-    words = {
+    spelled = {
         word: ", ".join([listed, *(listed.replace(" ", mark).replace(f",{mark}", ", ") for mark in "_-")])
-        for word, listed in _LOB_WORDS.items()
+        for word, listed in words.LOB_WORDS.items()
     }
-    return f"CASE WHEN {value} IS NULL THEN {default} ELSE {_words(value, words, 'NULL')} END"
+    return f"CASE WHEN {value} IS NULL THEN {default} ELSE {words.chosen(value, spelled, 'NULL')} END"
 
 
 def _claim_type(have: frozenset[str]) -> str:
@@ -270,7 +212,7 @@ def _claim_type(have: frozenset[str]) -> str:
         return inferred
     value = "v_claim_type"
     blank = f"{value} IS NULL OR {value} = 'undetermined'"
-    return f"CASE WHEN {blank} THEN {inferred} ELSE {_words(value, _TYPE_WORDS, 'NULL')} END"
+    return f"CASE WHEN {blank} THEN {inferred} ELSE {words.chosen(value, words.TYPE_WORDS, 'NULL')} END"
 
 
 def _bill_type() -> str:
@@ -334,11 +276,6 @@ def _pointers(have: frozenset[str]) -> str:
     return f"CASE WHEN {gap} THEN array_to_string({moved}, ':') || ':' ELSE dx_ptr END"
 
 
-def _unread(name: str) -> str:
-    """True where a cell holds something that is no value of its kind."""
-    return f"v_{name} IS NULL AND {name} IS NOT NULL AND trim({name}, ' ' || chr(9)) <> ''"
-
-
 def _fault(have: frozenset[str]) -> str:
     """The code of the first thing that keeps a row from being a claim line, else NULL."""
     no_code = " AND ".join(f"v_{name} IS NULL" for name in ("code", "revenue_code"))
@@ -346,14 +283,14 @@ def _fault(have: frozenset[str]) -> str:
         ("row_blank", f"v_claim_id IS NULL AND v_patient_id IS NULL AND v_date_from IS NULL AND {no_code}"),
         ("claim_id_missing", "v_claim_id IS NULL"),
         ("patient_id_missing", "v_patient_id IS NULL"),
-        ("line_no_invalid", _unread("line_no")),
-        ("date_from_invalid", _unread("date_from")),
+        ("line_no_invalid", remarks.unread("line_no")),
+        ("date_from_invalid", remarks.unread("date_from")),
         ("date_from_missing", "v_date_from IS NULL"),
-        ("date_to_invalid", _unread("date_to")),
+        ("date_to_invalid", remarks.unread("date_to")),
         ("dates_reversed", f"{_DATE_TO} < v_date_from"),
         ("span_too_long", f"{_DATE_TO} - v_date_from >= {MAX_SPAN_DAYS}"),
         ("code_missing", no_code),
-        *((f"{name}_invalid", _unread(name)) for name in ("units", "charge", "allowed", "paid")),
+        *((f"{name}_invalid", remarks.unread(name)) for name in ("units", "charge", "allowed", "paid")),
     ]
     if "claim_type" in have:
         tests.append(("claim_type_unknown", "w_claim_type IS NULL"))
@@ -364,32 +301,3 @@ def _fault(have: frozenset[str]) -> str:
         needless |= {"dates_reversed", "span_too_long"}
     cases = " ".join(f"WHEN {test} THEN {literal(code)}" for code, test in tests if code not in needless)
     return f"CASE {cases} END"
-
-
-def _odd(staged: Staged) -> str:
-    """The bits of `ODD` that hold for a row."""
-    have = staged.fields
-    tests: dict[str, str] = {
-        "spreadsheet": " OR ".join(
-            forms.is_spreadsheet_form(name) for name in _SPREADSHEET_FIELDS if name in have
-        )
-    }
-    if staged.date_of_claim:
-        tests["date_of_claim"] = "date_of_claim AND v_date_from IS NOT NULL"
-    if "line_of_business" in have:
-        tests["lob_blank"] = "v_line_of_business IS NULL"
-        tests["lob_unknown"] = "w_lob IS NULL"
-    if "claim_type" in have:
-        tests["type_inferred"] = "v_claim_type IS NULL OR v_claim_type = 'undetermined'"
-    if "unit_basis" in have:
-        tests["minutes"] = "v_unit_basis = 'MJ'"
-    tests.update({name: _unread(name) for name in _OPTIONAL_DATES if name in have})
-    bits = [
-        f"CASE WHEN {tests[name]} THEN {1 << place} ELSE 0 END"
-        for place, (name, _) in enumerate(ODD)
-        if tests.get(name)
-    ]
-    return f"CAST({' + '.join(bits) or '0'} AS USMALLINT)"
-
-
-assert set(_LOB_WORDS) == set(LINES_OF_BUSINESS)

@@ -6,7 +6,7 @@ import duckdb
 
 from auditor.claims.canonical import FAULTS, LATER, SCAFFOLD, lists
 from auditor.claims.columns import LINE_COLUMNS
-from auditor.claims.readers.table import literal
+from auditor.claims.words import literal
 
 _POSITION = "coalesce(p.source_pos, p.rowid - f.first_row + 1)"
 

@@ -14,7 +14,7 @@ import duckdb
 
 from auditor.claims.canonical import TEXTS
 from auditor.claims.columns import LINE_COLUMNS
-from auditor.claims.readers.table import literal
+from auditor.claims.words import literal
 
 # The columns that tell versions of a claim number apart.
 _IDENTITY = ("payer_id", "frequency_code", "payer_icn", "original_ref", "reversed", "version_date")

@@ -6,7 +6,7 @@ import pytest
 
 from auditor.base.errors import InputRefused, UsageError
 from auditor.base.progress import RecordingProgress
-from auditor.claims import ReadOptions, canonical, open_connection, read_claims
+from auditor.claims import ReadOptions, open_connection, read_claims, words
 from auditor.claims.columns import LINE_COLUMNS
 
 WIDE = (
@@ -103,7 +103,7 @@ def test_obvious_words_for_a_line_of_business_are_taken(read, table):
 
 def test_the_page_on_claims_files_lists_every_word_that_is_taken():
     page = (Path(__file__).parents[2] / "docs" / "claims_file.md").read_text(encoding="utf-8")
-    for word, listed in canonical._LOB_WORDS.items():
+    for word, listed in words.LOB_WORDS.items():
         assert f"| `{word}` | {listed} |" in page
 
 
