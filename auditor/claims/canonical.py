@@ -11,31 +11,39 @@ import itertools
 
 import duckdb
 
-from auditor.claims import forms
+from auditor.claims import forms, remarks, words
 from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.feed import ReadOptions
 from auditor.claims.model import (
     BY_NAME,
     FIELDS,
-    LINES_OF_BUSINESS,
     MAX_SPAN_DAYS,
     MODIFIER_COLUMNS_OF_A_CLAIM,
 )
 from auditor.claims.readers.interface import Staged
-from auditor.claims.readers.table import literal
+from auditor.claims.words import literal
 
 # What the following steps need beside the columns of `claim_line`; dropped when they are done.
 SCAFFOLD: tuple[tuple[str, str], ...] = (
     ("file_no", "USMALLINT"), ("line_no_text", "VARCHAR"), ("charge_text", "VARCHAR"), ("paid_text", "VARCHAR"),
-    ("reversed", "BOOLEAN"), ("version_date", "DATE"), ("fault", "VARCHAR"), ("odd", "USMALLINT"),
+    ("reversed", "BOOLEAN"), ("version_date", "DATE"), ("fault", "VARCHAR"), ("odd", "UINTEGER"),
 )  # fmt: skip
 # What following steps add; storing it here as a constant would cost more.
 LATER: dict[str, str] = {
     "line_id": "NULL", "state": "'audited'", "part": "NULL", "patient_key": "NULL", "provider_key": "NULL",
     "code_key": "NULL", "claim_key": "NULL", "paid_allocated": "false",
 }  # fmt: skip
+# Lists are kept as the text that they are made of, and made where a query asks for them: few queries do, of few lines,
+# and making and storing them would be a quarter of the cost of reading. See `lists`.
+TEXTS: dict[str, str] = {"modifiers": "mod_text", "dx": "dx_text", "dx_ptr": "ptr_text"}
+_MADE_OF_TEXTS = {*TEXTS, "pointed_dx"}
 _COLUMNS = (
-    *((column.name, column.sql_type) for column in LINE_COLUMNS if column.name not in LATER),
+    *(
+        (column.name, column.sql_type)
+        for column in LINE_COLUMNS
+        if column.name not in LATER and column.name not in _MADE_OF_TEXTS
+    ),
+    *((text, "VARCHAR") for text in TEXTS.values()),
     *SCAFFOLD,
 )
 
@@ -58,52 +66,9 @@ FAULTS: dict[str, str] = {
     "claim_type_unknown": "claim_type is none of professional, institutional, dental, dme",
 }
 
-# What is taken in with a remark, as bits of `odd`, and the remark.
-ODD: tuple[tuple[str, str], ...] = (
-    ("spreadsheet", "codes in a spreadsheet's form (99213.0) were mended"),
-    ("date_of_claim", "the line has no date of its own; the claim's is used"),
-    ("lob_blank", "line_of_business is blank; the default is used"),
-    ("lob_unknown", "line_of_business is none that is known; taken as other"),
-    ("type_inferred", "claim_type is blank; taken from type of bill and revenue code"),
-    ("minutes", "units are minutes, which are not units of service; taken as blank"),
-    ("birth_date", "birth_date is not a date; taken as blank"),
-    ("paid_date", "paid_date is not a date; taken as blank"),
-    ("received_date", "received_date is not a date; taken as blank"),
-    ("admit_date", "admit_date is not a date; taken as blank"),
-    ("discharge_date", "discharge_date is not a date; taken as blank"),
-)
-_OPTIONAL_DATES = ("birth_date", "paid_date", "received_date", "admit_date", "discharge_date")
-
 _PADDED = {"pos": 2, "rendering_specialty": 2, "revenue_code": 4, "drg": 3}
 _WIDTHS = {"code": 5, "billing_npi": 10, "rendering_npi": 10, "facility_npi": 10, "tob": 3, "frequency_code": 1,
            "service_state": 2, "service_zip": 5, "locality": 2}  # fmt: skip
-_SPREADSHEET_FIELDS = ("code", "revenue_code", "billing_npi", "rendering_npi", "facility_npi")
-_TYPE_WORDS = {
-    "professional": "professional, p, prof, 837p, cms1500, cms-1500, hcfa, hcfa-1500, carrier",
-    "institutional": "institutional, i, inst, 837i, ub04, ub-04, ub, facility, outpatient, inpatient, hospital",
-    "dental": "dental, d, 837d, ada",
-    "dme": "dme, dmepos, durable medical equipment",
-}
-_LOB_WORDS = {
-    "medicare": (
-        "medicare, medicare ffs, medicare fee for service, ffs, mcare, traditional medicare, original medicare, "
-        "medicare part a, medicare part b, medicare a, medicare b, part a, part b, medicare part a and b"
-    ),
-    "medicare_advantage": (
-        "medicare advantage, medicare adv, ma, mapd, ma pd, part c, medicare part c, medicare c, medicare hmo, "
-        "medicare ppo, medicare managed care, managed medicare"
-    ),
-    "medicaid": (
-        "medicaid, medicaid ffs, medicaid fee for service, medicaid mco, medicaid managed care, medicaid hmo, "
-        "managed medicaid, medi cal, mcaid, chip, medical assistance"
-    ),
-    "commercial": (
-        "commercial, comm, ppo, hmo, epo, commercial ppo, commercial hmo, commercial insurance, private, "
-        "private insurance, employer, employer group, exchange, marketplace"
-    ),
-    "other": "other",
-}
-"""The words of each line of business, in lower case; a blank may be a low line or a hyphen (docs/claims_file.md)."""
 _OUTPATIENT_BILLS = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
 
 
@@ -134,13 +99,12 @@ def parsed_sql(staged: Staged, file_no: int, file_name: str, options: ReadOption
     ]
     second += [f"{forms.day(name)} AS d_{name}" for name in dates]
     second += [f"{forms.joined(_modifiers(have))} AS mod_text", f"{forms.joined(_dx(have))} AS dx_text"]
-    second.append(f"{_pointers(have)} AS w_dx_ptr")
+    second.append(f"{_pointers(have)} AS ptr_text")
     third = [f"{forms.date(name, f'd_{name}')} AS v_{name}" for name in dates]
     third += [
         f"{_claim_type(have)} AS w_claim_type",
         f"{_bill_type()} AS w_tob",
         f"{_line_of_business(have, options)} AS w_lob",
-        f"{forms.icd10_list('dx_text')} AS w_dx",
     ]
     last = [f"{expr} AS {name}" for name, expr in _combined(staged, file_no, file_name, options)]
     return (
@@ -204,7 +168,7 @@ def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions
         "charge_text": "charge",
         "paid_text": "paid",
         "fault": _fault(have),
-        "odd": _odd(staged),
+        "odd": remarks.bits(staged),
         # A word for a payment that the payer took back; 22 is the claim status of the X12 835.
         "reversed": "coalesce(v_status IN ('reversed', 'reversal', '22'), false)",
         # One claim number may be replaced twice: then the date tells the versions apart.
@@ -218,31 +182,14 @@ def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions
         "tob": "w_tob",
         "frequency_code": _FREQUENCY,
         "date_to": _DATE_TO,
-        "modifiers": forms.modifier_list("mod_text"),
         "mods_truncated": "true" if staged.modifier_columns < MODIFIER_COLUMNS_OF_A_CLAIM else "false",
         "units": "CASE WHEN v_unit_basis = 'MJ' THEN NULL ELSE v_units END",
         "denied": f"coalesce(v_denied, false) OR coalesce(list_contains({_UNPAID}, v_status), false)",
-        "dx": "w_dx",
-        "dx_ptr": "w_dx_ptr",
-        "pointed_dx": _POINTED_DX,
+        **{text: text for text in TEXTS.values()},
         "days": f"CAST({_DATE_TO} - v_date_from + 1 AS INTEGER)",
         "is_span": f"coalesce({_DATE_TO} > v_date_from, false)",
     }
     return [(name, special.get(name, f"v_{name}")) for name, _ in _COLUMNS]
-
-
-def _words(value: str, words: dict[str, str], default: str) -> str:
-    """A CASE from the words of a closed list to their canonical word."""
-    # list_contains, because DuckDB turns an IN over a dozen constants into a join of the whole table.
-    lists = {
-        word: ", ".join(literal(other.strip()) for other in listed.split(","))
-        for word, listed in words.items()
-    }
-    cases = [
-        f"WHEN list_contains([{listed}], {value}) THEN {literal(word)}" for word, listed in lists.items()
-    ]
-    same = " ".join(f"WHEN {value} = {literal(word)} THEN {literal(word)}" for word in words)
-    return f"CASE {same} {' '.join(cases)} ELSE {default} END"
 
 
 def _line_of_business(have: frozenset[str], options: ReadOptions) -> str:
@@ -251,11 +198,11 @@ def _line_of_business(have: frozenset[str], options: ReadOptions) -> str:
     if "line_of_business" not in have:
         return default
     value = "v_line_of_business"
-    words = {
+    spelled = {
         word: ", ".join([listed, *(listed.replace(" ", mark).replace(f",{mark}", ", ") for mark in "_-")])
-        for word, listed in _LOB_WORDS.items()
+        for word, listed in words.LOB_WORDS.items()
     }
-    return f"CASE WHEN {value} IS NULL THEN {default} ELSE {_words(value, words, 'NULL')} END"
+    return f"CASE WHEN {value} IS NULL THEN {default} ELSE {words.chosen(value, spelled, 'NULL')} END"
 
 
 def _claim_type(have: frozenset[str]) -> str:
@@ -265,7 +212,7 @@ def _claim_type(have: frozenset[str]) -> str:
         return inferred
     value = "v_claim_type"
     blank = f"{value} IS NULL OR {value} = 'undetermined'"
-    return f"CASE WHEN {blank} THEN {inferred} ELSE {_words(value, _TYPE_WORDS, 'NULL')} END"
+    return f"CASE WHEN {blank} THEN {inferred} ELSE {words.chosen(value, words.TYPE_WORDS, 'NULL')} END"
 
 
 def _bill_type() -> str:
@@ -286,11 +233,6 @@ def _setting() -> str:
 
 
 _DATE_TO = "coalesce(v_date_to, v_date_from)"
-_POINTED_DX = (
-    "CASE WHEN w_claim_type = 'institutional' THEN w_dx WHEN len(w_dx_ptr) = 0 THEN CAST([] AS VARCHAR[]) "
-    "WHEN list_max(w_dx_ptr) <= len(w_dx) THEN list_select(w_dx, w_dx_ptr) "
-    "ELSE list_filter(list_select(w_dx, w_dx_ptr), lambda c: c IS NOT NULL) END"
-)
 _FREQUENCY = "coalesce(v_frequency_code, CASE WHEN strlen(w_tob) = 3 THEN right(w_tob, 1) END)"
 _PROVIDER = (
     "CASE w_claim_type WHEN 'institutional' THEN coalesce(v_facility_npi, v_billing_npi) "
@@ -298,25 +240,40 @@ _PROVIDER = (
 )
 
 
+def lists(relation: str) -> str:
+    """SELECT of `relation` with lists in place of the texts of `TEXTS`, and with the diagnoses pointed to."""
+    made = {
+        "modifiers": forms.modifier_list(TEXTS["modifiers"]),
+        "dx": forms.icd10_list(TEXTS["dx"]),
+        "dx_ptr": forms.pointers(TEXTS["dx_ptr"]),
+    }
+    pointed = (
+        "CASE WHEN claim_type = 'institutional' THEN dx WHEN len(dx_ptr) = 0 THEN CAST([] AS VARCHAR[]) "
+        "WHEN list_max(dx_ptr) <= len(dx) THEN list_select(dx, dx_ptr) "
+        "ELSE list_filter(list_select(dx, dx_ptr), lambda c: c IS NOT NULL) END"
+    )
+    columns = ", ".join(f"{expression} AS {name}" for name, expression in made.items())
+    return (
+        f"SELECT *, {pointed} AS pointed_dx FROM "
+        f"(SELECT * EXCLUDE ({', '.join(TEXTS.values())}), {columns} FROM {relation})"
+    )
+
+
 def _pointers(have: frozenset[str]) -> str:
-    """Pointers count the file's columns; where a column between is blank they move with their diagnosis."""
+    """The pointers as text. They count the file's columns; where one is blank they move with their diagnosis."""
     if "dx_ptr" not in have:
-        return "CAST([] AS INTEGER[])"
+        return "CAST(NULL AS VARCHAR)"
     dx = _dx(have)
     if len(dx) < 2:
-        return forms.pointers("dx_ptr")
+        return "dx_ptr"
     gap = " OR ".join(f"({a} IS NULL AND {b} IS NOT NULL)" for a, b in itertools.pairwise(dx))
     present = f"[{', '.join(f'trim({name})' for name in dx)}]"
     moved = (
         f"list_transform(list_filter({forms.pointers('dx_ptr')}, lambda p: {present}[p] <> ''), "
         f"lambda p: CAST(len(list_filter({present}[1:p], lambda d: d <> '')) AS INTEGER))"
     )
-    return forms.pointers("dx_ptr", f"WHEN {gap} THEN {moved}")
-
-
-def _unread(name: str) -> str:
-    """True where a cell holds something that is no value of its kind."""
-    return f"v_{name} IS NULL AND {name} IS NOT NULL AND trim({name}, ' ' || chr(9)) <> ''"
+    # The last colon keeps a single 12 from being read as 1 and 2.
+    return f"CASE WHEN {gap} THEN array_to_string({moved}, ':') || ':' ELSE dx_ptr END"
 
 
 def _fault(have: frozenset[str]) -> str:
@@ -326,14 +283,14 @@ def _fault(have: frozenset[str]) -> str:
         ("row_blank", f"v_claim_id IS NULL AND v_patient_id IS NULL AND v_date_from IS NULL AND {no_code}"),
         ("claim_id_missing", "v_claim_id IS NULL"),
         ("patient_id_missing", "v_patient_id IS NULL"),
-        ("line_no_invalid", _unread("line_no")),
-        ("date_from_invalid", _unread("date_from")),
+        ("line_no_invalid", remarks.unread("line_no")),
+        ("date_from_invalid", remarks.unread("date_from")),
         ("date_from_missing", "v_date_from IS NULL"),
-        ("date_to_invalid", _unread("date_to")),
+        ("date_to_invalid", remarks.unread("date_to")),
         ("dates_reversed", f"{_DATE_TO} < v_date_from"),
         ("span_too_long", f"{_DATE_TO} - v_date_from >= {MAX_SPAN_DAYS}"),
         ("code_missing", no_code),
-        *((f"{name}_invalid", _unread(name)) for name in ("units", "charge", "allowed", "paid")),
+        *((f"{name}_invalid", remarks.unread(name)) for name in ("units", "charge", "allowed", "paid")),
     ]
     if "claim_type" in have:
         tests.append(("claim_type_unknown", "w_claim_type IS NULL"))
@@ -344,32 +301,3 @@ def _fault(have: frozenset[str]) -> str:
         needless |= {"dates_reversed", "span_too_long"}
     cases = " ".join(f"WHEN {test} THEN {literal(code)}" for code, test in tests if code not in needless)
     return f"CASE {cases} END"
-
-
-def _odd(staged: Staged) -> str:
-    """The bits of `ODD` that hold for a row."""
-    have = staged.fields
-    tests: dict[str, str] = {
-        "spreadsheet": " OR ".join(
-            forms.is_spreadsheet_form(name) for name in _SPREADSHEET_FIELDS if name in have
-        )
-    }
-    if staged.date_of_claim:
-        tests["date_of_claim"] = "date_of_claim AND v_date_from IS NOT NULL"
-    if "line_of_business" in have:
-        tests["lob_blank"] = "v_line_of_business IS NULL"
-        tests["lob_unknown"] = "w_lob IS NULL"
-    if "claim_type" in have:
-        tests["type_inferred"] = "v_claim_type IS NULL OR v_claim_type = 'undetermined'"
-    if "unit_basis" in have:
-        tests["minutes"] = "v_unit_basis = 'MJ'"
-    tests.update({name: _unread(name) for name in _OPTIONAL_DATES if name in have})
-    bits = [
-        f"CASE WHEN {tests[name]} THEN {1 << place} ELSE 0 END"
-        for place, (name, _) in enumerate(ODD)
-        if tests.get(name)
-    ]
-    return f"CAST({' + '.join(bits) or '0'} AS USMALLINT)"
-
-
-assert set(_LOB_WORDS) == set(LINES_OF_BUSINESS)

@@ -17,6 +17,14 @@ from auditor.base.money import format_usd, to_cents
 from auditor.claims.feed import ClaimsFeed
 
 _LARGEST = Decimal("9999999999999.99")
+_LARGEST_POWER = 2**15 - 1
+_BLANKS = " \t\n\r\v\f"
+_DIGITS = "[0-9]+(?:_[0-9]+)*"
+_PLAIN = re.compile(
+    rf"[-+]?(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE](?P<power>[-+]?{_DIGITS})[.]?)?"
+)
+_DOLLARS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?"
+_WRITTEN = re.compile(rf"[-+]?(?P<number>{_DOLLARS})|(?P<credit>{_DOLLARS})-|\((?P<bracketed>{_DOLLARS})\)")
 
 
 @dataclass(frozen=True)
@@ -42,25 +50,24 @@ class Reconciliation:
 
 
 def amount(text: str) -> int | None:
-    """Cents from the text of a cell, or None when it is no number: `$1,234.50`, `(12.00)`, `12.00-`, `.5`."""
-    bare = text.strip(" ").replace("$", "").replace(" ", "")
+    """Cents from the text of a cell, or None when it is no number: `$1,234.50`, `(12.00)`, `12.00-`, `.5`.
+
+    Decimal alone would take more for a number than the reader does: other blanks, digits of other scripts.
+    """
+    bare = text.strip(_BLANKS)
     negative = False
-    if bare.startswith("(") and bare.endswith(")"):
-        negative, bare = True, bare[1:-1]
-        if bare.startswith(("-", "+")):
-            return None
-    elif bare.endswith("-"):
-        negative, bare = True, bare[:-1]
-        if bare.startswith(("-", "+")):
-            return None
-    if "," in bare:
-        if not re.fullmatch(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?", bare):
-            return None
-        bare = bare.replace(",", "")
-    if not bare.isascii():
+    plain = _PLAIN.fullmatch(bare)
+    if plain is not None and abs(int(plain["power"] or 0)) > _LARGEST_POWER:
         return None
+    if plain is None:
+        bare = bare.replace("$", "").replace(" ", "")
+        written = _WRITTEN.fullmatch(bare)
+        if written is None:
+            return None
+        negative = "-" in bare or "(" in bare
+        bare = next(part for part in written.groups() if part is not None).replace(",", "")
     try:
-        value = Decimal(bare)
+        value = Decimal(bare.rstrip("."))
     except InvalidOperation:
         return None
     if not value.is_finite() or abs(value) > _LARGEST:

@@ -20,6 +20,9 @@ _DATE_FORMATS = (
 )
 
 
+ASCII_BLANKS = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
+
+
 def text(x: str) -> str:
     """Without blanks and tabs around it; nothing left means missing."""
     bare = f"CASE WHEN contains({x}, ' ') OR contains({x}, chr(9)) THEN trim({x}, ' ' || chr(9)) ELSE {x} END"
@@ -79,7 +82,8 @@ def _in_range(day: str) -> str:
 
 def _odd_number(x: str, sql_type: str) -> str:
     """Numbers with a dollar sign, thousands separators, brackets or a trailing minus."""
-    bare = f"replace(replace(trim({x}), '$', ''), ' ', '')"
+    # A plain trim would also take blanks beyond ASCII, which the independent check does not.
+    bare = f"replace(replace(trim({x}, {ASCII_BLANKS}), '$', ''), ' ', '')"
     digits = "([0-9]{1,3}(,[0-9]{3})+|[0-9]+)?(\\.[0-9]*)?"
     unsigned = f"TRY_CAST(regexp_replace({bare}, '[-+,()]', '', 'g') AS {sql_type})"
     return (

@@ -10,6 +10,8 @@ from auditor.base.errors import InputRefused, UsageError
 from auditor.claims.model import BY_NAME, NEEDED_ONE_OF, SYNONYMS, plain_key
 
 _NEAR = 0.7
+_KNOWN_OF_A_HEADER = 3
+"""Known names that show that a first line holds headers; a claim line may hold one such word, such as `paid`."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def mapped_by_user(headers: Sequence[str], column_map: Mapping[str, str], where:
         places = [n for n, key in enumerate(keys) if key == header.strip()]
         places = places or [n for n, key in enumerate(keys) if plain_key(key) == plain_key(header)]
         if not places:
-            near = difflib.get_close_matches(header, keys, 1, _NEAR)
+            near = difflib.get_close_matches(header, [key for key in keys if _may_be_repeated(key)], 1, _NEAR)
             hint = f"; the nearest header found is '{near[0]}'" if near else ""
             raise InputRefused(
                 f"the column map puts {field} in '{header}', which is no column of this file{hint}",
@@ -85,15 +87,20 @@ def require_needed(header_map: HeaderMap, headers: Sequence[str], where: str) ->
     lacking = [group for group in NEEDED_ONE_OF if not any(field in header_map.columns for field in group)]
     if not lacking:
         return
-    if not header_map.columns:
+    if len(header_map.columns) < _KNOWN_OF_A_HEADER:
         # The first line may hold claims instead of headers: nothing of it is repeated.
+        few = f"only {len(header_map.columns)}" if header_map.columns else "none"
         raise InputRefused(
-            f"none of the {len(headers)} columns has a known name, so this is no claims file, or one without a header",
+            f"{few} of the {len(headers)} columns has a known name: this is no claims file, or one without a header",
             where=where,
             mend="The first line must name the columns; --map says which column holds which field.",
         )
     used = {place for places in header_map.columns.values() for place in places}
-    free = [header.strip() for n, header in enumerate(headers) if n not in used and header.strip()]
+    free = [
+        header.strip()
+        for n, header in enumerate(headers)
+        if n not in used and _may_be_repeated(header.strip())
+    ]
     parts = []
     for group in lacking:
         near = _nearest(group, free)
@@ -105,6 +112,11 @@ def require_needed(header_map: HeaderMap, headers: Sequence[str], where: str) ->
         why="Without it no line can be audited.",
         mend="Rename the column, or say in a column map (--map) which one holds it.",
     )
+
+
+def _may_be_repeated(header: str) -> bool:
+    """Whether a message may repeat `header`: without a digit it is no number of a person or claim."""
+    return bool(header) and not any(character.isdigit() for character in header)
 
 
 def _nearest(group: Sequence[str], headers: Sequence[str]) -> str | None:

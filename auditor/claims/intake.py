@@ -11,9 +11,11 @@ import gzip
 import hashlib
 import re
 import shutil
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -21,7 +23,7 @@ from typing import IO
 from auditor.base.errors import InputRefused
 from auditor.claims import sniff
 
-_BLOCK = 1 << 20
+_BLOCK = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Source:
     """Readable content. `path` is plain CSV in UTF-8 or Parquet; `name` is what messages call it.
 
     `sha256` and `bytes` are of the file as given, `content_sha256` of what it holds. `lines` is the number of
-    line ends and an unfinished last line, or None when quotes make that number no measure of the rows.
+    line ends and an unfinished last line, or None when quotes make that number no measure of the rows. `ascii` says
+    that no character beyond ASCII was met, so that its odd blanks need not be looked for.
     """
 
     name: str
@@ -49,14 +52,15 @@ class Source:
     content_sha256: str
     parquet: bool
     lines: int | None
+    ascii: bool = False
     notes: tuple[str, ...] = ()
 
 
 def take_in(path: Path, workspace: Path, limits: Limits | None = None) -> list[Source]:
     """Open `path`: plain, gzip or zip; copies that are needed go to `workspace`.
 
-    A zip gives one source a member. Raises InputRefused for a path that is missing, a folder, unreadable or empty,
-    for damaged archives, for archives beyond `limits` and for kinds of file that are not read.
+    A zip gives one source a member. Raises InputRefused for a path that is missing, no regular file, unreadable or
+    empty, for damaged archives, for archives beyond `limits` and for kinds of file that are not read.
     """
     limits = limits or Limits()
     where = path.name
@@ -65,7 +69,15 @@ def take_in(path: Path, workspace: Path, limits: Limits | None = None) -> list[S
             raise InputRefused(
                 "this is a folder, not a file", where=where, mend="Name the claims files in it."
             )
-        size = path.stat().st_size
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            # A pipe can be read once only, and opening it may wait for ever for a writer.
+            raise InputRefused(
+                "this is a pipe or a device, not a regular file",
+                where=where,
+                mend="Save the claims to a file.",
+            )
+        size = status.st_size
         with path.open("rb") as stream:
             head = stream.read(sniff.HEAD_BYTES)
     except FileNotFoundError:
@@ -221,7 +233,7 @@ def _finish(path: Path, name: str, workspace: Path) -> Source:
         path = _transcode(path, _copy_name(workspace), encoding, name)
         scan = _scan(path)
     path = _unglobbed(path, workspace)
-    return Source(name, path, "", 0, content, parquet=False, lines=scan.lines, notes=notes)
+    return Source(name, path, "", 0, content, parquet=False, lines=scan.lines, ascii=scan.ascii, notes=notes)
 
 
 @dataclass(frozen=True)
@@ -229,26 +241,34 @@ class _Scan:
     sha256: str
     utf8: bool
     lines: int | None
+    ascii: bool
 
 
 def _scan(path: Path) -> _Scan:
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")()
-    utf8, pending, quotes, lines, last = True, False, False, 0, b""
-    for block in _blocks(path):
-        digest.update(block)
-        if utf8 and (pending or not block.isascii()):
-            try:
-                decoder.decode(block)
-                pending = bool(decoder.getstate()[0])
-            except UnicodeDecodeError:
-                utf8 = False
-        quotes = quotes or b'"' in block
-        lines += block.count(b"\n")
-        last = block
+    utf8, pending, quotes, lines, last, plain = True, False, False, 0, b"", True
+    # Hashing, the longer half of the work, goes on beside the rest: it leaves the interpreter to others.
+    hashed: Future[None] | None = None
+    with ThreadPoolExecutor(1) as beside:
+        for block in _blocks(path):
+            if hashed is not None:
+                hashed.result()
+            hashed = beside.submit(digest.update, block)
+            bare = block.isascii() or (not last and block.removeprefix(codecs.BOM_UTF8).isascii())
+            plain = plain and bare
+            if utf8 and (pending or not bare):
+                try:
+                    decoder.decode(block)
+                    pending = bool(decoder.getstate()[0])
+                except UnicodeDecodeError:
+                    utf8 = False
+            quotes = quotes or b'"' in block
+            lines += block.count(b"\n")
+            last = block
     if not last.endswith(b"\n"):
         lines += 1
-    return _Scan(digest.hexdigest(), utf8 and not pending, None if quotes else lines)
+    return _Scan(digest.hexdigest(), utf8 and not pending, None if quotes else lines, plain)
 
 
 def blank_lines(path: Path) -> int:

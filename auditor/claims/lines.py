@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import duckdb
 
-from auditor.claims.canonical import FAULTS, LATER, SCAFFOLD
+from auditor.claims.canonical import FAULTS, LATER, SCAFFOLD, lists
 from auditor.claims.columns import LINE_COLUMNS
-from auditor.claims.readers.table import literal
 from auditor.claims.reversals import find_mirrors
+from auditor.claims.words import literal
 
 _POSITION = "coalesce(p.source_pos, p.rowid - f.first_row + 1)"
 
@@ -43,7 +43,7 @@ def fill_set_aside(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str) -> None:
-    """Turn `claim_parsed` into `claim_line` where it lies, then make `superseded`, `claim` and `claim_dx`.
+    """Turn `claim_parsed` into `claim_row` where it lies, then make `claim_line`, `superseded`, `claim` and `claim_dx`.
 
     What could be read of rows set aside stays in `line_withheld`, with the columns of `claim_line`: that something
     stood there must not be taken for its absence. Exact repeats are not kept, their first row stands.
@@ -90,14 +90,14 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str) -> 
     )
     find_mirrors(con)
     names = ", ".join("'set_aside' AS state" if c.name == "state" else c.name for c in LINE_COLUMNS)
-    con.execute(
-        f"CREATE TABLE line_withheld AS SELECT {names} FROM claim_parsed WHERE line_id IS NULL "
-        "AND rowid NOT IN (SELECT rid FROM claim_repeat WHERE same)"
-    )
+    repeats = "SELECT rid FROM claim_repeat WHERE same"
+    aside = f"SELECT * FROM claim_parsed WHERE line_id IS NULL AND rowid NOT IN ({repeats})"
+    con.execute(f"CREATE TABLE line_withheld AS SELECT {names} FROM ({lists('(' + aside + ')')})")
     if repeated or con.execute("SELECT bool_or(fault IS NOT NULL) FROM claim_parsed").fetchone() == (True,):
         con.execute("DELETE FROM claim_parsed WHERE line_id IS NULL")
     con.execute("; ".join(f"ALTER TABLE claim_parsed DROP COLUMN {name}" for name, _ in SCAFFOLD))
-    con.execute("ALTER TABLE claim_parsed RENAME TO claim_line")
+    con.execute("ALTER TABLE claim_parsed RENAME TO claim_row")
+    con.execute(f"CREATE VIEW claim_line AS {lists('claim_row')}")
     con.execute(
         "CREATE TABLE superseded AS SELECT l.claim_id, l.line_no, l.source_file, l.source_pos, "
         "b.claim_id AS by_claim_id, s.reason, l.paid FROM claim_line l JOIN claim_superseded s USING (claim_key) "

@@ -11,18 +11,20 @@ import duckdb
 
 from auditor.base.errors import InputRefused, UsageError
 from auditor.base.progress import NullProgress, Progress, Stage
-from auditor.claims import canonical, checks, history, lines, payments, versions
+from auditor.claims import canonical, checks, history, lines, payments, remarks, versions
 from auditor.claims.feed import LINES_PER_PARTITION, ClaimsFeed, InputFile, ReadOptions
 from auditor.claims.intake import Source, take_in
 from auditor.claims.model import LINES_OF_BUSINESS
 from auditor.claims.readers import Staged, reader_for
-from auditor.claims.readers.table import literal, read_error
+from auditor.claims.readers.table import read_error
+from auditor.claims.words import literal
 
 _INTERNAL = (
     "claim_parsed", "claim_file", "claim_patient", "claim_provider", "claim_code", "claim_version",
     "claim_renumbered", "claim_repeat", "claim_allocated", "claim_superseded",
 )  # fmt: skip
 _TOLD = ("set_aside", "superseded", "claim_intake")
+_UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException)
 
 
 def read_claims(
@@ -76,9 +78,9 @@ def _spill_folder(con: duckdb.DuckDBPyConnection) -> Path | None:
 
 def _clear(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what an earlier reading left in the connection."""
-    for view in ("claim", "claim_dx"):
+    for view in ("claim", "claim_dx", "claim_line"):
         con.execute(f"DROP VIEW IF EXISTS {view}")
-    for table in (*_INTERNAL, "claim_line", "line_withheld", "line_reversed", "claim_shared", *_TOLD):
+    for table in (*_INTERNAL, "claim_row", "line_withheld", "line_reversed", "claim_shared", *_TOLD):
         con.execute(f"DROP TABLE IF EXISTS {table}")
 
 
@@ -134,13 +136,16 @@ class _Intake:
         try:
             rows = canonical.insert_parsed(self.con, staged, number, source.name, self.options)
             again = staged.recheck(rows)
-        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
+        except _UNREADABLE:
             self.con.execute("ROLLBACK")
             again = staged.recheck(None)
         else:
             self.con.execute("COMMIT" if again is None else "ROLLBACK")
         if again is not None:
-            return canonical.insert_parsed(self.con, again, number, source.name, self.options), again
+            try:
+                return canonical.insert_parsed(self.con, again, number, source.name, self.options), again
+            except _UNREADABLE:
+                raise read_error(source) from None
         if rows is None:
             raise read_error(source)
         return rows, staged
@@ -170,7 +175,7 @@ def _lay_out(con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptio
     versions.find_repeats(con, join)
     allocated = payments.allocate(con, join)
     odd = _count_odd(con)
-    texts = dict(canonical.ODD)
+    texts = dict(remarks.REMARKS)
     notes = [*intake.notes, *(f"{count:,} lines: {texts[name]}" for name, count in odd.items())]
     notes.extend(history.resolve(con))
     versions.find_shared(con)
@@ -209,8 +214,8 @@ def _count_odd(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     bits = con.execute("SELECT bit_or(odd) FROM claim_parsed").fetchone()
     if bits is None or not bits[0]:
         return {}
-    names = [name for place, (name, _) in enumerate(canonical.ODD) if bits[0] >> place & 1]
-    places = {name: place for place, (name, _) in enumerate(canonical.ODD)}
+    names = [name for place, (name, _) in enumerate(remarks.REMARKS) if bits[0] >> place & 1]
+    places = {name: place for place, (name, _) in enumerate(remarks.REMARKS)}
     counts = ", ".join(f"count(*) FILTER (odd & {1 << places[name]} > 0)" for name in names)
     row = con.execute(f"SELECT {counts} FROM claim_parsed").fetchone()
     assert row is not None

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import duckdb
 
+from auditor.claims import forms
+from auditor.claims.canonical import TEXTS
+
 _AMOUNT = "coalesce(paid, allowed, charge)"
 _OPEN = "state = 'audited' AND line_id IS NOT NULL AND NOT denied"
 _WHAT = (
-    "row(patient_key, provider_id, setting, code, revenue_code, date_from, date_to, list_sort(modifiers), abs(units), "
-    f"abs({_AMOUNT})"
+    "row(patient_key, provider_id, setting, code, revenue_code, date_from, date_to, abs(units), "
+    f"list_sort({forms.modifier_list(TEXTS['modifiers'])}), abs({_AMOUNT})"
 )
 
 

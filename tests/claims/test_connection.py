@@ -12,6 +12,13 @@ def test_memory_threads_and_folder_are_set(tmp_path):
     assert values[1:] == [(1,), (str(tmp_path / "spill"),), (False,)]
 
 
-def test_nonsense_memory_is_a_usage_error(tmp_path):
-    with pytest.raises(UsageError, match="amount of memory"):
-        open_connection("a lot", 1, tmp_path)
+@pytest.mark.parametrize("memory", ["a lot", "", "4", "-1GB", "10%", "4 gigs"])
+def test_nonsense_memory_is_a_usage_error(tmp_path, memory):
+    with pytest.raises(UsageError, match=r"^--memory: .*amount of memory"):
+        open_connection(memory, 1, tmp_path)
+
+
+@pytest.mark.parametrize("memory", ["1KB", "50MB", "0GB", "150 MiB"])
+def test_memory_that_no_audit_can_live_in_is_a_usage_error(tmp_path, memory):
+    with pytest.raises(UsageError, match=r"^--memory: .*less memory than an audit needs"):
+        open_connection(memory, 1, tmp_path)

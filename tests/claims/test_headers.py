@@ -85,6 +85,33 @@ def test_a_file_without_headers_gives_nothing_of_its_first_line_away():
     assert "Roe" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CLAIM0001,1,PATIENT7 JOHN,paid,80053,MEMBER99,2024-08-01,Service Fromm",
+        "claim,2,PATIENTS,4,5",
+        "Patients,paid",
+    ],
+)
+def test_a_claim_with_a_known_word_in_it_is_no_header_and_is_not_repeated(line):
+    headers = line.split(",")
+    with pytest.raises(InputRefused, match="one without a header") as caught:
+        require_needed(map_headers(headers, {}, "f.csv"), headers, "f.csv")
+    assert not any(
+        word in str(caught.value) for word in ("CLAIM0001", "MEMBER", "PATIENT", "Patients", "JOHN")
+    )
+
+
+def test_a_header_with_digits_is_never_repeated():
+    headers = ["claim_id", "line_no", "MEMBER99", "date_from", "code", "units", "paid"]
+    with pytest.raises(InputRefused, match="no column for patient_id") as caught:
+        require_needed(map_headers(headers, {}, "f.csv"), headers, "f.csv")
+    assert "MEMBER99" not in str(caught.value)
+    with pytest.raises(InputRefused, match="no column of this file") as caught:
+        map_headers(["MEMBER99"], {"patient_id": "member98"}, "f.csv")
+    assert "MEMBER99" not in str(caught.value)
+
+
 @pytest.mark.parametrize("other", ["allowed", "charge"])
 def test_any_amount_and_a_revenue_code_will_do(other):
     headers = ["claim_id", "line_no", "patient_id", "date_from", "revenue_code", "units", other]

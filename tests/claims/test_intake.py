@@ -1,5 +1,6 @@
 import gzip
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -115,6 +116,14 @@ def test_what_cannot_be_read_is_refused_in_one_paragraph(take, content, message)
     assert caught.value.exit_code == 3
     assert "\n" not in str(caught.value)
     assert str(caught.value).startswith("claims.csv: ")
+
+
+def test_a_pipe_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "claims.csv")
+    with pytest.raises(InputRefused, match="not a regular file"):
+        take_in(tmp_path / "claims.csv", tmp_path)
+    with pytest.raises(InputRefused, match="not a regular file"):
+        take_in(Path(os.devnull), tmp_path)
 
 
 def test_missing_files_and_folders_are_refused(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from auditor.base.errors import InputRefused, UsageError
 from auditor.base.progress import RecordingProgress
-from auditor.claims import ReadOptions, canonical, open_connection, read_claims
+from auditor.claims import ReadOptions, open_connection, read_claims, words
 from auditor.claims.columns import LINE_COLUMNS
 
 WIDE = (
@@ -103,7 +103,7 @@ def test_obvious_words_for_a_line_of_business_are_taken(read, table):
 
 def test_the_page_on_claims_files_lists_every_word_that_is_taken():
     page = (Path(__file__).parents[2] / "docs" / "claims_file.md").read_text(encoding="utf-8")
-    for word, listed in canonical._LOB_WORDS.items():
+    for word, listed in words.LOB_WORDS.items():
         assert f"| `{word}` | {listed} |" in page
 
 
@@ -143,7 +143,8 @@ def test_only_the_documented_tables_remain(read, table):
     got = read(table("A,1,P,2024-07-01,99213,1,1,1"))
     names = set(got.column("SELECT table_name FROM information_schema.tables"))
     side = {"line_withheld", "line_reversed", "claim_shared"}
-    assert names == {"claim_line", "set_aside", "superseded", "claim_intake", "claim", "claim_dx"} | side
+    tables = {"claim_row", "claim_line", "set_aside", "superseded", "claim_intake", "claim", "claim_dx"}
+    assert names == tables | side
 
 
 def test_parts_follow_patients_and_default_to_one(read, table):

@@ -17,6 +17,8 @@ from auditor.claims.sniff import Dialect
 
 # A quoted value may hold line ends; past this many the quote is taken as never closed.
 _LINES_IN_A_RECORD = 50
+# The fast reader, which reads the clean copy, takes no row of two megabytes; no claim line comes near this.
+_CHARACTERS_OF_A_ROW = 400_000
 
 
 def rewrite(path: Path, sound: Path, malformed: Path, dialect: Dialect, nulls: Sequence[str]) -> int:
@@ -104,9 +106,11 @@ def _parse(text: str, delimiter: str) -> list[str] | str | None:
 
 
 def _of_width(row: list[str], width: int) -> list[str] | str:
-    """`row` with blank surplus values cut off, or the reason when its width is not the header's."""
+    """`row` with blank surplus values cut off, or the reason when it is not of the header's width or far too long."""
     while len(row) > width and not row[-1].strip():
         row = row[:-1]
     if len(row) != width:
         return f"the row has {len(row)} values, the header {width}"
+    if sum(map(len, row)) > _CHARACTERS_OF_A_ROW:
+        return f"the row is longer than {_CHARACTERS_OF_A_ROW:,} characters"
     return row

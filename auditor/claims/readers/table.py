@@ -11,11 +11,13 @@ import duckdb
 
 from auditor.base.errors import InputRefused
 from auditor.claims import sniff
+from auditor.claims.blanks import plain_blanks
 from auditor.claims.headers import HeaderMap
 from auditor.claims.intake import Source, blank_lines
 from auditor.claims.model import MODIFIER_COLUMNS_OF_A_CLAIM
 from auditor.claims.readers import exact_csv
 from auditor.claims.readers.interface import Staged
+from auditor.claims.words import literal
 
 # What exports write for a missing value, beside nothing at all.
 NULLS = ("", "NULL", "null", "\\N")
@@ -46,11 +48,6 @@ def outline(con: duckdb.DuckDBPyConnection, source: Source) -> Table:
     return Table(dialect.headers, dialect)
 
 
-def literal(value: object) -> str:
-    """`value` as a SQL string."""
-    return "'" + str(value).replace("'", "''") + "'"
-
-
 def stage_table(
     con: duckdb.DuckDBPyConnection,
     source: Source,
@@ -71,12 +68,14 @@ def stage_table(
         modifier_columns=MODIFIER_COLUMNS_OF_A_CLAIM if "modifiers" in columns else mods,
     )
     if table.dialect is None:
-        select = (
-            _projection(columns, lambda n: _parquet_text(table, n)) + ", file_row_number + 1 AS source_pos"
-        )
+        select = _projection(columns, lambda n: _parquet_text(table, n))
+        if "file_row_number" in (header.lower() for header in table.headers):
+            # The file has a column of the name under which DuckDB would give the position; the order tells it too.
+            return replace(staged, select=f"SELECT {select} FROM read_parquet({literal(source.path)})")
         relation = f"read_parquet({literal(source.path)}, file_row_number = true)"
+        select += ", file_row_number + 1 AS source_pos"
         return replace(staged, select=f"SELECT {select} FROM {relation}", has_position=True)
-    select = _projection(columns, lambda n: f"c{n}")
+    select = _projection(columns, lambda n: f"c{n}" if source.ascii else plain_blanks(f"c{n}"))
     rejects = f"claim_rejects_{next(_serial)}"
     relation = _read_csv(source.path, table.dialect, len(table.headers), rejects)
 
@@ -96,19 +95,32 @@ def _projection(columns: Mapping[str, tuple[int, ...]], value: Callable[[int], s
     parts = []
     for name, places in columns.items():
         values = [value(n) for n in places]
-        parts.append(
-            f"coalesce({', '.join(values)}) AS {name}" if len(values) > 1 else f"{values[0]} AS {name}"
-        )
+        if name == "date_to":
+            parts.append(f"{_date_to(columns, values, value)} AS {name}")
+        else:
+            parts.append(
+                f"coalesce({', '.join(values)}) AS {name}" if len(values) > 1 else f"{values[0]} AS {name}"
+            )
         if name == "date_from" and len(values) > 1:
             parts.append(f"({values[0]} IS NULL) AS date_of_claim")
     return ", ".join(parts)
+
+
+def _date_to(columns: Mapping[str, tuple[int, ...]], values: list[str], value: Callable[[int], str]) -> str:
+    """The end of a line; the claim's own end only for a line that takes the claim's beginning too."""
+    first = columns.get("date_from", ())
+    if len(values) < 2 or len(first) < 2:
+        return f"coalesce({', '.join(values)})"
+    return f"coalesce({values[0]}, CASE WHEN {value(first[0])} IS NULL THEN {values[1]} END)"
 
 
 def _parquet_text(table: Table, place: int) -> str:
     name = '"' + table.headers[place].replace('"', '""') + '"'
     if table.types[place].endswith("[]"):
         return f"array_to_string({name}, ',')"
-    return f"nullif(CAST({name} AS VARCHAR), '')"
+    if table.types[place] != "VARCHAR":
+        return f"CAST({name} AS VARCHAR)"
+    return f"nullif({plain_blanks(name)}, '')"
 
 
 def _read_csv(path: Path, dialect: sniff.Dialect, width: int, rejects: str | None) -> str:

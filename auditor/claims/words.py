@@ -1,0 +1,81 @@
+"""The words that exports write where the canonical model has a value of its own, and words for nothing at all.
+
+Everything here is a closed list or a pattern over lower-case text. What is in none of them is kept, said in the notes
+and never guessed at.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from auditor.claims.model import LINES_OF_BUSINESS
+
+TYPE_WORDS: Final = {
+    "professional": "professional, p, prof, 837p, cms1500, cms-1500, hcfa, hcfa-1500, carrier",
+    "institutional": "institutional, i, inst, 837i, ub04, ub-04, ub, facility, outpatient, inpatient, hospital",
+    "dental": "dental, d, 837d, ada",
+    "dme": "dme, dmepos, durable medical equipment",
+}
+LOB_WORDS: Final = {
+    "medicare": (
+        "medicare, medicare ffs, medicare fee for service, ffs, mcare, traditional medicare, original medicare, "
+        "medicare part a, medicare part b, medicare a, medicare b, part a, part b, medicare part a and b"
+    ),
+    "medicare_advantage": (
+        "medicare advantage, medicare adv, ma, mapd, ma pd, part c, medicare part c, medicare c, medicare hmo, "
+        "medicare ppo, medicare managed care, managed medicare"
+    ),
+    "medicaid": (
+        "medicaid, medicaid ffs, medicaid fee for service, medicaid mco, medicaid managed care, medicaid hmo, "
+        "managed medicaid, medi cal, mcaid, chip, medical assistance"
+    ),
+    "commercial": (
+        "commercial, comm, ppo, hmo, epo, commercial ppo, commercial hmo, commercial insurance, private, "
+        "private insurance, employer, employer group, exchange, marketplace"
+    ),
+    "other": "other",
+}
+"""The words of each line of business, in lower case; a blank may be a low line or a hyphen (docs/claims_file.md)."""
+
+MINUTES: Final = ("MJ", "MIN", "MINS", "MINUTE", "MINUTES", "MN")
+"""Units that are minutes, which are no units of service."""
+
+_NOTHING = (
+    "unknown|unk|unkn|n/a|na|n\\.a\\.|none|null|nil|nan|nat|missing|not available|not applicable|not provided|"
+    "not on file|no npi|no number|blank|empty|tbd|test|dummy|default|invalid|multiple|various|anonymous|"
+    "value!|ref!|name\\?|num!|div/0!|x+"
+)
+_ONE_DIGIT = "|".join(f"{digit}{{7,}}" for digit in range(1, 10))
+_SCIENTIFIC = "[0-9](\\.[0-9]+)?e\\+[0-9]+"
+_COUNTED = "0?123456789|1234567890"
+
+
+def placeholder(x: str) -> str:
+    """SQL: true where the VARCHAR `x` stands for no identifier: a word for nothing, zeros, one digit over and over.
+
+    Also what a spreadsheet leaves of a long number (`1.23E+09`): it may have been any of a thousand numbers.
+    """
+    pattern = f"[[:punct:]\\s]*({_NOTHING})?[[:punct:]\\s]*|0[0.]*|{_ONE_DIGIT}|{_SCIENTIFIC}|{_COUNTED}"
+    return f"regexp_full_match(lower({x}), '{pattern}')"
+
+
+def literal(value: object) -> str:
+    """`value` as a SQL string."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def chosen(value: str, words: dict[str, str], default: str) -> str:
+    """SQL: a CASE from the words of a closed list to their canonical word."""
+    # list_contains, because DuckDB turns an IN over a dozen constants into a join of the whole table.
+    lists = {
+        word: ", ".join(literal(other.strip()) for other in listed.split(","))
+        for word, listed in words.items()
+    }
+    cases = [
+        f"WHEN list_contains([{listed}], {value}) THEN {literal(word)}" for word, listed in lists.items()
+    ]
+    same = " ".join(f"WHEN {value} = {literal(word)} THEN {literal(word)}" for word in words)
+    return f"CASE {same} {' '.join(cases)} ELSE {default} END"
+
+
+assert set(LOB_WORDS) == set(LINES_OF_BUSINESS)
