@@ -42,7 +42,7 @@ _COLUMNS = (
 FAULTS: dict[str, str] = {
     "row_blank": "the row is blank",
     "claim_id_missing": "claim_id is blank",
-    "patient_id_missing": "patient_id is blank",
+    "patient_id_missing": "patient_id is blank, a word for nothing, a filler or cut by a spreadsheet",
     "line_no_invalid": "line_no is not a whole number",
     "date_from_missing": "date_from is blank",
     "date_from_invalid": "date_from is not a date",
@@ -50,6 +50,7 @@ FAULTS: dict[str, str] = {
     "dates_reversed": "date_to is before date_from",
     "span_too_long": f"the line spans more than {MAX_SPAN_DAYS} days",
     "code_missing": "code and revenue_code are both blank",
+    "code_invalid": "code is not of the form of a CPT or HCPCS code",
     "units_invalid": "units is not a number",
     "charge_invalid": "charge is not a number",
     "allowed_invalid": "allowed is not a number",
@@ -58,7 +59,7 @@ FAULTS: dict[str, str] = {
 }
 
 _PADDED = {"pos": 2, "rendering_specialty": 2, "revenue_code": 4, "drg": 3}
-_WIDTHS = {"code": 5, "billing_npi": 10, "rendering_npi": 10, "facility_npi": 10, "tob": 3, "frequency_code": 1,
+_WIDTHS = {"tob": 3, "frequency_code": 1,
            "service_state": 2, "service_zip": 5, "locality": 2}  # fmt: skip
 _OUTPATIENT_BILLS = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
 
@@ -89,7 +90,9 @@ def parsed_sql(staged: Staged, file_no: int, file_name: str, options: ReadOption
         f"{_typed(f.name, have)} AS v_{f.name}" for f in FIELDS if _single(f.name) and f.name not in dates
     ]
     second += [f"{forms.day(name)} AS d_{name}" for name in dates]
-    second += [f"{forms.joined(_modifiers(have))} AS mod_text", f"{forms.joined(_dx(have))} AS dx_text"]
+    mods = forms.joined(_modifiers(have))
+    second.append(f"{forms.with_modifiers_of('code', mods) if 'code' in have else mods} AS mod_text")
+    second += [f"{forms.joined(_dx(have))} AS dx_text"]
     second.append(f"{_pointers(have)} AS w_dx_ptr")
     third = [f"{forms.date(name, f'd_{name}')} AS v_{name}" for name in dates]
     third += [
@@ -139,6 +142,10 @@ def _typed(name: str, have: frozenset[str]) -> str:
         return f"CAST(NULL AS {_TYPES.get(kind, 'VARCHAR')})"
     if name in _PADDED:
         return forms.padded(name, _PADDED[name])
+    if name == "code":
+        return forms.procedure(name)
+    if name in remarks.PROVIDER_FIELDS:
+        return forms.tax_number(name) if name == "billing_tin" else forms.npi(name)
     if kind == "code":
         return forms.code(name, _WIDTHS.get(name, 0))
     if kind == "id":

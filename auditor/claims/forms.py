@@ -7,6 +7,8 @@ a later branch of CASE and COALESCE on the remaining rows alone.
 
 from __future__ import annotations
 
+from auditor.claims.words import placeholder
+
 _DATE_FORMATS = (
     "%Y-%m-%d",
     "%Y/%m/%d",
@@ -20,6 +22,9 @@ _DATE_FORMATS = (
 )
 
 
+PROCEDURE = "(?:[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})"
+"""Pattern of a CPT or HCPCS code, of every category."""
+_PROCEDURE_CELL = f"(?:(?:CPT|HCPCS)[ :#-]*)?({PROCEDURE})((?: *[-,:; ] *[0-9A-Z]{{2}}){{0,5}})"
 ASCII_BLANKS = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
 
 
@@ -30,8 +35,10 @@ def text(x: str) -> str:
 
 
 def is_spreadsheet_form(x: str) -> str:
-    """True for what a spreadsheet makes of a code: `99213.0` and `="99213"`."""
-    return f"(ends_with({x}, '.0') OR starts_with({x}, '='))"
+    """True for what a spreadsheet makes of a code: `99213.0`, `="99213"`, `'99213`."""
+    return (
+        f"(ends_with({x}, '.0') OR ends_with({x}, '.00') OR starts_with({x}, '=') OR starts_with({x}, ''''))"
+    )
 
 
 def code(x: str, width: int = 0) -> str:
@@ -40,10 +47,54 @@ def code(x: str, width: int = 0) -> str:
     `width` is the usual length of the code: values of that length without a blank are taken as they are, which is
     the fast way for nearly all.
     """
-    mended = f"upper(nullif(regexp_replace(trim({x}, '=\" ' || chr(9)), '\\.0$', ''), ''))"
+    mended = f"upper(nullif(regexp_replace(trim({x}, '=\"'' ' || chr(9)), '\\.0+$', ''), ''))"
     if width == 0:
         return mended
     return f"CASE WHEN strlen({x}) = {width} AND NOT contains({x}, ' ') THEN upper({x}) ELSE {mended} END"
+
+
+def procedure(x: str) -> str:
+    """As `code`, without the label (`CPT 99213`) and the modifiers (`82040-91`) that some put into the same cell."""
+    mended = code(x)
+    return (
+        f"CASE WHEN strlen({x}) = 5 AND NOT contains({x}, ' ') THEN upper({x}) "
+        f"WHEN strlen({x}) > 5 AND regexp_full_match({mended}, '{_PROCEDURE_CELL}') "
+        f"THEN regexp_extract({mended}, '{_PROCEDURE_CELL}', 1) ELSE {mended} END"
+    )
+
+
+def is_procedure_cell(x: str) -> str:
+    """True for a cell that holds more than a code; nearly all are told by their length."""
+    return f"strlen({x}) > 7 AND strlen({code(x)}) > 5 AND regexp_full_match({code(x)}, '{_PROCEDURE_CELL}')"
+
+
+def with_modifiers_of(x: str, mods: str) -> str:
+    """The `joined` modifiers after those that stand in the cell of the code."""
+    own = f"regexp_replace(regexp_extract({code(x)}, '{_PROCEDURE_CELL}', 2), '^[^0-9A-Z]+', '')"
+    both = f"concat_ws(',', nullif({own}, ''), nullif({mods}, ''))"
+    return f"CASE WHEN {is_procedure_cell(x)} THEN {both} ELSE {mods} END"
+
+
+def npi(x: str) -> str:
+    """As `code`; missing where it is no provider's number but a word, a mangled number or a filler for one.
+
+    A number that is no NPI (another key of the payer's) is kept: it tells providers apart all the same.
+    """
+    fillers = "'1111111111', '2222222222', '1234567890'"
+    mended = code(x)
+    return (
+        f"CASE WHEN {x} IS NULL THEN NULL WHEN strlen({x}) = 10 AND ({x} BETWEEN '10' AND '1:' OR {x} BETWEEN '20' "
+        f"AND '2:') AND NOT contains({x}, ' ') AND {x} NOT IN ({fillers}) THEN {x} "
+        f"WHEN NOT {placeholder(mended)} THEN {mended} END"
+    )
+
+
+def tax_number(x: str) -> str:
+    """As `text`, and missing where it is a filler."""
+    return (
+        f"CASE WHEN strlen({x}) = 9 AND {x} BETWEEN '00' AND '98' AND NOT contains({x}, ' ') "
+        f"AND {x} NOT IN ('000000000', '111111111', '123456789') THEN {x} WHEN NOT {placeholder(x)} THEN {text(x)} END"
+    )
 
 
 def padded(x: str, width: int) -> str:

@@ -11,7 +11,7 @@ import duckdb
 
 from auditor.base.errors import InputRefused, UsageError
 from auditor.base.progress import NullProgress, Progress, Stage
-from auditor.claims import canonical, checks, history, lines, payments, remarks, versions
+from auditor.claims import canonical, checks, history, lines, payments, remarks, second_look, versions
 from auditor.claims.feed import LINES_PER_PARTITION, ClaimsFeed, InputFile, ReadOptions
 from auditor.claims.intake import Source, take_in
 from auditor.claims.model import LINES_OF_BUSINESS
@@ -165,8 +165,12 @@ def _lay_out(con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptio
     partitions = options.partitions or max(1, math.ceil(rows / LINES_PER_PARTITION))
     outline = versions.outline(con)
     patients = versions.make_patients(con, partitions, outline)
-    versions.make_providers(con)
     versions.make_codes(con)
+    if second_look.amend(con):
+        con.execute("DROP TABLE claim_patient; DROP TABLE claim_code")
+        patients = versions.make_patients(con, partitions, outline)
+        versions.make_codes(con)
+    versions.make_providers(con)
     join, lighter = versions.make_versions(con, outline)
     versions.number_lines(con, join)
     versions.find_repeats(con, join)
