@@ -7,11 +7,9 @@ another row; keys, repeats, versions and header payments follow on these columns
 
 from __future__ import annotations
 
-import itertools
-
 import duckdb
 
-from auditor.claims import forms, remarks, words
+from auditor.claims import diagnoses, forms, remarks, words
 from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.feed import ReadOptions
 from auditor.claims.model import (
@@ -59,13 +57,8 @@ FAULTS: dict[str, str] = {
 }
 
 _PADDED = {"pos": 2, "rendering_specialty": 2, "revenue_code": 4, "drg": 3}
-_WIDTHS = {"tob": 3, "frequency_code": 1,
-           "service_state": 2, "service_zip": 5, "locality": 2}  # fmt: skip
+_WIDTHS = {"service_state": 2, "service_zip": 5, "locality": 2}
 _OUTPATIENT_BILLS = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
-
-
-_UNPAID = ["denied", "deny", "denial", "4", "rejected", "pending", "pended", "in process", "suspended"]
-"""Words of a status that say the payer has not paid the line; what is not paid is context and never flagged."""
 
 
 def create_parsed(con: duckdb.DuckDBPyConnection) -> None:
@@ -93,18 +86,21 @@ def parsed_sql(staged: Staged, file_no: int, file_name: str, options: ReadOption
     mods = forms.joined(_modifiers(have))
     second.append(f"{forms.with_modifiers_of('code', mods) if 'code' in have else mods} AS mod_text")
     second += [f"{forms.joined(_dx(have))} AS dx_text"]
-    second.append(f"{_pointers(have)} AS w_dx_ptr")
+    pointed = "dx_ptr" in have
     third = [f"{forms.date(name, f'd_{name}')} AS v_{name}" for name in dates]
     third += [
         f"{_claim_type(have)} AS w_claim_type",
         f"{_bill_type()} AS w_tob",
         f"{_line_of_business(have, options)} AS w_lob",
-        f"{forms.icd10_list('dx_text')} AS w_dx",
+        f"{diagnoses.codes('dx_text', 'dx_sound')} AS w_dx",
+        f"{diagnoses.pointers(_dx(have), 'dx_sound') if pointed else 'CAST([] AS INTEGER[])'} AS w_dx_ptr",
+        f"{forms.modifier_list('mod_text')} AS w_mods",
     ]
     last = [f"{expr} AS {name}" for name, expr in _combined(staged, file_no, file_name, options)]
     return (
         f"SELECT {', '.join(last)} FROM (SELECT *, {', '.join(third)} FROM "
-        f"(SELECT *, {', '.join([*second, *_absent(staged)])} FROM ({staged.select})))"
+        f"(SELECT *, {diagnoses.sound('dx_text')} AS dx_sound FROM "
+        f"(SELECT *, {', '.join([*second, *_absent(staged)])} FROM ({staged.select}))))"
     )
 
 
@@ -141,11 +137,13 @@ def _typed(name: str, have: frozenset[str]) -> str:
     if name not in have:
         return f"CAST(NULL AS {_TYPES.get(kind, 'VARCHAR')})"
     if name in _PADDED:
-        return forms.padded(name, _PADDED[name])
+        return forms.padded(name, _PADDED[name], nothing=name == "revenue_code")
     if name == "code":
         return forms.procedure(name)
     if name in remarks.PROVIDER_FIELDS:
         return forms.tax_number(name) if name == "billing_tin" else forms.npi(name)
+    if name in ("tob", "frequency_code"):
+        return forms.bill_type(name) if name == "tob" else forms.frequency(name)
     if kind == "code":
         return forms.code(name, _WIDTHS.get(name, 0))
     if kind == "id":
@@ -169,7 +167,7 @@ def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions
         "fault": _fault(have),
         "odd": remarks.bits(staged),
         # A word for a payment that the payer took back; 22 is the claim status of the X12 835.
-        "reversed": "coalesce(v_status IN ('reversed', 'reversal', '22'), false)",
+        "reversed": "coalesce(starts_with(v_status, 'revers') OR v_status = '22', false)",
         # One claim number may be replaced twice: then the date tells the versions apart.
         "version_date": f"CASE WHEN {_FREQUENCY} IN ('7', '8') THEN coalesce(v_received_date, v_paid_date) END",
         "payer_id": payer,
@@ -181,11 +179,13 @@ def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions
         "tob": "w_tob",
         "frequency_code": _FREQUENCY,
         "date_to": _DATE_TO,
-        "modifiers": forms.modifier_list("mod_text"),
-        "mods_truncated": "true" if staged.modifier_columns < MODIFIER_COLUMNS_OF_A_CLAIM else "false",
-        "units": "CASE WHEN v_unit_basis = 'MJ' THEN NULL ELSE v_units END",
-        "denied": f"coalesce(v_denied, false) OR coalesce(list_contains({_UNPAID}, v_status), false)",
-        "dx": "w_dx",
+        "modifiers": "w_mods",
+        "mods_truncated": "true"
+        if staged.modifier_columns < MODIFIER_COLUMNS_OF_A_CLAIM
+        else remarks.ODD_MODIFIERS,
+        "units": f"CASE WHEN {remarks.IN_MINUTES} THEN NULL ELSE v_units END",
+        "denied": f"coalesce(v_denied, false) OR {words.unpaid('v_status')}",
+        "dx": diagnoses.kept("w_dx", "w_dx_ptr", "dx_sound", "dx_ptr" in have),
         "dx_ptr": "w_dx_ptr",
         "pointed_dx": _POINTED_DX,
         "days": f"CAST({_DATE_TO} - v_date_from + 1 AS INTEGER)",
@@ -229,8 +229,8 @@ def _setting() -> str:
     bills = ", ".join(map(literal, _OUTPATIENT_BILLS))
     return (
         "CASE w_claim_type WHEN 'professional' THEN 'practitioner' WHEN 'dme' THEN 'dme' WHEN 'dental' THEN 'dental' "
-        f"WHEN 'institutional' THEN CASE WHEN list_contains([{bills}], left(w_tob, 2)) THEN 'outpatient_hospital' "
-        "WHEN w_tob IS NOT NULL THEN 'inpatient' END END"
+        f"WHEN 'institutional' THEN CASE WHEN NOT {remarks.READABLE_BILL} THEN NULL "
+        f"WHEN list_contains([{bills}], left(w_tob, 2)) THEN 'outpatient_hospital' ELSE 'inpatient' END END"
     )
 
 
@@ -240,27 +240,13 @@ _POINTED_DX = (
     "WHEN list_max(w_dx_ptr) <= len(w_dx) THEN list_select(w_dx, w_dx_ptr) "
     "ELSE list_filter(list_select(w_dx, w_dx_ptr), lambda c: c IS NOT NULL) END"
 )
-_FREQUENCY = "coalesce(v_frequency_code, CASE WHEN strlen(w_tob) = 3 THEN right(w_tob, 1) END)"
+_FREQUENCY = (
+    "coalesce(v_frequency_code, CASE WHEN strlen(w_tob) = 3 AND w_tob < ':' THEN right(w_tob, 1) END)"
+)
 _PROVIDER = (
     "CASE w_claim_type WHEN 'institutional' THEN coalesce(v_facility_npi, v_billing_npi) "
     "WHEN 'dme' THEN coalesce(v_rendering_npi, v_billing_npi) ELSE v_rendering_npi END"
 )
-
-
-def _pointers(have: frozenset[str]) -> str:
-    """Pointers count the file's columns; where a column between is blank they move with their diagnosis."""
-    if "dx_ptr" not in have:
-        return "CAST([] AS INTEGER[])"
-    dx = _dx(have)
-    if len(dx) < 2:
-        return forms.pointers("dx_ptr")
-    gap = " OR ".join(f"({a} IS NULL AND {b} IS NOT NULL)" for a, b in itertools.pairwise(dx))
-    present = f"[{', '.join(f'trim({name})' for name in dx)}]"
-    moved = (
-        f"list_transform(list_filter({forms.pointers('dx_ptr')}, lambda p: {present}[p] <> ''), "
-        f"lambda p: CAST(len(list_filter({present}[1:p], lambda d: d <> '')) AS INTEGER))"
-    )
-    return forms.pointers("dx_ptr", f"WHEN {gap} THEN {moved}")
 
 
 def _fault(have: frozenset[str]) -> str:

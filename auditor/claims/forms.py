@@ -7,7 +7,7 @@ a later branch of CASE and COALESCE on the remaining rows alone.
 
 from __future__ import annotations
 
-from auditor.claims.words import placeholder
+from auditor.claims.words import FREQUENCY_WORDS, is_no, placeholder
 
 _DATE_FORMATS = (
     "%Y-%m-%d",
@@ -97,11 +97,41 @@ def tax_number(x: str) -> str:
     )
 
 
-def padded(x: str, width: int) -> str:
-    """As `code`, with one lost leading zero given back: place of service `1` is `01`, revenue code `450` `0450`."""
+def bill_type(x: str) -> str:
+    """As `code`; zeros and words for nothing are missing."""
+    plain = f"strlen({x}) = 3 AND {x} BETWEEN '1' AND ':' AND NOT contains({x}, ' ')"
+    return f"CASE WHEN {x} IS NULL THEN NULL WHEN {plain} THEN upper({x}) ELSE {unless_nothing(code(x))} END"
+
+
+def frequency(x: str) -> str:
+    """One character, also from `07`, `7 - replacement` and the words; what is none of them stays as it is."""
     value = code(x)
+    words = " ".join(
+        f"WHEN regexp_matches({value}, '{pattern}') THEN '{digit}'" for pattern, digit in FREQUENCY_WORDS
+    )
     return (
-        f"CASE WHEN strlen({x}) = {width} AND NOT contains({x}, ' ') THEN upper({x}) "
+        f"CASE WHEN {x} IS NULL THEN NULL WHEN strlen({x}) = 1 THEN nullif(nullif(upper({x}), '0'), ' ') "
+        f"WHEN regexp_full_match({value}, '0*[0-9A-Z]') THEN nullif(right({value}, 1), '0') {words} "
+        f"ELSE {unless_nothing(value)} END"
+    )
+
+
+def unless_nothing(value: str) -> str:
+    """NULL where `value` is a word for nothing or zeros."""
+    return f"CASE WHEN NOT {placeholder(value)} THEN {value} END"
+
+
+def padded(x: str, width: int, nothing: bool = False) -> str:
+    """As `code`, with one lost leading zero given back: place of service `1` is `01`, revenue code `450` `0450`.
+
+    With `nothing`, zeros and words for nothing are missing.
+    """
+    value = code(x)
+    digits = f"AND {x} BETWEEN '{'1'.zfill(width)}' AND '9:' "
+    void = f"WHEN {placeholder(value)} THEN NULL "
+    return (
+        f"CASE WHEN {x} IS NULL THEN NULL WHEN strlen({x}) = {width} AND NOT contains({x}, ' ') "
+        f"{digits if nothing else ''}THEN upper({x}) {void if nothing else ''}"
         f"WHEN strlen({value}) = {width - 1} THEN '0' || {value} ELSE {value} END"
     )
 
@@ -171,9 +201,11 @@ def whole_number(x: str) -> str:
 
 
 def flag(x: str) -> str:
-    """BOOLEAN: true for true, t, 1, y, yes, x and the words of denial in any case; else false, also when blank."""
-    words = "'true', 't', '1', '1.0', 'y', 'yes', 'x', 'd', 'denied', 'deny', 'rejected'"
-    return f"coalesce(list_contains([{words}], lower(trim({x}))), false)"
+    """BOOLEAN: false for blank and the words of no, else true, so that no denied line is taken for paid."""
+    return (
+        f"CASE WHEN {x} IS NULL OR {x} IN ('false', 'N', '0') THEN false WHEN {x} IN ('true', 'Y', '1') THEN true "
+        f"ELSE NOT {is_no(x)} END"
+    )
 
 
 def joined(columns: list[str]) -> str:
@@ -185,19 +217,22 @@ def joined(columns: list[str]) -> str:
     return f"CASE WHEN {alone} THEN coalesce(upper({first}), '') ELSE upper(concat_ws(',', {', '.join(columns)})) END"
 
 
-def icd10_list(x: str) -> str:
-    """VARCHAR[] of ICD-10-CM codes without dots from a `joined` text."""
-    clean = f"replace({x}, '.', '')"
-    loose = f"list_filter(regexp_split_to_array({clean}, '[ ,]+'), lambda c: c <> '')"
-    return (
-        f"CASE WHEN {x} = '' THEN CAST([] AS VARCHAR[]) WHEN contains({x}, ' ') THEN {loose} "
-        f"ELSE string_split({clean}, ',') END"
-    )
+def _mended_modifiers(x: str) -> str:
+    """`5.9E+01`, `5E+01`, `059` and `MOD59` are certain; a word for nothing is none. What is not is left as it is."""
+    for pattern, sound in (
+        (r"\b([0-9])[.]([0-9])E[+]?01\b", r"\1\2"),
+        (r"\b([0-9])E[+]01\b", r"\10"),
+        (r"\bMOD(?:IFIER)?[ .:#-]*", ""),
+        (r"\b0([0-9]{2})\b", r"\1"),
+        (r"\b(?:NAN|N/A|NONE|NULL|UNKNOWN|UNK)\b", ""),
+    ):
+        x = f"regexp_replace({x}, '{pattern}', '{sound}', 'g')"
+    return x
 
 
 def modifier_list(x: str) -> str:
     """VARCHAR[] of modifiers from a `joined` text; `26,59`, `26 59` and `2659` are two."""
-    tokens = f"list_filter(regexp_split_to_array({x}, '[^0-9A-Z.]+'), lambda t: t <> '')"
+    tokens = f"list_filter(regexp_split_to_array({_mended_modifiers(x)}, '[^0-9A-Z.]+'), lambda t: t <> '')"
     whole = f"list_transform({tokens}, lambda t: regexp_replace(t, '\\.0?$', ''))"
     pairs = (
         f"flatten(list_transform({whole}, lambda t: CASE WHEN strlen(t) IN (4, 6, 8, 10) "

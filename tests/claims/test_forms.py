@@ -4,7 +4,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from auditor.claims import forms
+from auditor.claims import diagnoses, forms, words
 from auditor.claims.checks import amount
 
 con = duckdb.connect()
@@ -87,7 +87,11 @@ def test_one_lost_leading_zero_comes_back(text, pos):
     ("text", "modifiers"),
     [("26", ["26"]), ("26,59", ["26", "59"]), ("26 59", ["26", "59"]), ("2659", ["26", "59"]), ("26-59", ["26", "59"]),
      ("lt;rt", ["LT", "RT"]), ("5", ["5"]), ("592", ["592"]), ("26.0", ["26"]),
-     (" , 59", ["59"]), ("", []), (None, [])],
+     (" , 59", ["59"]), ("059", ["59"]), ("5.9E+01,25", ["59", "25"]), ("5E+01", ["50"]), ("Mod59", ["59"]),
+     ("nan", []),
+     ("N/A,59", ["59"]), ("none", []), ("591", ["591"]), ("59A", ["59A"]), ("059,025", ["59", "25"]),
+     ("9 1", ["9", "1"]),
+     ("", []), (None, [])],
 )  # fmt: skip
 def test_modifiers_of_one_cell(text, modifiers):
     assert (
@@ -106,11 +110,13 @@ def test_diagnosis_pointers(text, pointers):
 
 
 def test_diagnoses_lose_dots_and_blanks():
-    text = forms.joined(["a", "b", "c"])
-    sql = f"SELECT {forms.icd10_list('t')} FROM (SELECT {text} AS t FROM (SELECT ? AS a, ? AS b, ? AS c))"
+    text = f"(SELECT {forms.joined(['a', 'b', 'c'])} AS t FROM (SELECT ? AS a, ? AS b, ? AS c))"
+    sql = f"SELECT {diagnoses.codes('t', 's')} FROM (SELECT t, {diagnoses.sound('t')} AS s FROM {text})"
     assert con.execute(sql, ["e11.9", None, " I10 "]).fetchone() == (["E119", "I10"],)
     assert con.execute(sql, [None, None, None]).fetchone() == ([],)
     assert con.execute(sql, [" ", "a01.0", None]).fetchone() == (["A010"],)
+    assert con.execute(sql, ["E11.9; i10", "nan", None]).fetchone() == (["E119", "I10"],)
+    assert con.execute(sql, ["E11.9", "250.00", None]).fetchone() == ([],)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +130,38 @@ def test_diagnoses_lose_dots_and_blanks():
         ("0", False),
         ("", False),
         (None, False),
+        ("n/a", False),
+        ("0.00", False),
+        ("denied in full", True),
+        ("R", True),
+        ("2", True),
     ],
 )
 def test_flags(text, truth):
     assert value(forms.flag("x"), text) is truth
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("7", "7"), ("07", "7"), ("7.0", "7"), ("replacement", "7"), ("Replacement of prior claim", "7"),
+     ("7 - Replacement", "7"),
+     ("corrected", "7"), ("Void", "8"), ("cancelled", "8"), ("008", "8"), ("original", "1"), ("0", None), ("N/A", None),
+     ("a", "A"), ("adjusted", "ADJUSTED"), (None, None)],
+)  # fmt: skip
+def test_frequency_codes(text, code):
+    assert value(forms.frequency("x"), text) == code
+
+
+PAID = ["Paid", "paid in full", "P", "processed as primary", "1", "finalized", None, "reversed", "approved"]
+NOT_PAID = ["Denied - duplicate", "D", "DN", "voided", "cancelled", "canceled", "PENDING REVIEW", "Deny", "Rejected ",
+            "denied", "4", "04", "in process", "claim denied", "23", "not paid", "non-payable"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "unpaid"), [*((word, False) for word in PAID), *((word, True) for word in NOT_PAID)]
+)
+def test_words_of_a_status(text, unpaid):
+    plain = f"lower({forms.text('x')})"
+    assert value(words.unpaid(plain), text) is unpaid
+    assert not value(words.status_unknown(plain), text)
+    assert value(words.status_unknown("x"), "zed 9")
