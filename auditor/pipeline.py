@@ -6,9 +6,11 @@ DuckDB connection that lives as long as the run.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import tempfile
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,7 +26,6 @@ from auditor.engine.second_opinion import SecondOpinion
 from auditor.engine.workers import Reasoner
 from auditor.findings import data_quality
 from auditor.findings import model as findings_model
-from auditor.findings.indicators import add_indicators
 from auditor.findings.manifest import Made, manifest
 from auditor.findings.partition import Tally, Task, audit_partition
 from auditor.findings.store import write_findings, write_set_aside
@@ -106,6 +107,7 @@ def run_audit(
         )
         reasoner.start()
         second.start()
+        loading = _load_beside("auditor.findings.indicators")
         feed = read_claims(con, claims, reading, stages)
         with stages.stage("reconcile"):
             reconciliation = reconcile(con, feed)
@@ -119,6 +121,9 @@ def run_audit(
         for part in range(feed.partitions):
             audit_partition(con, part, task, reasoner, tally, stages, second)
         with stages.stage("indicators"):
+            loading.join()
+            from auditor.findings.indicators import add_indicators
+
             indicators = add_indicators(con, rules.rules, task.skipped)
         with stages.stage("write") as stage:
             stage.advance(write_findings(con, folder / "findings.parquet"))
@@ -143,6 +148,13 @@ def run_audit(
         run["stages"] = _all_stages(run, stages)
         (folder / "run.json").write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
     return RunResult(out, run)
+
+
+def _load_beside(module: str) -> threading.Thread:
+    """Start loading a module that is slow to load (numerical libraries) and needed late, beside the reading."""
+    thread = threading.Thread(target=importlib.import_module, args=(module,), daemon=True)
+    thread.start()
+    return thread
 
 
 def _library(options: AuditOptions) -> Library:

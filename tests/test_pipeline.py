@@ -309,7 +309,7 @@ def test_a_difference_of_the_evaluators_ends_the_audit(
 
 def test_dollars_that_do_not_tie_end_the_audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def lossy(con: Any, feed: Any) -> Any:
-        con.execute("DELETE FROM claim_line WHERE line_id = 0")
+        con.execute("DELETE FROM claim_row WHERE line_id = 0")
         return reconcile(con, feed)
 
     monkeypatch.setattr("auditor.pipeline.reconcile", lossy)

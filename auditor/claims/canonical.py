@@ -7,9 +7,11 @@ another row; keys, repeats, versions and header payments follow on these columns
 
 from __future__ import annotations
 
+import itertools
+
 import duckdb
 
-from auditor.claims import diagnoses, forms, remarks, words
+from auditor.claims import forms, remarks, words
 from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.feed import ReadOptions
 from auditor.claims.model import (
@@ -31,8 +33,17 @@ LATER: dict[str, str] = {
     "line_id": "NULL", "state": "'audited'", "part": "NULL", "patient_key": "NULL", "provider_key": "NULL",
     "code_key": "NULL", "claim_key": "NULL", "paid_allocated": "false",
 }  # fmt: skip
+# Lists are kept as the text that they are made of, and made where a query asks for them: few queries do, of few lines,
+# and making and storing them would be a quarter of the cost of reading. See `lists`.
+TEXTS: dict[str, str] = {"modifiers": "mod_text", "dx": "dx_text", "dx_ptr": "ptr_text"}
+_MADE_OF_TEXTS = {*TEXTS, "pointed_dx"}
 _COLUMNS = (
-    *((column.name, column.sql_type) for column in LINE_COLUMNS if column.name not in LATER),
+    *(
+        (column.name, column.sql_type)
+        for column in LINE_COLUMNS
+        if column.name not in LATER and column.name not in _MADE_OF_TEXTS
+    ),
+    *((text, "VARCHAR") for text in TEXTS.values()),
     *SCAFFOLD,
 )
 
@@ -57,7 +68,7 @@ FAULTS: dict[str, str] = {
 }
 
 _PADDED = {"pos": 2, "rendering_specialty": 2, "revenue_code": 4, "drg": 3}
-_WIDTHS = {"service_state": 2, "service_zip": 5, "locality": 2}
+_WIDTHS = {"code": 5, "service_state": 2, "service_zip": 5, "locality": 2}
 _OUTPATIENT_BILLS = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
 
 
@@ -83,24 +94,18 @@ def parsed_sql(staged: Staged, file_no: int, file_name: str, options: ReadOption
         f"{_typed(f.name, have)} AS v_{f.name}" for f in FIELDS if _single(f.name) and f.name not in dates
     ]
     second += [f"{forms.day(name)} AS d_{name}" for name in dates]
-    mods = forms.joined(_modifiers(have))
-    second.append(f"{forms.with_modifiers_of('code', mods) if 'code' in have else mods} AS mod_text")
-    second += [f"{forms.joined(_dx(have))} AS dx_text"]
-    pointed = "dx_ptr" in have
+    second += [f"{forms.joined(_modifiers(have))} AS mod_text", f"{forms.joined(_dx(have))} AS dx_text"]
+    second.append(f"{_pointers(have)} AS ptr_text")
     third = [f"{forms.date(name, f'd_{name}')} AS v_{name}" for name in dates]
     third += [
         f"{_claim_type(have)} AS w_claim_type",
         f"{_bill_type()} AS w_tob",
         f"{_line_of_business(have, options)} AS w_lob",
-        f"{diagnoses.codes('dx_text', 'dx_sound')} AS w_dx",
-        f"{diagnoses.pointers(_dx(have), 'dx_sound') if pointed else 'CAST([] AS INTEGER[])'} AS w_dx_ptr",
-        f"{forms.modifier_list('mod_text')} AS w_mods",
     ]
     last = [f"{expr} AS {name}" for name, expr in _combined(staged, file_no, file_name, options)]
     return (
         f"SELECT {', '.join(last)} FROM (SELECT *, {', '.join(third)} FROM "
-        f"(SELECT *, {diagnoses.sound('dx_text')} AS dx_sound FROM "
-        f"(SELECT *, {', '.join([*second, *_absent(staged)])} FROM ({staged.select}))))"
+        f"(SELECT *, {', '.join([*second, *_absent(staged)])} FROM ({staged.select})))"
     )
 
 
@@ -138,8 +143,6 @@ def _typed(name: str, have: frozenset[str]) -> str:
         return f"CAST(NULL AS {_TYPES.get(kind, 'VARCHAR')})"
     if name in _PADDED:
         return forms.padded(name, _PADDED[name], nothing=name == "revenue_code")
-    if name == "code":
-        return forms.procedure(name)
     if name in remarks.PROVIDER_FIELDS:
         return forms.tax_number(name) if name == "billing_tin" else forms.npi(name)
     if name in ("tob", "frequency_code"):
@@ -179,15 +182,10 @@ def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions
         "tob": "w_tob",
         "frequency_code": _FREQUENCY,
         "date_to": _DATE_TO,
-        "modifiers": "w_mods",
-        "mods_truncated": "true"
-        if staged.modifier_columns < MODIFIER_COLUMNS_OF_A_CLAIM
-        else remarks.ODD_MODIFIERS,
+        "mods_truncated": "true" if staged.modifier_columns < MODIFIER_COLUMNS_OF_A_CLAIM else "false",
         "units": f"CASE WHEN {remarks.IN_MINUTES} THEN NULL ELSE v_units END",
         "denied": f"coalesce(v_denied, false) OR {words.unpaid('v_status')}",
-        "dx": diagnoses.kept("w_dx", "w_dx_ptr", "dx_sound", "dx_ptr" in have),
-        "dx_ptr": "w_dx_ptr",
-        "pointed_dx": _POINTED_DX,
+        **{text: text for text in TEXTS.values()},
         "days": f"CAST({_DATE_TO} - v_date_from + 1 AS INTEGER)",
         "is_span": f"coalesce({_DATE_TO} > v_date_from, false)",
     }
@@ -235,11 +233,6 @@ def _setting() -> str:
 
 
 _DATE_TO = "coalesce(v_date_to, v_date_from)"
-_POINTED_DX = (
-    "CASE WHEN w_claim_type = 'institutional' THEN w_dx WHEN len(w_dx_ptr) = 0 THEN CAST([] AS VARCHAR[]) "
-    "WHEN list_max(w_dx_ptr) <= len(w_dx) THEN list_select(w_dx, w_dx_ptr) "
-    "ELSE list_filter(list_select(w_dx, w_dx_ptr), lambda c: c IS NOT NULL) END"
-)
 _FREQUENCY = (
     "coalesce(v_frequency_code, CASE WHEN strlen(w_tob) = 3 AND w_tob < ':' THEN right(w_tob, 1) END)"
 )
@@ -247,6 +240,42 @@ _PROVIDER = (
     "CASE w_claim_type WHEN 'institutional' THEN coalesce(v_facility_npi, v_billing_npi) "
     "WHEN 'dme' THEN coalesce(v_rendering_npi, v_billing_npi) ELSE v_rendering_npi END"
 )
+
+
+def lists(relation: str) -> str:
+    """SELECT of `relation` with lists in place of the texts of `TEXTS`, and with the diagnoses pointed to."""
+    made = {
+        "modifiers": forms.modifier_list(TEXTS["modifiers"]),
+        "dx": forms.icd10_list(TEXTS["dx"]),
+        "dx_ptr": forms.pointers(TEXTS["dx_ptr"]),
+    }
+    pointed = (
+        "CASE WHEN claim_type = 'institutional' THEN dx WHEN len(dx_ptr) = 0 THEN CAST([] AS VARCHAR[]) "
+        "WHEN list_max(dx_ptr) <= len(dx) THEN list_select(dx, dx_ptr) "
+        "ELSE list_filter(list_select(dx, dx_ptr), lambda c: c IS NOT NULL) END"
+    )
+    columns = ", ".join(f"{expression} AS {name}" for name, expression in made.items())
+    return (
+        f"SELECT *, {pointed} AS pointed_dx FROM "
+        f"(SELECT * EXCLUDE ({', '.join(TEXTS.values())}), {columns} FROM {relation})"
+    )
+
+
+def _pointers(have: frozenset[str]) -> str:
+    """The pointers as text. They count the file's columns; where one is blank they move with their diagnosis."""
+    if "dx_ptr" not in have:
+        return "CAST(NULL AS VARCHAR)"
+    dx = _dx(have)
+    if len(dx) < 2:
+        return "dx_ptr"
+    gap = " OR ".join(f"({a} IS NULL AND {b} IS NOT NULL)" for a, b in itertools.pairwise(dx))
+    present = f"[{', '.join(f'trim({name})' for name in dx)}]"
+    moved = (
+        f"list_transform(list_filter({forms.pointers('dx_ptr')}, lambda p: {present}[p] <> ''), "
+        f"lambda p: CAST(len(list_filter({present}[1:p], lambda d: d <> '')) AS INTEGER))"
+    )
+    # The last colon keeps a single 12 from being read as 1 and 2.
+    return f"CASE WHEN {gap} THEN array_to_string({moved}, ':') || ':' ELSE dx_ptr END"
 
 
 def _fault(have: frozenset[str]) -> str:

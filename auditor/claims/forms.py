@@ -22,9 +22,6 @@ _DATE_FORMATS = (
 )
 
 
-PROCEDURE = "(?:[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})"
-"""Pattern of a CPT or HCPCS code, of every category."""
-_PROCEDURE_CELL = f"(?:(?:CPT|HCPCS)[ :#-]*)?({PROCEDURE})((?: *[-,:; ] *[0-9A-Z]{{2}}){{0,5}})"
 ASCII_BLANKS = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
 
 
@@ -51,28 +48,6 @@ def code(x: str, width: int = 0) -> str:
     if width == 0:
         return mended
     return f"CASE WHEN strlen({x}) = {width} AND NOT contains({x}, ' ') THEN upper({x}) ELSE {mended} END"
-
-
-def procedure(x: str) -> str:
-    """As `code`, without the label (`CPT 99213`) and the modifiers (`82040-91`) that some put into the same cell."""
-    mended = code(x)
-    return (
-        f"CASE WHEN strlen({x}) = 5 AND NOT contains({x}, ' ') THEN upper({x}) "
-        f"WHEN strlen({x}) > 5 AND regexp_full_match({mended}, '{_PROCEDURE_CELL}') "
-        f"THEN regexp_extract({mended}, '{_PROCEDURE_CELL}', 1) ELSE {mended} END"
-    )
-
-
-def is_procedure_cell(x: str) -> str:
-    """True for a cell that holds more than a code; nearly all are told by their length."""
-    return f"strlen({x}) > 7 AND strlen({code(x)}) > 5 AND regexp_full_match({code(x)}, '{_PROCEDURE_CELL}')"
-
-
-def with_modifiers_of(x: str, mods: str) -> str:
-    """The `joined` modifiers after those that stand in the cell of the code."""
-    own = f"regexp_replace(regexp_extract({code(x)}, '{_PROCEDURE_CELL}', 2), '^[^0-9A-Z]+', '')"
-    both = f"concat_ws(',', nullif({own}, ''), nullif({mods}, ''))"
-    return f"CASE WHEN {is_procedure_cell(x)} THEN {both} ELSE {mods} END"
 
 
 def npi(x: str) -> str:
@@ -217,22 +192,19 @@ def joined(columns: list[str]) -> str:
     return f"CASE WHEN {alone} THEN coalesce(upper({first}), '') ELSE upper(concat_ws(',', {', '.join(columns)})) END"
 
 
-def _mended_modifiers(x: str) -> str:
-    """`5.9E+01`, `5E+01`, `059` and `MOD59` are certain; a word for nothing is none. What is not is left as it is."""
-    for pattern, sound in (
-        (r"\b([0-9])[.]([0-9])E[+]?01\b", r"\1\2"),
-        (r"\b([0-9])E[+]01\b", r"\10"),
-        (r"\bMOD(?:IFIER)?[ .:#-]*", ""),
-        (r"\b0([0-9]{2})\b", r"\1"),
-        (r"\b(?:NAN|N/A|NONE|NULL|UNKNOWN|UNK)\b", ""),
-    ):
-        x = f"regexp_replace({x}, '{pattern}', '{sound}', 'g')"
-    return x
+def icd10_list(x: str) -> str:
+    """VARCHAR[] of ICD-10-CM codes without dots from a `joined` text."""
+    clean = f"replace({x}, '.', '')"
+    loose = f"list_filter(regexp_split_to_array({clean}, '[ ,]+'), lambda c: c <> '')"
+    return (
+        f"CASE WHEN {x} = '' THEN CAST([] AS VARCHAR[]) WHEN contains({x}, ' ') THEN {loose} "
+        f"ELSE string_split({clean}, ',') END"
+    )
 
 
 def modifier_list(x: str) -> str:
     """VARCHAR[] of modifiers from a `joined` text; `26,59`, `26 59` and `2659` are two."""
-    tokens = f"list_filter(regexp_split_to_array({_mended_modifiers(x)}, '[^0-9A-Z.]+'), lambda t: t <> '')"
+    tokens = f"list_filter(regexp_split_to_array({x}, '[^0-9A-Z.]+'), lambda t: t <> '')"
     whole = f"list_transform({tokens}, lambda t: regexp_replace(t, '\\.0?$', ''))"
     pairs = (
         f"flatten(list_transform({whole}, lambda t: CASE WHEN strlen(t) IN (4, 6, 8, 10) "

@@ -15,6 +15,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -22,7 +23,7 @@ from typing import IO
 from auditor.base.errors import InputRefused
 from auditor.claims import sniff
 
-_BLOCK = 1 << 20
+_BLOCK = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -247,19 +248,24 @@ def _scan(path: Path) -> _Scan:
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")()
     utf8, pending, quotes, lines, last, plain = True, False, False, 0, b"", True
-    for block in _blocks(path):
-        digest.update(block)
-        bare = block.isascii() or (not last and block.removeprefix(codecs.BOM_UTF8).isascii())
-        plain = plain and bare
-        if utf8 and (pending or not bare):
-            try:
-                decoder.decode(block)
-                pending = bool(decoder.getstate()[0])
-            except UnicodeDecodeError:
-                utf8 = False
-        quotes = quotes or b'"' in block
-        lines += block.count(b"\n")
-        last = block
+    # Hashing, the longer half of the work, goes on beside the rest: it leaves the interpreter to others.
+    hashed: Future[None] | None = None
+    with ThreadPoolExecutor(1) as beside:
+        for block in _blocks(path):
+            if hashed is not None:
+                hashed.result()
+            hashed = beside.submit(digest.update, block)
+            bare = block.isascii() or (not last and block.removeprefix(codecs.BOM_UTF8).isascii())
+            plain = plain and bare
+            if utf8 and (pending or not bare):
+                try:
+                    decoder.decode(block)
+                    pending = bool(decoder.getstate()[0])
+                except UnicodeDecodeError:
+                    utf8 = False
+            quotes = quotes or b'"' in block
+            lines += block.count(b"\n")
+            last = block
     if not last.endswith(b"\n"):
         lines += 1
     return _Scan(digest.hexdigest(), utf8 and not pending, None if quotes else lines, plain)

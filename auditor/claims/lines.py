@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from auditor.claims.canonical import FAULTS, LATER, SCAFFOLD
+from auditor.claims.canonical import FAULTS, LATER, SCAFFOLD, lists
 from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.words import literal
 
@@ -42,7 +42,7 @@ def fill_set_aside(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str) -> None:
-    """Turn `claim_parsed` into `claim_line` where it lies, then make `superseded`, `claim` and `claim_dx`.
+    """Turn `claim_parsed` into `claim_row` where it lies, then make `claim_line`, `superseded`, `claim` and `claim_dx`.
 
     Filling the key columns of the table costs half of what a copy of it would, and none of the memory. A blank payment
     beside a paid line of the same claim is a payment of nothing: the payer paid elsewhere on the claim, and the charge
@@ -87,7 +87,8 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str) -> 
     if repeated or con.execute("SELECT bool_or(fault IS NOT NULL) FROM claim_parsed").fetchone() == (True,):
         con.execute("DELETE FROM claim_parsed WHERE line_id IS NULL")
     con.execute("; ".join(f"ALTER TABLE claim_parsed DROP COLUMN {name}" for name, _ in SCAFFOLD))
-    con.execute("ALTER TABLE claim_parsed RENAME TO claim_line")
+    con.execute("ALTER TABLE claim_parsed RENAME TO claim_row")
+    con.execute(f"CREATE VIEW claim_line AS {lists('claim_row')}")
     con.execute(
         "CREATE TABLE superseded AS SELECT l.claim_id, l.line_no, l.source_file, l.source_pos, "
         "b.claim_id AS by_claim_id, s.reason, l.paid FROM claim_line l JOIN claim_superseded s USING (claim_key) "

@@ -75,9 +75,9 @@ def _spill_folder(con: duckdb.DuckDBPyConnection) -> Path | None:
 
 def _clear(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what an earlier reading left in the connection."""
-    for view in ("claim", "claim_dx"):
+    for view in ("claim", "claim_dx", "claim_line"):
         con.execute(f"DROP VIEW IF EXISTS {view}")
-    for table in (*_INTERNAL, "claim_line", "set_aside", "superseded", "claim_intake"):
+    for table in (*_INTERNAL, "claim_row", "set_aside", "superseded", "claim_intake"):
         con.execute(f"DROP TABLE IF EXISTS {table}")
 
 

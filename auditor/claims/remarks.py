@@ -42,11 +42,6 @@ IN_MINUTES = " OR ".join(f"v_unit_basis = {literal(word)}" for word in MINUTES)
 """SQL: true where the units are minutes."""
 READABLE_BILL = "coalesce(strlen(w_tob) BETWEEN 2 AND 3 AND w_tob BETWEEN '1' AND ':', false)"
 """SQL: true where the bill type tells the setting."""
-ODD_MODIFIERS = (
-    "CASE WHEN strlen(mod_text) IN (0, 2) THEN false "
-    "ELSE len(list_filter(w_mods, lambda t: strlen(t) <> 2)) > 0 END"
-)
-"""SQL: true where a modifier cannot be read; it may be one that lifts an edit."""
 PROVIDER_FIELDS = ("billing_npi", "rendering_npi", "facility_npi", "billing_tin")
 _OPTIONAL_DATES = ("birth_date", "paid_date", "received_date", "admit_date", "discharge_date")
 _SPREADSHEET_FIELDS = {
@@ -79,8 +74,6 @@ def bits(staged: Staged) -> str:
             if name in have
         )
     }
-    if "code" in have:
-        tests["code_parts"] = forms.is_procedure_cell("code")
     if staged.date_of_claim:
         tests["date_of_claim"] = "date_of_claim AND v_date_from IS NOT NULL"
     if "line_of_business" in have:
@@ -98,8 +91,6 @@ def bits(staged: Staged) -> str:
         tests["status"] = status_unknown("v_status")
     if "denied" in have:
         tests["denied"] = f"v_denied AND {is_neither('denied')}"
-    tests["modifiers"] = ODD_MODIFIERS
-    tests["diagnoses"] = "NOT dx_sound"
     tests["provider_placeholder"] = " OR ".join(unread(name) for name in PROVIDER_FIELDS if name in have)
     tests.update({name: unread(name) for name in _OPTIONAL_DATES if name in have})
     bits = [

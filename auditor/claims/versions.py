@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from auditor.claims.canonical import TEXTS
 from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.words import literal
 
@@ -159,7 +160,9 @@ def number_lines(con: duckdb.DuckDBPyConnection, join: str) -> None:
 
 def find_repeats(con: duckdb.DuckDBPyConnection, join: str) -> None:
     """`claim_repeat` (rid, first_rid, same): rows whose line number an earlier row of the version uses."""
-    content = ", ".join(f"p.{column.name}" for column in LINE_COLUMNS if column.carried)
+    content = ", ".join(
+        f"p.{TEXTS.get(column.name, column.name)}" for column in LINE_COLUMNS if column.carried
+    )
     con.execute(
         "CREATE TABLE claim_repeat AS SELECT rid, first_rid, content = first_content AS same FROM ("
         "SELECT rid, first_value(rid) OVER w AS first_rid, content, first_value(content) OVER w AS first_content "

@@ -23,12 +23,22 @@ def assemble(con: DuckDBPyConnection) -> int:
     con.execute(f"CREATE OR REPLACE TEMP TABLE told_line AS {_TOLD}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {_judged_sql()}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE priced AS {counted_sql(f'({_merged_sql()})')}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE repeated AS {_REPEATED}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE shown AS {_evidence_sql()}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE rests_on AS {_premises_sql()}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE hung_on AS {_HUNG_ON}")
     con.execute(f"INSERT INTO finding BY NAME {_finding_sql()}")
     counted = con.execute("SELECT count(*) FROM priced").fetchone()
-    for name in ("reference_row", "told_line", "judged", "priced", "shown", "rests_on", "hung_on"):
+    for name in (
+        "reference_row",
+        "told_line",
+        "judged",
+        "priced",
+        "repeated",
+        "shown",
+        "rests_on",
+        "hung_on",
+    ):
         con.execute(f"DROP TABLE {name}")
     return int(counted[0]) if counted else 0
 
@@ -55,14 +65,9 @@ SELECT substr(sha256(concat_ws('|', v.rule_id, {_line_key("l")}, {_line_key("o")
        CASE WHEN {nothing} THEN 0 ELSE {at_stake} END AS micro,
        CASE WHEN {nothing} THEN 0 ELSE {allowed} END AS micro_allowed,
        CASE WHEN {nothing} THEN 0 ELSE {processed} END AS micro_processed,
-       c.explanation, CASE WHEN w.verdict <> 5 OR NOT c.lifted THEN c.lifted_reason END AS lifted_reason,
-       c.override_no, c.day, r.edition, CASE WHEN w.verdict = 1 AND w.level = 2 THEN coalesce(c.doubt,
+       c.override_no, c.day, CASE WHEN w.verdict = 1 AND w.level = 2 THEN coalesce(c.doubt,
             CASE WHEN c.level = 1 AND c.cascade THEN {_DOUBTFUL_PRIMARY} WHEN c.level = 1 THEN v.partner_reason END)
-            END AS doubt,
-       CASE WHEN r.row_no IS NULL THEN NULL ELSE struct_pack("table" := r.table_name, edition := r.edition,
-            "key" := r.key, effective := r.effective, deleted := r.deleted) END AS reference,
-       CASE WHEN r.row_no IS NULL THEN NULL ELSE struct_pack(document := r.document, section := r.section,
-            revision := r.revision, url := '', verified := TRUE) END AS cited
+            END AS doubt
   FROM candidate c JOIN verdict w USING (cand)
   JOIN rule_variant v USING (rule_no, variant)
   JOIN told_line l ON l.line_id = c.line_id
@@ -84,17 +89,14 @@ def _line_key(table: str) -> str:
 def _merged_sql() -> str:
     return f"""
 SELECT j.*, v.stratum, v.rule_id, v.direction, v.at_risk, {exposure.amount("l")} AS cap_cents
-  FROM (SELECT finding_id, min(cand) AS cand, any_value(rule_no) AS rule_no, any_value(variant) AS variant,
+  FROM (SELECT finding_id, min(cand) AS cand, arg_min(rule_no, cand) AS rule_no, arg_min(variant, cand) AS variant,
                line_id, bool_or(split) AS split, min(verdict) AS verdict, max(level) AS level,
                {exposure.rounded("sum(micro)")} AS exposure_cents,
                CASE WHEN count(micro_allowed) = 0 THEN NULL ELSE {exposure.rounded("sum(micro_allowed)")} END
                    AS allowed_cents,
                {exposure.rounded("sum(micro_processed)")} AS processed_cents,
-               arg_min(explanation, cand) AS explanation, list(day ORDER BY day) AS found_on,
-               nullif(string_agg(DISTINCT doubt, '; ' ORDER BY doubt), '') AS doubt,
-               arg_min(lifted_reason, cand) AS lifted_reason, max(override_no) AS override_no,
-               list_distinct(list(reference) FILTER (reference IS NOT NULL)) AS reference_rows,
-               arg_min(cited, cand) AS cited
+               list(day) AS found_on, list(doubt) FILTER (doubt IS NOT NULL) AS doubts,
+               max(override_no) AS override_no
           FROM judged GROUP BY finding_id, line_id) j
   JOIN rule_variant v USING (rule_no, variant)
   JOIN told_line l ON l.line_id = j.line_id
@@ -124,6 +126,22 @@ SELECT r.cand, list_sort(list(DISTINCT r.premise)) AS premises
 """
 
 
+_REPEATED = """
+SELECT p.cand, list_sort(list(DISTINCT struct_pack("table" := r.table_name, edition := r.edition, "key" := r.key,
+           effective := r.effective, deleted := r.deleted))) AS reference_rows
+  FROM priced p JOIN judged j USING (finding_id, line_id) JOIN candidate c ON c.cand = j.cand
+  JOIN rule_variant v ON v.rule_no = c.rule_no AND v.variant = c.variant
+  JOIN reference_row r ON r.table_name = v.table_name AND r.locator = v.locator AND r.row_no = c.table_row
+ WHERE len(p.found_on) > 1 GROUP BY p.cand
+"""
+"""The table rows of the few findings that stand for several days."""
+
+_ROWS = """CASE WHEN r.row_no IS NULL THEN [] WHEN m.reference_rows IS NOT NULL THEN m.reference_rows
+    ELSE [struct_pack("table" := r.table_name, edition := r.edition, "key" := r.key, effective := r.effective,
+                      deleted := r.deleted)] END"""
+_CITED = """CASE WHEN r.row_no IS NULL THEN v.citations ELSE list_append(v.citations, struct_pack(
+    document := r.document, section := r.section, revision := r.revision, url := '', verified := TRUE)) END"""
+
 _PRIMARIES_SHOWN = 10
 _HUNG_ON = """
 SELECT h.cand, list_sort(list(DISTINCT l.code || ' (claim ' || l.claim_id || ', line ' || l.line_no
@@ -148,7 +166,10 @@ _WHOSE_TABLE = (
     "' The row is of Medicare''s table; ' || CASE l.line_of_business WHEN 'medicaid' THEN 'the Medicaid NCCI file of "
     "the quarter' ELSE 'the plan''s own edits' END || ' may differ and should be looked at.' ELSE '' END"
 )
-_DOUBT = "CASE WHEN p.doubt IS NOT NULL THEN ' A record is needed because ' || p.doubt || '.' ELSE '' END"
+_DOUBT = (
+    "CASE WHEN len(p.doubts) > 0 THEN ' A record is needed because ' "
+    "|| array_to_string(list_sort(list_distinct(p.doubts)), '; ') || '.' ELSE '' END"
+)
 _ALLOCATED = (
     "CASE WHEN l.paid_allocated THEN ' The amount is this line''s share, by charge, of one payment for the whole "
     "claim.' ELSE '' END"
@@ -159,7 +180,7 @@ _SPAN = f"""CASE WHEN v.by_day AND l.days > 1 THEN
     || l.date_to || ' (' || l.days || ' days), which were taken as ' || rtrim(rtrim(l.day_units::VARCHAR, '0'), '.')
     || ' on each day (rounded half up)' || CASE WHEN len(p.found_on) > 1
     THEN '; the same was found on ' || len(p.found_on) || ' of its days, and the exposure adds up their parts: '
-    || array_to_string(p.found_on[1:{_DAYS_SHOWN}], ', ') || CASE WHEN len(p.found_on) > {_DAYS_SHOWN}
+    || array_to_string(list_sort(p.found_on)[1:{_DAYS_SHOWN}], ', ') || CASE WHEN len(p.found_on) > {_DAYS_SHOWN}
        THEN ' and ' || (len(p.found_on) - {_DAYS_SHOWN}) || ' more' ELSE '' END ELSE '' END || '.' ELSE '' END"""
 """What a span line's units were taken for, and on which of its days (rules that sum by day)."""
 
@@ -170,8 +191,8 @@ def _finding_sql() -> str:
         "ELSE 'not_evaluated' END"
     )
     reason = (
-        "CASE p.verdict WHEN 2 THEN p.lifted_reason WHEN 3 THEN o.reason "
-        "WHEN 5 THEN coalesce(p.lifted_reason, 'engine: the case could not be reasoned over') END"
+        "CASE p.verdict WHEN 2 THEN c.lifted_reason WHEN 3 THEN o.reason WHEN 5 THEN "
+        "coalesce(CASE WHEN NOT c.lifted THEN c.lifted_reason END, 'engine: the case could not be reasoned over') END"
     )
     values = {
         "finding_id": "p.finding_id",
@@ -191,11 +212,9 @@ def _finding_sql() -> str:
         "exposure_counted": dollars("p.counted"),
         "exposure_basis": exposure.basis("l"),
         "evidence": "s.evidence",
-        "reference_rows": "coalesce(p.reference_rows, [])",
-        "citations": (
-            "CASE WHEN p.cited IS NULL THEN v.citations ELSE list_append(v.citations, p.cited) END"
-        ),
-        "explanation": f"p.explanation || {_HANGS} || {_SPAN} || {_WHOSE_TABLE} || {_DOUBT} || {_ALLOCATED}",
+        "reference_rows": _ROWS,
+        "citations": _CITED,
+        "explanation": f"c.explanation || {_HANGS} || {_SPAN} || {_WHOSE_TABLE} || {_DOUBT} || {_ALLOCATED}",
         "record_needed": "CASE WHEN p.verdict = 1 AND p.level = 1 THEN [] ELSE v.record_needed END",
         "root_cause": "v.root_cause",
         "premises": "coalesce(t.premises, []::VARCHAR[])",
@@ -211,6 +230,9 @@ def _finding_sql() -> str:
     return f"""
 SELECT {listed}, v.stratum, p.line_id, p.cand
   FROM priced p JOIN rule_variant v USING (rule_no, variant) JOIN told_line l ON l.line_id = p.line_id
+  JOIN candidate c ON c.cand = p.cand
+  LEFT JOIN reference_row r ON r.table_name = v.table_name AND r.locator = v.locator AND r.row_no = c.table_row
+  LEFT JOIN repeated m ON m.cand = p.cand
   LEFT JOIN shown s ON s.cand = p.cand LEFT JOIN rests_on t ON t.cand = p.cand
   LEFT JOIN hung_on h ON h.cand = p.cand
   LEFT JOIN override_register o ON o.number = p.override_no AND p.verdict = 3

@@ -9,7 +9,7 @@ import hashlib
 import json
 import platform
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -63,15 +63,15 @@ def run_id(made: Made) -> str:
 def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
     """The content of ``run.json``: plain JSON values, dollars as strings."""
     money = dollars_by_class(con)
-    rec = made.reconciliation
+    rec, period = made.reconciliation, _period(con)
     return {
         "run_id": run_id(made),
         "versions": _versions(),
         "options": dict(made.options),
-        "banners": _banners(con, made),
+        "banners": _banners(made, period["line_of_business"]),
         "notes": [*made.feed.notes, *made.reference.notes],
         "payment_method": made.feed.payment_method,
-        "period": _period(con),
+        "period": period,
         "inputs": [plain(item) for item in made.feed.files],
         "tables": [plain(item) for item in made.reference.tables],
         "rules": [_rule(rule) for rule in made.task.rules.rules],
@@ -152,11 +152,6 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _lines_of_business(con: DuckDBPyConnection) -> list[str]:
-    rows = con.execute("SELECT DISTINCT line_of_business FROM claim_line WHERE state = 'audited'").fetchall()
-    return [row[0] for row in rows]
-
-
 def _unanswered(made: Made) -> list[str]:
     """The tables that had no publication for some eligible line, in words."""
     return sorted(
@@ -168,7 +163,7 @@ def _unanswered(made: Made) -> list[str]:
     )
 
 
-def _banners(con: DuckDBPyConnection, made: Made) -> list[str]:
+def _banners(made: Made, business: Collection[str]) -> list[str]:
     banners = []
     if made.reference.starter:
         banners.append(
@@ -192,7 +187,7 @@ def _banners(con: DuckDBPyConnection, made: Made) -> list[str]:
             f"Not answered for some of these service dates by any loaded publication: {', '.join(unanswered)}. "
             "What was not evaluated is listed with its lines and dollars; it is not a pass."
         )
-    other = sorted({"medicaid", "medicare_advantage"} & set(_lines_of_business(con)))
+    other = sorted({"medicaid", "medicare_advantage"} & set(business))
     if other and made.reference.tables:
         banners.append(
             f"Lines of {' and '.join(name.replace('_', ' ') for name in other)} were held against Medicare's tables: "
@@ -207,16 +202,16 @@ def _banners(con: DuckDBPyConnection, made: Made) -> list[str]:
 
 
 def _period(con: DuckDBPyConnection) -> dict[str, Any]:
-    row = con.execute(
-        "SELECT min(date_from), max(date_to), list_sort(list(DISTINCT line_of_business)), "
-        "list_sort(list(DISTINCT payer_id) FILTER (payer_id IS NOT NULL)) FROM claim_line WHERE state = 'audited'"
-    ).fetchone()
-    first, last, business, payers = row if row else (None, None, [], [])
+    """First and last service day of the audited lines, their lines of business, and at most 50 of their payers."""
+    rows = con.execute(
+        "SELECT line_of_business, payer_id, min(date_from), max(date_to) FROM claim_line WHERE state = 'audited' "
+        "GROUP BY ALL"
+    ).fetchall()
     return {
-        "from": plain(first),
-        "to": plain(last),
-        "line_of_business": list(business or []),
-        "payers": list(payers or [])[:50],
+        "from": plain(min((row[2] for row in rows), default=None)),
+        "to": plain(max((row[3] for row in rows), default=None)),
+        "line_of_business": sorted({row[0] for row in rows}),
+        "payers": sorted({row[1] for row in rows if row[1] is not None})[:50],
     }
 
 

@@ -189,11 +189,7 @@ class Matcher:
                 and item.match is not None
                 and item.match.form == "sum"
                 and (item.match.sum, item.match.table, item.scope) == (match.sum, match.table, rule.scope)
-                and (
-                    item is rule
-                    or item.parameters == rule.parameters
-                    or not reads_parameters(match.sum.where if match.sum else m.ALWAYS)
-                )
+                and parameters_read(item) == parameters_read(rule)
             ]
             base = self._relation("day_sum", relations.sum_sql(sharing, self.facts, *self._judging(match)))
         elif match.form == "coverage":
@@ -304,10 +300,16 @@ class Matcher:
             )
 
 
-def reads_parameters(part: m.Condition) -> bool:
-    """Whether a condition depends on a rule's own parameters, so that its relation cannot be shared."""
+def parameters_read(rule: m.Rule) -> Mapping[str, m.Parameter]:
+    """The parameters that choose the lines of a rule's day sum; rules that share them share the sum."""
+    chosen_by = rule.match.sum.where if rule.match and rule.match.sum else m.ALWAYS
+    return {name: rule.parameters[name] for name in parameter_names(chosen_by)}
+
+
+def parameter_names(part: m.Condition) -> frozenset[str]:
+    """The names of the parameters that a condition reads."""
     if isinstance(part, m.All | m.AnyOf):
-        return any(reads_parameters(item) for item in part.parts)
+        return frozenset().union(*(parameter_names(item) for item in part.parts))
     if isinstance(part, m.Not):
-        return reads_parameters(part.part)
-    return isinstance(part.value, m.ParameterRef)
+        return parameter_names(part.part)
+    return frozenset({part.value.name}) if isinstance(part.value, m.ParameterRef) else frozenset()

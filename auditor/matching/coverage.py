@@ -30,12 +30,9 @@ def _profile(con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts) -> 
     """
     payer = "payer_id" if any(rule.scope.payer_id for rule in rules) else "NULL::VARCHAR"
     governed = "code IN (SELECT code FROM ref_coverage_policy)"
+    places = ", ".join(f"CASE WHEN {governed} THEN {name} END AS {name}" for name in ("mac", "service_state"))
     if con.execute("SELECT count(*) FROM ref_coverage_policy").fetchone() == (0,):
-        places = "NULL::VARCHAR AS mac, NULL::VARCHAR AS service_state"
-    else:
-        places = ", ".join(
-            f"CASE WHEN {governed} THEN {name} END AS {name}" for name in ("mac", "service_state")
-        )
+        governed, places = "FALSE", "NULL::VARCHAR AS mac, NULL::VARCHAR AS service_state"
     # One key stands for setting and code, which are text; lines that lack one of them are told apart by the other.
     return f"""
 CREATE OR REPLACE TEMP TABLE line_profile AS
@@ -46,7 +43,7 @@ SELECT line_of_business, claim_type, any_value(setting) AS setting, payer_id, de
                {_segment(con, rules, facts)} AS date_from, code_key,
                CASE WHEN code_key IS NULL THEN setting END AS lone_setting,
                CASE WHEN code_key IS NULL THEN code END AS lone_code, {places},
-               len(dx) > 0 AS has_dx, provider_key IS NOT NULL AS has_provider,
+               CASE WHEN {governed} THEN len(dx) > 0 END AS has_dx, provider_key IS NOT NULL AS has_provider,
                coalesce(units > 0, FALSE) AS has_units,
                greatest(coalesce(paid, allowed, charge, 0), 0) AS cents
           FROM line)

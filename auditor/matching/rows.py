@@ -143,12 +143,20 @@ QUALIFY row_number() OVER (PARTITION BY c.cand ORDER BY o.line_id) <= {EVIDENCE_
 
 
 def _by_variant(variants: Sequence[m.Variant], sql_of: Callable[[m.Variant], str]) -> str:
-    """One SQL expression that gives each variant its own; plain when all agree."""
-    texts = [sql_of(item) for item in variants]
-    if len(set(texts)) == 1:
-        return texts[0]
-    cases = " ".join(f"WHEN {index} THEN {text}" for index, text in enumerate(texts))
-    return f"CASE b.variant {cases} END"
+    """One SQL expression that gives each variant its own; variants with the same one share it.
+
+    Planning a long expression costs more than working it out for the few rows there are.
+    """
+    sharing: dict[str, list[int]] = {}
+    for index, item in enumerate(variants):
+        sharing.setdefault(sql_of(item), []).append(index)
+    commonest = max(sharing, key=lambda text: len(sharing[text]))
+    cases = " ".join(
+        f"WHEN {' OR '.join(f'b.variant = {index}' for index in indices)} THEN {text}"
+        for text, indices in sharing.items()
+        if text != commonest
+    )
+    return f"CASE {cases} ELSE {commonest} END" if cases else commonest
 
 
 def _lifted_by(roles: Sequence[str]) -> str:

@@ -11,16 +11,18 @@ def counted(got, start):
     return [note for note in got.feed.notes if note.startswith(start)]
 
 
+MODIFIERS = {
+    "59,,,": ["59"], "059,,,": ["59"], "5.9E+01,25,,": ["59", "25"], "5E+01,,,": ["50"], "Mod59,,,": ["59"],
+    "nan,,,": [],
+    "N/A,59,,": ["59"], "none,LT,,": ["LT"], "2559,,,": ["25", "59"], "059,025,,": ["59", "25"], ",,,": [],
+    "591,,,": ["591"], "25,59A,,": ["25", "59A"], "9 1,,,": ["9", "1"],
+}  # fmt: skip
+
+
 def test_a_modifier_that_cannot_be_read_leaves_the_modifiers_unknown(read, table):
-    got = read(
-        table(
-            *rows("59,,,", "591,,,", "25,59A,,", "9 1,,,", "059,,,", "nan,,,", ",,,"),
-            more="mod1,mod2,mod3,mod4",
-        )
-    )
-    assert got.column("SELECT mods_truncated FROM claim_line ORDER BY line_id") == [
-        False, True, True, True, False, False, False,
-    ]  # fmt: skip
+    got = read(table(*rows(*MODIFIERS), more="mod1,mod2,mod3,mod4"))
+    assert got.column("SELECT modifiers FROM claim_line ORDER BY line_id") == list(MODIFIERS.values())
+    assert got.column("SELECT mods_truncated FROM claim_line ORDER BY line_id") == [False] * 11 + [True] * 3
     assert counted(got, "3 lines: a modifier is not of two characters")
 
 
@@ -38,8 +40,16 @@ def test_a_word_for_nothing_is_no_diagnosis_and_pointers_move(read, table):
 
 
 def test_a_diagnosis_of_another_form_leaves_the_diagnoses_unknown(read, table):
-    got = read(table(*rows("1E+10,E11.9,2", "250.00,,1", "E11.9,V2.,1"), more="dx1,dx2,dx_ptr"))
-    assert got.rows("SELECT DISTINCT dx, pointed_dx FROM claim_line") == [([], [])]
+    got = read(
+        table(*rows("1E+10,E11.9,2", "250.00,,1", "E11.9,V2.,1", "E11.9; i10,,2"), more="dx1,dx2,dx_ptr")
+    )
+    assert got.rows("SELECT dx, pointed_dx FROM claim_line ORDER BY line_id") == [
+        ([], []),
+        ([], []),
+        ([], []),
+        (["E119", "I10"], ["I10"]),
+    ]
+    assert counted(got, "3 lines: a diagnosis is a word for nothing")
 
 
 def test_unknown_words_of_payment_are_said(read, table):

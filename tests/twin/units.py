@@ -92,7 +92,7 @@ def exceeded(group: Sequence[Line], limit: Mue, day: dt.date) -> Iterator[tuple[
         sides = frozenset().union(*(line.modifiers for line in group))
         clinical = limit.mai == "3"
         both_sides = {"LT", "RT"} <= sides
-        sided = any(perhaps_bilateral(line.code, total) for line in group)
+        sided = len(group) == 1 and perhaps_bilateral(group[0].code, total)
         for line in group:
             yield (
                 "MUE-03" if clinical else "MUE-02",
@@ -103,7 +103,7 @@ def exceeded(group: Sequence[Line], limit: Mue, day: dt.date) -> Iterator[tuple[
 
 
 def perhaps_bilateral(code: str, units: Fraction) -> bool:
-    """Two units of a code that may be one service on both sides (catalogue 3.18)."""
+    """Two units on a line of a code that may be one service on both sides (catalogue 3.18)."""
     if code.isdecimal():
         without = any(low <= int(code) <= high for low, high in NO_SIDES)
     else:

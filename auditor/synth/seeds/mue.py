@@ -13,7 +13,7 @@ WITHOUT_SIDES = (
     ("00100", "01999"), ("80047", "89398"), ("90281", "90999"), ("96360", "96549"), ("97010", "97799"),
     ("99201", "99499"), ("A0021", "A9999"), ("J0000", "J9999"),
 )  # fmt: skip
-"""Codes that cannot be bilateral; two units of any other may be one service on both sides."""
+"""Codes that cannot be bilateral; two units on a line of any other may be one service on both sides."""
 MANY_UNITS = 5_000
 
 
@@ -28,7 +28,7 @@ def _draw(pools: Pools, rng: random.Random, setting: str, mai: str, least: int =
 
 
 def _class(mai: str, code: str, units: int) -> str:
-    """The class of units of a day above the value."""
+    """The class of units above the value on one line."""
     sided = not any(first <= code <= last for first, last in WITHOUT_SIDES)
     return PROBABLE if mai == "3" or (units == 2 and sided) else DEFINITE
 
@@ -62,7 +62,7 @@ def _summed(kind: str, mai: str, *, split: bool, weight: int) -> Kind:
         code, value = drawn
         first = 1 + pick(rng, value)
         note = "day sum over two claims" if split else "day sum over two lines"
-        likely = _class(mai, code, value + 1)
+        likely = PROBABLE if mai == "3" else DEFINITE
         expect = (Expected(OF_MAI[mai], finding_class=likely, note=note, split_claim=split),)
         lines = [
             CaseLine(code, units=first, expect=expect),
