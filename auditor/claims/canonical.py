@@ -25,7 +25,8 @@ from auditor.claims.words import literal
 
 # What the following steps need beside the columns of `claim_line`; dropped when they are done.
 SCAFFOLD: tuple[tuple[str, str], ...] = (
-    ("file_no", "USMALLINT"), ("line_no_text", "VARCHAR"), ("charge_text", "VARCHAR"), ("paid_text", "VARCHAR"),
+    ("file_no", "USMALLINT"), ("source_system", "VARCHAR"),
+    ("line_no_text", "VARCHAR"), ("charge_text", "VARCHAR"), ("paid_text", "VARCHAR"),
     ("reversed", "BOOLEAN"), ("version_date", "DATE"), ("fault", "VARCHAR"), ("odd", "UINTEGER"),
 )  # fmt: skip
 # What following steps add; storing it here as a constant would cost more.

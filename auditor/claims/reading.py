@@ -189,8 +189,8 @@ def _lay_out(con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptio
     if allocated:
         method = "header_allocated"
         notes.append(
-            f"{allocated:,} institutional claims have one payment for all their lines; it is counted once and shared "
-            "among the lines by charge"
+            f"{allocated:,} claims have one payment for all their lines; it is counted once and shared among the lines "
+            "by charge"
         )
     if "claim_type" not in have:
         notes.append("no file has a column for claim_type; taken from type of bill and revenue code")
