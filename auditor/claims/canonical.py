@@ -97,7 +97,8 @@ def parsed_sql(staged: Staged, file_no: int, file_name: str, options: ReadOption
     second += [f"{forms.day(name)} AS d_{name}" for name in dates]
     second += [f"{forms.joined(_modifiers(have))} AS mod_text", f"{forms.joined(_dx(have))} AS dx_text"]
     second.append(f"{_pointers(have)} AS ptr_text")
-    third = [f"{forms.date(name, f'd_{name}')} AS v_{name}" for name in dates]
+    orders = staged.date_orders
+    third = [f"{forms.date(name, f'd_{name}', orders.get(name, 'month'))} AS v_{name}" for name in dates]
     third += [
         f"{_claim_type(have)} AS w_claim_type",
         f"{_bill_type()} AS w_tob",

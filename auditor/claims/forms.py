@@ -22,6 +22,7 @@ _DATE_FORMATS = (
 )
 
 
+_DAY_FIRST = {"%m/%d/%Y": "%d/%m/%Y", "%m-%d-%Y": "%d-%m-%Y"}
 ASCII_BLANKS = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
 
 
@@ -116,15 +117,27 @@ def day(x: str) -> str:
     return f"TRY_CAST({x} AS DATE)"
 
 
-def date(x: str, cast: str) -> str:
+def date(x: str, cast: str, order: str = "month") -> str:
     """DATE from ISO, YYYYMMDD, MM/DD/YYYY, DD-MON-YYYY (any case), each with an optional time part.
 
     `cast` holds `day(x)`. NULL for anything else, and for years outside 1900 to 9999, which are slips of the keyboard
-    or of the exporter.
+    or of the exporter. `order` is `month`, `day` for DD/MM/YYYY, or `unknown`: then a date is read that is one by one
+    order alone, or the same by both.
     """
-    formats = ", ".join(f"'{f}'" for f in _DATE_FORMATS)
+    day_first = tuple(_DAY_FIRST.get(f, f) for f in _DATE_FORMATS)
+    chosen = {"month": _DATE_FORMATS, "day": day_first, "unknown": (*_DATE_FORMATS, *_DAY_FIRST.values())}[
+        order
+    ]
+    formats = ", ".join(f"'{f}'" for f in chosen)
     bare = f"regexp_replace(trim({x}), '(\\.0|[T ]+[0-9]{{1,2}}:.*)$', '')"
-    odd = f"CAST(try_strptime({bare}, [{formats}]) AS DATE)"
+    parsed = f"CAST(try_strptime({bare}, [{formats}]) AS DATE)"
+    # Seven digits are no date, though a lenient reader would take the last for a day of its own.
+    unclear = f"regexp_full_match({bare}, '[0-9]+') AND strlen({bare}) <> 8"
+    if order == "unknown":
+        low = "0?([1-9]|1[0-2])"
+        both = [f"TRY_CAST(regexp_extract({bare}, '^{low}[/-]{low}[/-]', {n}) AS INTEGER)" for n in (1, 2)]
+        unclear += f" OR coalesce({both[0]} <> {both[1]}, false)"
+    odd = f"CASE WHEN {unclear} THEN NULL ELSE {parsed} END"
     # DuckDB takes the words `epoch` and `infinity` for dates; every form meant here starts with a digit.
     return (
         f"CASE WHEN {_in_range(cast)} AND {x} < ':' THEN {cast} WHEN {x} IS NULL THEN NULL "

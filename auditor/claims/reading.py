@@ -11,7 +11,17 @@ import duckdb
 
 from auditor.base.errors import InputRefused, UsageError
 from auditor.base.progress import NullProgress, Progress, Stage
-from auditor.claims import canonical, checks, history, lines, payments, remarks, second_look, versions
+from auditor.claims import (
+    canonical,
+    checks,
+    date_order,
+    history,
+    lines,
+    payments,
+    remarks,
+    second_look,
+    versions,
+)
 from auditor.claims.feed import LINES_PER_PARTITION, ClaimsFeed, InputFile, ReadOptions
 from auditor.claims.intake import Source, take_in
 from auditor.claims.model import LINES_OF_BUSINESS
@@ -127,25 +137,22 @@ class _Intake:
         stage.advance(total)
 
     def _load(self, source: Source, staged: Staged, number: int) -> tuple[int, Staged]:
-        """Read `staged`; when its reader finds rows missing, undo and read what it offers instead."""
-        rows: int | None = None
-        self.con.execute("BEGIN")
-        try:
-            rows = canonical.insert_parsed(self.con, staged, number, source.name, self.options)
-            again = staged.recheck(rows)
-        except _UNREADABLE:
-            self.con.execute("ROLLBACK")
-            again = staged.recheck(None)
-        else:
-            self.con.execute("COMMIT" if again is None else "ROLLBACK")
-        if again is not None:
+        """Read `staged`; when rows are missing or its dates are of another order, undo it and read it otherwise."""
+        while True:
+            self.con.execute("BEGIN")
             try:
-                return canonical.insert_parsed(self.con, again, number, source.name, self.options), again
+                rows = canonical.insert_parsed(self.con, staged, number, source.name, self.options)
+                again = staged.recheck(rows) or date_order.reread(self.con, staged, number, source.name)
             except _UNREADABLE:
-                raise read_error(source) from None
-        if rows is None:
-            raise read_error(source)
-        return rows, staged
+                self.con.execute("ROLLBACK")
+                again = staged.recheck(None)
+                if again is None:
+                    raise read_error(source) from None
+            else:
+                self.con.execute("COMMIT" if again is None else "ROLLBACK")
+                if again is None:
+                    return rows, staged
+            staged = again
 
     def require_rows(self) -> None:
         """Raise InputRefused when no file holds a row."""

@@ -43,7 +43,7 @@ IN_MINUTES = " OR ".join(f"v_unit_basis = {literal(word)}" for word in MINUTES)
 READABLE_BILL = "coalesce(strlen(w_tob) BETWEEN 2 AND 3 AND w_tob BETWEEN '1' AND ':', false)"
 """SQL: true where the bill type tells the setting."""
 PROVIDER_FIELDS = ("billing_npi", "rendering_npi", "facility_npi", "billing_tin")
-_OPTIONAL_DATES = ("birth_date", "paid_date", "received_date", "admit_date", "discharge_date")
+OPTIONAL_DATES = ("birth_date", "paid_date", "received_date", "admit_date", "discharge_date")
 _SPREADSHEET_FIELDS = {
     "code": 5,
     "revenue_code": 4,
@@ -92,7 +92,7 @@ def bits(staged: Staged) -> str:
     if "denied" in have:
         tests["denied"] = f"v_denied AND {is_neither('denied')}"
     tests["provider_placeholder"] = " OR ".join(unread(name) for name in PROVIDER_FIELDS if name in have)
-    tests.update({name: unread(name) for name in _OPTIONAL_DATES if name in have})
+    tests.update({name: unread(name) for name in OPTIONAL_DATES if name in have})
     bits = [
         f"CASE WHEN {tests[name]} THEN {1 << place} ELSE 0 END"
         for place, (name, _) in enumerate(REMARKS)

@@ -28,7 +28,7 @@ def test_dates_in_their_many_forms(text):
 
 @pytest.mark.parametrize(
     "text", [None, "", " ", "2024-02-30", "13/13/2024", "epoch", "infinity", "-infinity", "12024-01-01", "24-01-05",
-             "0024-01-05", "yesterday", "2024", "1850-01-01"]
+             "0024-01-05", "yesterday", "2024", "1850-01-01", "2024081", "202481", "202408011"]
 )  # fmt: skip
 def test_what_is_no_date(text):
     assert value(forms.date("x", forms.day("x")), text) is None
