@@ -191,6 +191,7 @@ def _lay_out(con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptio
     lines.make_lines(con, patients, lighter)
     for table in _INTERNAL:
         con.execute(f"DROP TABLE IF EXISTS {table}")
+    notes = [*_share_aside(con, rows), *notes]
     have: frozenset[str] = frozenset().union(*(staged.fields for staged in intake.staged))
     method = "line" if "paid" in have else "none"
     if allocated:
@@ -214,6 +215,21 @@ def _lay_out(con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptio
         partitions=partitions,
         unmapped_columns=tuple(dict.fromkeys(name for staged in intake.staged for name in staged.unmapped)),
     )
+
+
+def _share_aside(con: duckdb.DuckDBPyConnection, rows: int) -> list[str]:
+    """What must be said first: that nothing, or less than half, of the file could be audited."""
+    row = con.execute("SELECT count(*) FILTER (state = 'audited') FROM claim_row").fetchone()
+    aside = con.execute("SELECT count(*), mode(reason) FROM set_aside").fetchone()
+    assert row is not None and aside is not None
+    most = f"; the most frequent reason is: {aside[1]}" if aside[0] else ""
+    if row[0] == 0:
+        return [
+            f"NO LINE WAS AUDITED: of {rows:,} rows, {aside[0]:,} are set aside{most}. This is no clean result"
+        ]
+    if 2 * int(aside[0]) > rows:
+        return [f"MORE THAN HALF of the {rows:,} rows are set aside and not audited{most}"]
+    return []
 
 
 def _count_odd(con: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -262,3 +262,14 @@ def test_every_other_sample_is_refused_with_exit_3(shared_data: Path, tmp_path):
             read_claims(con, [path])
         assert caught.value.exit_code == 3, path.name
         assert str(shared_data) not in str(caught.value)
+
+
+def test_it_is_said_first_when_nothing_or_little_of_a_file_can_be_audited(read, table):
+    rows = [f'C{n},1,P,2024-07-01,99213,1,10,"80,00"' for n in range(3)]
+    nothing = read(table(*rows))
+    assert nothing.feed.notes[0] == (
+        "NO LINE WAS AUDITED: of 3 rows, 3 are set aside; the most frequent reason is: paid is not a number. "
+        "This is no clean result"
+    )
+    little = read(table(*rows, "D,1,P,2024-07-01,99213,1,10,8"))
+    assert little.feed.notes[0].startswith("MORE THAN HALF of the 4 rows are set aside")
