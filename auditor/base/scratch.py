@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,10 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-try:
+# On Windows nothing is locked, and nothing of another run is removed.
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows: nothing is locked there, and nothing of another run is removed
-    fcntl = None  # type: ignore[assignment]
 
 PREFIX: Final = "auditor-"
 MARK: Final = ".auditor-scratch"
@@ -43,7 +43,7 @@ def scratch_folder() -> Iterator[Path]:
 
 def _locked(folder: Path) -> int | None:
     """The lock of `folder`, or None when another process has it or there are no locks."""
-    if fcntl is None:
+    if sys.platform == "win32":
         return None
     try:
         handle = os.open(folder, os.O_RDONLY)
@@ -58,7 +58,7 @@ def _locked(folder: Path) -> int | None:
 
 
 def _remove_dead() -> None:
-    if fcntl is None:
+    if sys.platform == "win32":
         return
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}????????"):
         try:

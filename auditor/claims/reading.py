@@ -44,8 +44,8 @@ def read_claims(
 ) -> ClaimsFeed:
     """Read every file into the connection's canonical tables and tell what was read.
 
-    Leaves `claim_line`, `set_aside`, `superseded`, `claim_intake` and the views `claim` and `claim_dx`. Raises
-    InputRefused (exit 3) for an input that cannot be read, UsageError (exit 2) for options that make no sense.
+    Leaves `claim_line`, `set_aside`, `superseded`, `claim_remark`, `claim_intake` and the views `claim` and `claim_dx`.
+    Raises InputRefused (exit 3) for an input that cannot be read, UsageError (exit 2) for options that make no sense.
     """
     options = options or ReadOptions()
     progress = progress or NullProgress()
@@ -87,7 +87,7 @@ def _clear(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what an earlier reading left in the connection."""
     for view in ("claim", "claim_dx", "claim_line"):
         con.execute(f"DROP VIEW IF EXISTS {view}")
-    for table in (*_INTERNAL, "claim_row", "set_aside", "superseded", "claim_intake"):
+    for table in (*_INTERNAL, "claim_row", "set_aside", "superseded", "claim_remark", "claim_intake"):
         con.execute(f"DROP TABLE IF EXISTS {table}")
 
 

@@ -38,6 +38,8 @@ REMARKS: tuple[tuple[str, str], ...] = (
     ),
 )
 """Name and text of each remark; its place is its bit."""
+LISTED = ("bill_type", "frequency", "status", "denied", "modifiers", "diagnoses", "provider_placeholder")
+"""Remarks whose lines are kept in `claim_remark`, because a rule sees less of such a line, or sees it otherwise."""
 IN_MINUTES = " OR ".join(f"v_unit_basis = {literal(word)}" for word in MINUTES)
 """SQL: true where the units are minutes."""
 READABLE_BILL = "coalesce(strlen(w_tob) BETWEEN 2 AND 3 AND w_tob BETWEEN '1' AND ':', false)"

@@ -148,6 +148,7 @@ def test_only_the_documented_tables_remain(read, table):
         "set_aside",
         "superseded",
         "claim_intake",
+        "claim_remark",
         "claim",
         "claim_dx",
     }

@@ -105,3 +105,12 @@ def test_frequencies_in_words_make_versions(read, table):
         "superseded", "audited", "superseded", "audited", "audited",
     ]  # fmt: skip
     assert counted(got, "1 lines: frequency_code is none that is known")
+
+
+def test_lines_that_rules_see_less_of_are_kept_with_their_remark(read, table):
+    got = read(table(*rows("591,UNKNOWN", "59,1234567893", "59A,1234567893"), more="mod1,rendering_npi"))
+    assert got.rows("SELECT line_id, remark FROM claim_remark ORDER BY ALL") == [
+        (0, "modifiers"),
+        (0, "provider_placeholder"),
+        (2, "modifiers"),
+    ]
