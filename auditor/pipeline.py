@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from auditor.base.errors import InputRefused
 from auditor.base.output import output_folder
 from auditor.base.progress import NullProgress, Progress, RecordingProgress
 from auditor.base.resources import resource_dir
+from auditor.base.scratch import scratch_folder
 from auditor.claims import ReadOptions, open_connection, read_claims, reconcile
 from auditor.engine.second_opinion import SecondOpinion
 from auditor.engine.workers import Reasoner
@@ -29,7 +29,7 @@ from auditor.findings import model as findings_model
 from auditor.findings.manifest import Made, manifest
 from auditor.findings.partition import Tally, Task, audit_partition
 from auditor.findings.store import write_findings, write_set_aside
-from auditor.matching.relations import Facts
+from auditor.matching.facts import Facts
 from auditor.profiles import shares
 from auditor.reference import Library, default_library
 from auditor.rules.packs import RuleSet, load_packs
@@ -95,11 +95,11 @@ def run_audit(
     stages = RecordingProgress(progress or NullProgress())
     rules = load_packs([resource_dir("rulesets"), *options.rulesets], options.rules)
     with (
-        tempfile.TemporaryDirectory(prefix="auditor-") as scratch,
+        scratch_folder() as scratch,
         Reasoner(workers=options.workers) as reasoner,
         SecondOpinion(options.workers) as second,
         output_folder(out) as folder,
-        open_connection(options.memory, options.threads or os.cpu_count() or 1, Path(scratch)) as con,
+        open_connection(options.memory, options.threads or os.cpu_count() or 1, scratch) as con,
     ):
         reading = ReadOptions(
             format=options.format,

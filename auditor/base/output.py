@@ -43,7 +43,8 @@ def output_folder(target: Path) -> Iterator[Path]:
     A folder that already stands there is replaced only when it is empty or holds an earlier audit and nothing else.
     Raises UsageError (exit 2) otherwise, InputRefused (exit 3) when the place cannot be written.
     """
-    target = target.absolute()
+    # A link is written through: it is the user's, and what it points to is where the result is meant to be.
+    target = target.resolve() if target.is_symlink() else target.absolute()
     if target.exists() and not _replaceable(target):
         raise UsageError(
             f"the output folder {target.name} holds other files",

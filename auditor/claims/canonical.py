@@ -25,7 +25,8 @@ from auditor.claims.words import literal
 
 # What the following steps need beside the columns of `claim_line`; dropped when they are done.
 SCAFFOLD: tuple[tuple[str, str], ...] = (
-    ("file_no", "USMALLINT"), ("line_no_text", "VARCHAR"), ("charge_text", "VARCHAR"), ("paid_text", "VARCHAR"),
+    ("file_no", "USMALLINT"), ("source_system", "VARCHAR"),
+    ("line_no_text", "VARCHAR"), ("charge_text", "VARCHAR"), ("paid_text", "VARCHAR"),
     ("reversed", "BOOLEAN"), ("version_date", "DATE"), ("fault", "VARCHAR"), ("odd", "UINTEGER"),
 )  # fmt: skip
 # What following steps add; storing it here as a constant would cost more.
@@ -51,7 +52,7 @@ _COLUMNS = (
 FAULTS: dict[str, str] = {
     "row_blank": "the row is blank",
     "claim_id_missing": "claim_id is blank",
-    "patient_id_missing": "patient_id is blank",
+    "patient_id_missing": "patient_id is blank, a word for nothing, a filler or cut by a spreadsheet",
     "line_no_invalid": "line_no is not a whole number",
     "date_from_missing": "date_from is blank",
     "date_from_invalid": "date_from is not a date",
@@ -59,6 +60,7 @@ FAULTS: dict[str, str] = {
     "dates_reversed": "date_to is before date_from",
     "span_too_long": f"the line spans more than {MAX_SPAN_DAYS} days",
     "code_missing": "code and revenue_code are both blank",
+    "code_invalid": "code is not of the form of a CPT or HCPCS code",
     "units_invalid": "units is not a number",
     "charge_invalid": "charge is not a number",
     "allowed_invalid": "allowed is not a number",
@@ -67,13 +69,8 @@ FAULTS: dict[str, str] = {
 }
 
 _PADDED = {"pos": 2, "rendering_specialty": 2, "revenue_code": 4, "drg": 3}
-_WIDTHS = {"code": 5, "billing_npi": 10, "rendering_npi": 10, "facility_npi": 10, "tob": 3, "frequency_code": 1,
-           "service_state": 2, "service_zip": 5, "locality": 2}  # fmt: skip
+_WIDTHS = {"code": 5, "service_state": 2, "service_zip": 5, "locality": 2}
 _OUTPATIENT_BILLS = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
-
-
-_UNPAID = ["denied", "deny", "denial", "4", "rejected", "pending", "pended", "in process", "suspended"]
-"""Words of a status that say the payer has not paid the line; what is not paid is context and never flagged."""
 
 
 def create_parsed(con: duckdb.DuckDBPyConnection) -> None:
@@ -100,7 +97,8 @@ def parsed_sql(staged: Staged, file_no: int, file_name: str, options: ReadOption
     second += [f"{forms.day(name)} AS d_{name}" for name in dates]
     second += [f"{forms.joined(_modifiers(have))} AS mod_text", f"{forms.joined(_dx(have))} AS dx_text"]
     second.append(f"{_pointers(have)} AS ptr_text")
-    third = [f"{forms.date(name, f'd_{name}')} AS v_{name}" for name in dates]
+    orders = staged.date_orders
+    third = [f"{forms.date(name, f'd_{name}', orders.get(name, 'month'))} AS v_{name}" for name in dates]
     third += [
         f"{_claim_type(have)} AS w_claim_type",
         f"{_bill_type()} AS w_tob",
@@ -146,7 +144,11 @@ def _typed(name: str, have: frozenset[str]) -> str:
     if name not in have:
         return f"CAST(NULL AS {_TYPES.get(kind, 'VARCHAR')})"
     if name in _PADDED:
-        return forms.padded(name, _PADDED[name])
+        return forms.padded(name, _PADDED[name], nothing=name == "revenue_code")
+    if name in remarks.PROVIDER_FIELDS:
+        return forms.tax_number(name) if name == "billing_tin" else forms.npi(name)
+    if name in ("tob", "frequency_code"):
+        return forms.bill_type(name) if name == "tob" else forms.frequency(name)
     if kind == "code":
         return forms.code(name, _WIDTHS.get(name, 0))
     if kind == "id":
@@ -170,7 +172,7 @@ def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions
         "fault": _fault(have),
         "odd": remarks.bits(staged),
         # A word for a payment that the payer took back; 22 is the claim status of the X12 835.
-        "reversed": "coalesce(v_status IN ('reversed', 'reversal', '22'), false)",
+        "reversed": "coalesce(starts_with(v_status, 'revers') OR v_status = '22', false)",
         # One claim number may be replaced twice: then the date tells the versions apart.
         "version_date": f"CASE WHEN {_FREQUENCY} IN ('7', '8') THEN coalesce(v_received_date, v_paid_date) END",
         "payer_id": payer,
@@ -183,8 +185,8 @@ def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions
         "frequency_code": _FREQUENCY,
         "date_to": _DATE_TO,
         "mods_truncated": "true" if staged.modifier_columns < MODIFIER_COLUMNS_OF_A_CLAIM else "false",
-        "units": "CASE WHEN v_unit_basis = 'MJ' THEN NULL ELSE v_units END",
-        "denied": f"coalesce(v_denied, false) OR coalesce(list_contains({_UNPAID}, v_status), false)",
+        "units": f"CASE WHEN {remarks.IN_MINUTES} THEN NULL ELSE v_units END",
+        "denied": f"coalesce(v_denied, false) OR {words.unpaid('v_status')}",
         **{text: text for text in TEXTS.values()},
         "days": f"CAST({_DATE_TO} - v_date_from + 1 AS INTEGER)",
         "is_span": f"coalesce({_DATE_TO} > v_date_from, false)",
@@ -227,13 +229,15 @@ def _setting() -> str:
     bills = ", ".join(map(literal, _OUTPATIENT_BILLS))
     return (
         "CASE w_claim_type WHEN 'professional' THEN 'practitioner' WHEN 'dme' THEN 'dme' WHEN 'dental' THEN 'dental' "
-        f"WHEN 'institutional' THEN CASE WHEN list_contains([{bills}], left(w_tob, 2)) THEN 'outpatient_hospital' "
-        "WHEN w_tob IS NOT NULL THEN 'inpatient' END END"
+        f"WHEN 'institutional' THEN CASE WHEN NOT {remarks.READABLE_BILL} THEN NULL "
+        f"WHEN list_contains([{bills}], left(w_tob, 2)) THEN 'outpatient_hospital' ELSE 'inpatient' END END"
     )
 
 
 _DATE_TO = "coalesce(v_date_to, v_date_from)"
-_FREQUENCY = "coalesce(v_frequency_code, CASE WHEN strlen(w_tob) = 3 THEN right(w_tob, 1) END)"
+_FREQUENCY = (
+    "coalesce(v_frequency_code, CASE WHEN strlen(w_tob) = 3 AND w_tob < ':' THEN right(w_tob, 1) END)"
+)
 _PROVIDER = (
     "CASE w_claim_type WHEN 'institutional' THEN coalesce(v_facility_npi, v_billing_npi) "
     "WHEN 'dme' THEN coalesce(v_rendering_npi, v_billing_npi) ELSE v_rendering_npi END"

@@ -52,7 +52,7 @@ date_to              DATE           Last day of service.
 code                 VARCHAR        CPT or HCPCS code, upper case.
 revenue_code         VARCHAR        Revenue code, four digits.
 modifiers            VARCHAR[]      Modifiers in order, upper case, blanks dropped.
-mods_truncated       BOOLEAN        The feed has fewer than four modifier columns.
+mods_truncated       BOOLEAN        Fewer than four modifier columns, or a modifier that cannot be read.
 units                DECIMAL(18,3)  Units of service.
 charge               BIGINT         Billed, US cents.
 allowed              BIGINT         Allowed, US cents.

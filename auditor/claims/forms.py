@@ -7,6 +7,8 @@ a later branch of CASE and COALESCE on the remaining rows alone.
 
 from __future__ import annotations
 
+from auditor.claims.words import FREQUENCY_WORDS, is_no, placeholder
+
 _DATE_FORMATS = (
     "%Y-%m-%d",
     "%Y/%m/%d",
@@ -20,6 +22,7 @@ _DATE_FORMATS = (
 )
 
 
+_DAY_FIRST = {"%m/%d/%Y": "%d/%m/%Y", "%m-%d-%Y": "%d-%m-%Y"}
 ASCII_BLANKS = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
 
 
@@ -30,8 +33,10 @@ def text(x: str) -> str:
 
 
 def is_spreadsheet_form(x: str) -> str:
-    """True for what a spreadsheet makes of a code: `99213.0` and `="99213"`."""
-    return f"(ends_with({x}, '.0') OR starts_with({x}, '='))"
+    """True for what a spreadsheet makes of a code: `99213.0`, `="99213"`, `'99213`."""
+    return (
+        f"(ends_with({x}, '.0') OR ends_with({x}, '.00') OR starts_with({x}, '=') OR starts_with({x}, ''''))"
+    )
 
 
 def code(x: str, width: int = 0) -> str:
@@ -40,17 +45,69 @@ def code(x: str, width: int = 0) -> str:
     `width` is the usual length of the code: values of that length without a blank are taken as they are, which is
     the fast way for nearly all.
     """
-    mended = f"upper(nullif(regexp_replace(trim({x}, '=\" ' || chr(9)), '\\.0$', ''), ''))"
+    mended = f"upper(nullif(regexp_replace(trim({x}, '=\"'' ' || chr(9)), '\\.0+$', ''), ''))"
     if width == 0:
         return mended
     return f"CASE WHEN strlen({x}) = {width} AND NOT contains({x}, ' ') THEN upper({x}) ELSE {mended} END"
 
 
-def padded(x: str, width: int) -> str:
-    """As `code`, with one lost leading zero given back: place of service `1` is `01`, revenue code `450` `0450`."""
-    value = code(x)
+def npi(x: str) -> str:
+    """As `code`; missing where it is no provider's number but a word, a mangled number or a filler for one.
+
+    A number that is no NPI (another key of the payer's) is kept: it tells providers apart all the same.
+    """
+    fillers = "'1111111111', '2222222222', '1234567890'"
+    mended = code(x)
     return (
-        f"CASE WHEN strlen({x}) = {width} AND NOT contains({x}, ' ') THEN upper({x}) "
+        f"CASE WHEN {x} IS NULL THEN NULL WHEN strlen({x}) = 10 AND ({x} BETWEEN '10' AND '1:' OR {x} BETWEEN '20' "
+        f"AND '2:') AND NOT contains({x}, ' ') AND {x} NOT IN ({fillers}) THEN {x} "
+        f"WHEN NOT {placeholder(mended)} THEN {mended} END"
+    )
+
+
+def tax_number(x: str) -> str:
+    """As `text`, and missing where it is a filler."""
+    return (
+        f"CASE WHEN strlen({x}) = 9 AND {x} BETWEEN '00' AND '98' AND NOT contains({x}, ' ') "
+        f"AND {x} NOT IN ('000000000', '111111111', '123456789') THEN {x} WHEN NOT {placeholder(x)} THEN {text(x)} END"
+    )
+
+
+def bill_type(x: str) -> str:
+    """As `code`; zeros and words for nothing are missing."""
+    plain = f"strlen({x}) = 3 AND {x} BETWEEN '1' AND ':' AND NOT contains({x}, ' ')"
+    return f"CASE WHEN {x} IS NULL THEN NULL WHEN {plain} THEN upper({x}) ELSE {unless_nothing(code(x))} END"
+
+
+def frequency(x: str) -> str:
+    """One character, also from `07`, `7 - replacement` and the words; what is none of them stays as it is."""
+    value = code(x)
+    words = " ".join(
+        f"WHEN regexp_matches({value}, '{pattern}') THEN '{digit}'" for pattern, digit in FREQUENCY_WORDS
+    )
+    return (
+        f"CASE WHEN {x} IS NULL THEN NULL WHEN strlen({x}) = 1 THEN nullif(nullif(upper({x}), '0'), ' ') "
+        f"WHEN regexp_full_match({value}, '0*[0-9A-Z]') THEN nullif(right({value}, 1), '0') {words} "
+        f"ELSE {unless_nothing(value)} END"
+    )
+
+
+def unless_nothing(value: str) -> str:
+    """NULL where `value` is a word for nothing or zeros."""
+    return f"CASE WHEN NOT {placeholder(value)} THEN {value} END"
+
+
+def padded(x: str, width: int, nothing: bool = False) -> str:
+    """As `code`, with one lost leading zero given back: place of service `1` is `01`, revenue code `450` `0450`.
+
+    With `nothing`, zeros and words for nothing are missing.
+    """
+    value = code(x)
+    digits = f"AND {x} BETWEEN '{'1'.zfill(width)}' AND '9:' "
+    void = f"WHEN {placeholder(value)} THEN NULL "
+    return (
+        f"CASE WHEN {x} IS NULL THEN NULL WHEN strlen({x}) = {width} AND NOT contains({x}, ' ') "
+        f"{digits if nothing else ''}THEN upper({x}) {void if nothing else ''}"
         f"WHEN strlen({value}) = {width - 1} THEN '0' || {value} ELSE {value} END"
     )
 
@@ -60,15 +117,27 @@ def day(x: str) -> str:
     return f"TRY_CAST({x} AS DATE)"
 
 
-def date(x: str, cast: str) -> str:
+def date(x: str, cast: str, order: str = "month") -> str:
     """DATE from ISO, YYYYMMDD, MM/DD/YYYY, DD-MON-YYYY (any case), each with an optional time part.
 
     `cast` holds `day(x)`. NULL for anything else, and for years outside 1900 to 9999, which are slips of the keyboard
-    or of the exporter.
+    or of the exporter. `order` is `month`, `day` for DD/MM/YYYY, or `unknown`: then a date is read that is one by one
+    order alone, or the same by both.
     """
-    formats = ", ".join(f"'{f}'" for f in _DATE_FORMATS)
+    day_first = tuple(_DAY_FIRST.get(f, f) for f in _DATE_FORMATS)
+    chosen = {"month": _DATE_FORMATS, "day": day_first, "unknown": (*_DATE_FORMATS, *_DAY_FIRST.values())}[
+        order
+    ]
+    formats = ", ".join(f"'{f}'" for f in chosen)
     bare = f"regexp_replace(trim({x}), '(\\.0|[T ]+[0-9]{{1,2}}:.*)$', '')"
-    odd = f"CAST(try_strptime({bare}, [{formats}]) AS DATE)"
+    parsed = f"CAST(try_strptime({bare}, [{formats}]) AS DATE)"
+    # Seven digits are no date, though a lenient reader would take the last for a day of its own.
+    unclear = f"regexp_full_match({bare}, '[0-9]+') AND strlen({bare}) <> 8"
+    if order == "unknown":
+        low = "0?([1-9]|1[0-2])"
+        both = [f"TRY_CAST(regexp_extract({bare}, '^{low}[/-]{low}[/-]', {n}) AS INTEGER)" for n in (1, 2)]
+        unclear += f" OR coalesce({both[0]} <> {both[1]}, false)"
+    odd = f"CASE WHEN {unclear} THEN NULL ELSE {parsed} END"
     # DuckDB takes the words `epoch` and `infinity` for dates; every form meant here starts with a digit.
     return (
         f"CASE WHEN {_in_range(cast)} AND {x} < ':' THEN {cast} WHEN {x} IS NULL THEN NULL "
@@ -120,9 +189,11 @@ def whole_number(x: str) -> str:
 
 
 def flag(x: str) -> str:
-    """BOOLEAN: true for true, t, 1, y, yes, x and the words of denial in any case; else false, also when blank."""
-    words = "'true', 't', '1', '1.0', 'y', 'yes', 'x', 'd', 'denied', 'deny', 'rejected'"
-    return f"coalesce(list_contains([{words}], lower(trim({x}))), false)"
+    """BOOLEAN: false for blank and the words of no, else true, so that no denied line is taken for paid."""
+    return (
+        f"CASE WHEN {x} IS NULL OR {x} IN ('false', 'N', '0') THEN false WHEN {x} IN ('true', 'Y', '1') THEN true "
+        f"ELSE NOT {is_no(x)} END"
+    )
 
 
 def joined(columns: list[str]) -> str:

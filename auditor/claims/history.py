@@ -2,6 +2,7 @@
 
 Frequency 7 replaces and 8 voids the claim that `original_ref` names, by the payer's number or by the claim number;
 where the reference is blank or names nothing in the feed, the versions with the same claim number are meant. A
+reference means a claim of the same patient, payer and source: the number of another may happen to be the same. A
 version that the payer reversed with a negative payment counts as a void of its claim number. Versions that are
 linked form a chain, ordered by date received, date paid and place in the source: the last is final, and a chain
 that ends in a void has no final version. (Canonical tables, section 4: adjudication chains.)
@@ -33,20 +34,24 @@ def resolve(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
 def _link(con: duckdb.DuckDBPyConnection) -> None:
     """`claim_link` (a, b): each revising version with what it revises."""
     con.execute(
-        "CREATE TABLE claim_reviser AS SELECT claim_key, payer_id, claim_id, original_ref FROM claim_version "
+        "CREATE TABLE claim_reviser AS SELECT claim_key, patient_id, source_system, payer_id, claim_id, original_ref "
+        "FROM claim_version "
         f"WHERE frequency_code IN ('7', '8') OR {_VOID}"
     )
-    same_payer = "o.payer_id IS NOT DISTINCT FROM r.payer_id AND o.claim_key <> r.claim_key"
+    same = (
+        "o.patient_id = r.patient_id AND o.payer_id IS NOT DISTINCT FROM r.payer_id "
+        "AND o.source_system IS NOT DISTINCT FROM r.source_system AND o.claim_key <> r.claim_key"
+    )
     con.execute(
         "CREATE TABLE claim_link AS "
         f"SELECT r.claim_key AS a, o.claim_key AS b FROM claim_reviser r JOIN claim_version o "
-        f"ON o.payer_icn = r.original_ref AND {same_payer} "
+        f"ON o.payer_icn = r.original_ref AND {same} "
         f"UNION SELECT r.claim_key, o.claim_key FROM claim_reviser r JOIN claim_version o "
-        f"ON o.claim_id = r.original_ref AND {same_payer}"
+        f"ON o.claim_id = r.original_ref AND {same}"
     )
     con.execute(
         "INSERT INTO claim_link SELECT r.claim_key, o.claim_key FROM claim_reviser r JOIN claim_version o "
-        f"ON o.claim_id = r.claim_id AND {same_payer} WHERE r.claim_key NOT IN (SELECT a FROM claim_link)"
+        f"ON o.claim_id = r.claim_id AND {same} WHERE r.claim_key NOT IN (SELECT a FROM claim_link)"
     )
 
 

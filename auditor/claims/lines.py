@@ -6,6 +6,7 @@ import duckdb
 
 from auditor.claims.canonical import FAULTS, LATER, SCAFFOLD, lists
 from auditor.claims.columns import LINE_COLUMNS
+from auditor.claims.remarks import LISTED, bit
 from auditor.claims.reversals import find_mirrors
 from auditor.claims.words import literal
 
@@ -95,6 +96,11 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str) -> 
     con.execute(f"CREATE TABLE line_withheld AS SELECT {names} FROM ({lists('(' + aside + ')')})")
     if repeated or con.execute("SELECT bool_or(fault IS NOT NULL) FROM claim_parsed").fetchone() == (True,):
         con.execute("DELETE FROM claim_parsed WHERE line_id IS NULL")
+    listed = ", ".join(f"CASE WHEN odd & {bit(name)} > 0 THEN {literal(name)} END" for name in LISTED)
+    con.execute(
+        f"CREATE TABLE claim_remark AS SELECT * FROM (SELECT line_id, unnest([{listed}]) AS remark FROM claim_parsed "
+        f"WHERE odd & {sum(map(bit, LISTED))} > 0) WHERE remark IS NOT NULL"
+    )
     con.execute("; ".join(f"ALTER TABLE claim_parsed DROP COLUMN {name}" for name, _ in SCAFFOLD))
     con.execute("ALTER TABLE claim_parsed RENAME TO claim_row")
     con.execute(f"CREATE VIEW claim_line AS {lists('claim_row')}")

@@ -54,9 +54,15 @@ FIELDS: tuple[Field, ...] = (
     _field(
         "claim_id",
         "id",
-        "The provider's claim number; unique with the payer.",
+        "The provider's claim number; unique with patient, payer and source.",
         "claim_number claim_no claimid clm_id claim_num claim",
         needed=True,
+    ),
+    _field(
+        "source_system",
+        "id",
+        "The system or practice whose claim number it is, where a file holds several.",
+        "data_source",
     ),
     _field(
         "line_no",

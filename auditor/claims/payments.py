@@ -1,8 +1,8 @@
 """Payments of a whole claim that stand on one line or on every line: counted once, shared among the lines by charge.
 
-Recognised only on institutional claims of two lines or more, where nothing else explains the figures: a payment on one
-line and none, not even 0, on the others; or the same payment above zero on each though their charges differ, and more
-paid than some line charged. (Semantics, Feeds 3 and Money.)
+Recognised only on claims of two lines or more, where nothing else explains the figures: on an institutional claim, a
+payment on one line and none, not even 0, on the others; on any, the same payment on each line that is paid though their
+charges differ, and more than some of them charged. Lines paid 0 keep their 0. (Semantics, Feeds 3 and Money.)
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ def allocate(con: duckdb.DuckDBPyConnection, join: str) -> int:
     """`claim_allocated` (rid, paid): the share of every row of such a claim, in cents. Returns the claims.
 
     Shares are proportional to charges and add up to the payment exactly: what rounding leaves goes, cent by cent,
-    to the largest remainders, of equals to the lower line number. Rows of the claim that are set aside and repeat the
-    payment get a share of zero.
+    to the largest remainders, of equals to the lower line number. Rows that repeat the payment and are set aside, or
+    denied beside others that are not, get a share of zero.
     """
     con.execute("CREATE TABLE claim_allocated (rid BIGINT, paid BIGINT, claim_key INTEGER)")
     found = con.execute("SELECT count(*) FROM claim_version WHERE header_paid").fetchone()
@@ -25,12 +25,15 @@ def allocate(con: duckdb.DuckDBPyConnection, join: str) -> int:
     con.execute(
         "INSERT INTO claim_allocated WITH row_of AS ("
         "SELECT p.rowid AS rid, p.line_no, v.claim_key, CAST(v.header_amount AS HUGEINT) AS amount, "
-        "CAST(CASE WHEN p.fault IS NULL AND r.rid IS NULL THEN greatest(coalesce(p.charge, 0), 0) ELSE 0 END "
-        "AS HUGEINT) AS charged, p.fault IS NULL AND r.rid IS NULL AS kept "
+        "CAST(greatest(coalesce(p.charge, 0), 0) AS HUGEINT) AS charge, p.fault IS NULL AND r.rid IS NULL AS sound, "
+        "p.denied "
         f"FROM claim_parsed p JOIN claim_version v ON {join} LEFT JOIN claim_repeat r ON r.rid = p.rowid "
         "WHERE v.header_paid AND (p.paid = v.header_amount OR p.paid IS NULL)), "
-        "weighed AS (SELECT *, CASE WHEN sum(charged) OVER (PARTITION BY claim_key) > 0 THEN charged "
-        "WHEN kept THEN 1 ELSE 0 END AS charge FROM row_of), "
+        "chosen AS (SELECT *, sound AND NOT (denied AND bool_or(sound AND NOT denied) OVER (PARTITION BY claim_key)) "
+        "AS kept FROM row_of), "
+        "charged AS (SELECT * REPLACE (CASE WHEN kept THEN charge ELSE 0 END AS charge) FROM chosen), "
+        "weighed AS (SELECT * REPLACE (CASE WHEN sum(charge) OVER (PARTITION BY claim_key) > 0 THEN charge "
+        "WHEN kept THEN 1 ELSE 0 END AS charge) FROM charged), "
         "share AS (SELECT *, sum(charge) OVER (PARTITION BY claim_key) AS total FROM weighed), "
         "floored AS (SELECT *, amount * charge // total AS base, amount * charge % total AS rest FROM share), "
         "ranked AS (SELECT *, row_number() OVER (PARTITION BY claim_key "

@@ -11,7 +11,17 @@ import duckdb
 
 from auditor.base.errors import InputRefused, UsageError
 from auditor.base.progress import NullProgress, Progress, Stage
-from auditor.claims import canonical, checks, history, lines, payments, remarks, versions
+from auditor.claims import (
+    canonical,
+    checks,
+    date_order,
+    history,
+    lines,
+    payments,
+    remarks,
+    second_look,
+    versions,
+)
 from auditor.claims.feed import LINES_PER_PARTITION, ClaimsFeed, InputFile, ReadOptions
 from auditor.claims.intake import Source, take_in
 from auditor.claims.model import LINES_OF_BUSINESS
@@ -23,7 +33,7 @@ _INTERNAL = (
     "claim_parsed", "claim_file", "claim_patient", "claim_provider", "claim_code", "claim_version",
     "claim_renumbered", "claim_repeat", "claim_allocated", "claim_superseded",
 )  # fmt: skip
-_TOLD = ("set_aside", "superseded", "claim_intake")
+_TOLD = ("set_aside", "superseded", "claim_remark", "claim_intake")
 _UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException)
 
 
@@ -35,10 +45,10 @@ def read_claims(
 ) -> ClaimsFeed:
     """Read every file into the connection's canonical tables and tell what was read.
 
-    Leaves `claim_line`, `set_aside`, `superseded`, `claim_intake` and the views `claim` and `claim_dx`; for what bears
-    on other lines, `line_withheld` (rows set aside, as far as they could be read), `line_reversed` (lines that another
-    takes back) and `claim_shared` (versions that share a claim number). Raises
-    InputRefused (exit 3) for an input that cannot be read, UsageError (exit 2) for options that make no sense.
+    Leaves `claim_line`, `set_aside`, `superseded`, `claim_remark`, `claim_intake` and the views `claim` and `claim_dx`;
+    for what bears on other lines, `line_withheld` (rows set aside, as far as they could be read), `line_reversed`
+    (lines that another takes back) and `claim_shared` (versions that share a claim number). Raises InputRefused
+    (exit 3) for an input that cannot be read, UsageError (exit 2) for options that make no sense.
     """
     options = options or ReadOptions()
     progress = progress or NullProgress()
@@ -130,25 +140,22 @@ class _Intake:
         stage.advance(total)
 
     def _load(self, source: Source, staged: Staged, number: int) -> tuple[int, Staged]:
-        """Read `staged`; when its reader finds rows missing, undo and read what it offers instead."""
-        rows: int | None = None
-        self.con.execute("BEGIN")
-        try:
-            rows = canonical.insert_parsed(self.con, staged, number, source.name, self.options)
-            again = staged.recheck(rows)
-        except _UNREADABLE:
-            self.con.execute("ROLLBACK")
-            again = staged.recheck(None)
-        else:
-            self.con.execute("COMMIT" if again is None else "ROLLBACK")
-        if again is not None:
+        """Read `staged`; when rows are missing or its dates are of another order, undo it and read it otherwise."""
+        while True:
+            self.con.execute("BEGIN")
             try:
-                return canonical.insert_parsed(self.con, again, number, source.name, self.options), again
+                rows = canonical.insert_parsed(self.con, staged, number, source.name, self.options)
+                again = staged.recheck(rows) or date_order.reread(self.con, staged, number, source.name)
             except _UNREADABLE:
-                raise read_error(source) from None
-        if rows is None:
-            raise read_error(source)
-        return rows, staged
+                self.con.execute("ROLLBACK")
+                again = staged.recheck(None)
+                if again is None:
+                    raise read_error(source) from None
+            else:
+                self.con.execute("COMMIT" if again is None else "ROLLBACK")
+                if again is None:
+                    return rows, staged
+            staged = again
 
     def require_rows(self) -> None:
         """Raise InputRefused when no file holds a row."""
@@ -168,8 +175,12 @@ def _lay_out(con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptio
     partitions = options.partitions or max(1, math.ceil(rows / LINES_PER_PARTITION))
     outline = versions.outline(con)
     patients = versions.make_patients(con, partitions, outline)
-    versions.make_providers(con)
     versions.make_codes(con)
+    if second_look.amend(con):
+        con.execute("DROP TABLE claim_patient; DROP TABLE claim_code")
+        patients = versions.make_patients(con, partitions, outline)
+        versions.make_codes(con)
+    versions.make_providers(con)
     join, lighter = versions.make_versions(con, outline)
     versions.number_lines(con, join)
     versions.find_repeats(con, join)
@@ -184,13 +195,14 @@ def _lay_out(con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptio
     lines.make_lines(con, patients, lighter)
     for table in _INTERNAL:
         con.execute(f"DROP TABLE IF EXISTS {table}")
+    notes = [*_share_aside(con, rows), *notes]
     have: frozenset[str] = frozenset().union(*(staged.fields for staged in intake.staged))
     method = "line" if "paid" in have else "none"
     if allocated:
         method = "header_allocated"
         notes.append(
-            f"{allocated:,} institutional claims have one payment for all their lines; it is counted once and shared "
-            "among the lines by charge"
+            f"{allocated:,} claims have one payment for all their lines; it is counted once and shared among the lines "
+            "by charge"
         )
     if "claim_type" not in have:
         notes.append("no file has a column for claim_type; taken from type of bill and revenue code")
@@ -207,6 +219,21 @@ def _lay_out(con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptio
         partitions=partitions,
         unmapped_columns=tuple(dict.fromkeys(name for staged in intake.staged for name in staged.unmapped)),
     )
+
+
+def _share_aside(con: duckdb.DuckDBPyConnection, rows: int) -> list[str]:
+    """What must be said first: that nothing, or less than half, of the file could be audited."""
+    row = con.execute("SELECT count(*) FILTER (state = 'audited') FROM claim_row").fetchone()
+    aside = con.execute("SELECT count(*), mode(reason) FROM set_aside").fetchone()
+    assert row is not None and aside is not None
+    most = f"; the most frequent reason is: {aside[1]}" if aside[0] else ""
+    if row[0] == 0:
+        return [
+            f"NO LINE WAS AUDITED: of {rows:,} rows, {aside[0]:,} are set aside{most}. This is no clean result"
+        ]
+    if 2 * int(aside[0]) > rows:
+        return [f"MORE THAN HALF of the {rows:,} rows are set aside and not audited{most}"]
+    return []
 
 
 def _count_odd(con: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from auditor.claims import forms
 from auditor.claims.readers.interface import Staged
+from auditor.claims.words import MINUTES, is_neither, literal, status_unknown
 
 REMARKS: tuple[tuple[str, str], ...] = (
     ("spreadsheet", "codes in a spreadsheet's form (99213.0) were mended"),
+    ("code_parts", "codes with their label or modifiers in one cell (CPT 99213, 82040-91) were taken apart"),
     ("date_of_claim", "the line has no date of its own; the claim's is used"),
     ("lob_blank", "line_of_business is blank; the default is used"),
     ("lob_unknown", "line_of_business is none that is known; taken as other"),
@@ -20,10 +22,38 @@ REMARKS: tuple[tuple[str, str], ...] = (
     ("received_date", "received_date is not a date; taken as blank"),
     ("admit_date", "admit_date is not a date; taken as blank"),
     ("discharge_date", "discharge_date is not a date; taken as blank"),
+    ("bill_type", "tob is no bill type; inpatient and outpatient cannot be told apart"),
+    ("frequency", "frequency_code is none that is known; the claim is taken for one of its own"),
+    ("status", "status is no word that is known; the line is taken as paid"),
+    ("denied", "denied holds a word that is not known; the line is taken as denied and is not flagged"),
+    ("modifiers", "a modifier is not of two characters; which one was meant is not known"),
+    (
+        "diagnoses",
+        "a diagnosis is a word for nothing, or of no ICD-10-CM form and then all of the line's are left out",
+    ),
+    (
+        "provider_placeholder",
+        "an NPI or tax number is a word for nothing, a filler or cut by a spreadsheet (UNKNOWN, 0000000000, 1.23E+09); "
+        "taken as missing",
+    ),
 )
 """Name and text of each remark; its place is its bit."""
-_OPTIONAL_DATES = ("birth_date", "paid_date", "received_date", "admit_date", "discharge_date")
-_SPREADSHEET_FIELDS = ("code", "revenue_code", "billing_npi", "rendering_npi", "facility_npi")
+LISTED = ("bill_type", "frequency", "status", "denied", "modifiers", "diagnoses", "provider_placeholder")
+"""Remarks whose lines are kept in `claim_remark`, because a rule sees less of such a line, or sees it otherwise."""
+IN_MINUTES = " OR ".join(f"v_unit_basis = {literal(word)}" for word in MINUTES)
+"""SQL: true where the units are minutes."""
+READABLE_BILL = "coalesce(strlen(w_tob) BETWEEN 2 AND 3 AND w_tob BETWEEN '1' AND ':', false)"
+"""SQL: true where the bill type tells the setting."""
+PROVIDER_FIELDS = ("billing_npi", "rendering_npi", "facility_npi", "billing_tin")
+OPTIONAL_DATES = ("birth_date", "paid_date", "received_date", "admit_date", "discharge_date")
+_SPREADSHEET_FIELDS = {
+    "code": 5,
+    "revenue_code": 4,
+    "billing_npi": 10,
+    "rendering_npi": 10,
+    "facility_npi": 10,
+}
+"""Fields and the length at which they cannot be in a spreadsheet's form."""
 
 
 def bit(name: str) -> int:
@@ -41,7 +71,9 @@ def bits(staged: Staged) -> str:
     have = staged.fields
     tests: dict[str, str] = {
         "spreadsheet": " OR ".join(
-            forms.is_spreadsheet_form(name) for name in _SPREADSHEET_FIELDS if name in have
+            f"strlen({name}) <> {width} AND {forms.is_spreadsheet_form(name)}"
+            for name, width in _SPREADSHEET_FIELDS.items()
+            if name in have
         )
     }
     if staged.date_of_claim:
@@ -52,8 +84,17 @@ def bits(staged: Staged) -> str:
     if "claim_type" in have:
         tests["type_inferred"] = "v_claim_type IS NULL OR v_claim_type = 'undetermined'"
     if "unit_basis" in have:
-        tests["minutes"] = "v_unit_basis = 'MJ'"
-    tests.update({name: unread(name) for name in _OPTIONAL_DATES if name in have})
+        tests["minutes"] = IN_MINUTES
+    if "tob" in have:
+        tests["bill_type"] = f"v_tob IS NOT NULL AND w_claim_type = 'institutional' AND NOT {READABLE_BILL}"
+    if "frequency_code" in have:
+        tests["frequency"] = "strlen(v_frequency_code) > 1"
+    if "status" in have:
+        tests["status"] = status_unknown("v_status")
+    if "denied" in have:
+        tests["denied"] = f"v_denied AND {is_neither('denied')}"
+    tests["provider_placeholder"] = " OR ".join(unread(name) for name in PROVIDER_FIELDS if name in have)
+    tests.update({name: unread(name) for name in OPTIONAL_DATES if name in have})
     bits = [
         f"CASE WHEN {tests[name]} THEN {1 << place} ELSE 0 END"
         for place, (name, _) in enumerate(REMARKS)

@@ -1,7 +1,8 @@
 """From parsed rows to claim versions: which rows belong together, and which stand twice.
 
-A claim version is what shares payer, claim number, frequency, payer's control number and reference; replacements
-and voids also their date, because one claim number may be replaced twice. Within a version a line number is used
+A claim version is what shares claim number, patient, payer, line of business, source, frequency, payer's control number
+and reference; replacements and voids also their date, because one claim number may be replaced twice. A number alone
+is no claim: two practices, or two systems of one, count from 1. Within a version a line number is used
 once: the first row keeps it, a later one with the same content repeats it, one with other content is set aside
 because findings could not tell the two apart.
 """
@@ -17,7 +18,11 @@ from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.words import literal
 
 # The columns that tell versions of a claim number apart.
-_IDENTITY = ("payer_id", "frequency_code", "payer_icn", "original_ref", "reversed", "version_date")
+_IDENTITY = (
+    "payer_id", "line_of_business", "source_system", "frequency_code", "payer_icn", "original_ref",
+    "reversed", "version_date",
+)  # fmt: skip
+_NEVER_NULL = ("claim_id", "patient_id")
 
 
 def make_patients(con: duckdb.DuckDBPyConnection, partitions: int, outline: Outline) -> str:
@@ -34,7 +39,7 @@ def make_patients(con: duckdb.DuckDBPyConnection, partitions: int, outline: Outl
         f"FROM (SELECT {', '.join(keys)}, min(rowid) AS first FROM claim_parsed "
         "WHERE fault IS NULL GROUP BY ALL)"
     )
-    return _joined("t", keys, "patient_id")
+    return _joined("t", keys)
 
 
 def make_providers(con: duckdb.DuckDBPyConnection) -> None:
@@ -61,32 +66,33 @@ def make_versions(con: duckdb.DuckDBPyConnection, outline: Outline) -> tuple[str
 
     Returns the condition that joins it, as `v`, to `claim_parsed`, as `p`, and a lighter one that does for the rows
     without a fault: where no claim number has two versions, by the number alone. Columns that hold one value in the
-    whole feed are left out of grouping and join, and figures that only revisions or only institutional claims need
-    are left out where there are none: they are most of the cost.
+    whole feed are left out of grouping and join, and figures that only revisions need are left out where there are
+    none: they are most of the cost.
     """
     varying = outline.varying
     if outline.reversals:
         _date_reversed(con)
         varying |= {"version_date"}
-    keys = ["claim_id", *(name for name in _IDENTITY if name in varying)]
+    keys = [*_NEVER_NULL, *(name for name in _IDENTITY if name in varying)]
     con.execute(
         "CREATE TABLE claim_version AS SELECT "
         "CAST(row_number() OVER (ORDER BY first_row) - 1 AS INTEGER) AS claim_key, * FROM ("
         f"SELECT {', '.join(keys)}, min(rowid) AS first_row, {_LINES_UNSURE}, "
         f"{_DATES if outline.revised else _NO_DATES}, "
-        f"{_HEADER_PAID if outline.institutional else _NO_HEADER_PAID}"
+        f"{_HEADER_PAID}"
         f"{''.join(f', {outline.constants[name]} AS {name}' for name in _IDENTITY if name not in varying)} "
         f"FROM claim_parsed WHERE fault IS NULL GROUP BY {', '.join(keys)})"
     )
     one_each = con.execute("SELECT count(*) = count(DISTINCT claim_id) FROM claim_version").fetchone()
-    join = _joined("v", keys, "claim_id")
-    return join, _joined("v", keys[:1], "claim_id") if one_each == (True,) else join
+    join = _joined("v", keys)
+    return join, _joined("v", keys[:1]) if one_each == (True,) else join
 
 
-def _joined(table: str, keys: list[str], filled: str) -> str:
-    """The condition that joins `table` to `claim_parsed`, as `p`; `filled` is the key that is never null."""
+def _joined(table: str, keys: list[str]) -> str:
+    """The condition that joins `table` to `claim_parsed`, as `p`."""
     return " AND ".join(
-        f"{table}.{k} = p.{k}" if k == filled else f"{table}.{k} IS NOT DISTINCT FROM p.{k}" for k in keys
+        f"{table}.{k} = p.{k}" if k in _NEVER_NULL else f"{table}.{k} IS NOT DISTINCT FROM p.{k}"
+        for k in keys
     )
 
 
@@ -96,13 +102,14 @@ _LINES_UNSURE = (
 )
 _DATES = "max(received_date) AS received_date, max(paid_date) AS paid_date, sum(paid) AS paid"
 _NO_DATES = "NULL::DATE AS received_date, NULL::DATE AS paid_date, NULL::HUGEINT AS paid"
+_PAID_CHARGE = "CASE WHEN paid <> 0 THEN charge END"
 _HEADER_PAID = (
-    "max(claim_type) = 'institutional' AND min(claim_type) = 'institutional' AND count(*) > 1 "
-    "AND min(paid) > 0 AND (count(paid) = 1 OR (count(paid) = count(*) AND min(paid) = max(paid) "
-    "AND min(charge) < max(charge) AND max(charge) > 0 AND min(charge) < min(paid))) AS header_paid, "
-    "min(paid) AS header_amount"
+    "count(*) > 1 AND min(paid) >= 0 AND max(paid) > 0 "
+    "AND ((count(paid) = 1 AND bool_and(claim_type = 'institutional')) "
+    "OR (count(paid) = count(*) AND count(nullif(paid, 0)) > 1 AND min(nullif(paid, 0)) = max(paid) "
+    f"AND min({_PAID_CHARGE}) < max({_PAID_CHARGE}) AND min({_PAID_CHARGE}) < max(paid))) AS header_paid, "
+    "max(paid) AS header_amount"
 )
-_NO_HEADER_PAID = "false AS header_paid, NULL::BIGINT AS header_amount"
 
 
 @dataclass(frozen=True)
@@ -113,12 +120,11 @@ class Outline:
     constants: dict[str, str]
     revised: bool
     reversals: bool
-    institutional: bool
 
 
 def outline(con: duckdb.DuckDBPyConnection) -> Outline:
     """What `claim_parsed` says of its versions."""
-    columns = (*_IDENTITY, "line_of_business")
+    columns = _IDENTITY
     first = con.execute(
         f"SELECT {', '.join(columns)} FROM claim_parsed WHERE fault IS NULL LIMIT 1"
     ).fetchone()
@@ -131,11 +137,11 @@ def outline(con: duckdb.DuckDBPyConnection) -> Outline:
     tests = ", ".join(f"bool_or({name} IS DISTINCT FROM {constants[name]})" for name in columns)
     row = con.execute(
         "SELECT bool_or(frequency_code = '7' OR frequency_code = '8'), bool_or(reversed), "
-        f"bool_or(claim_type = 'institutional'), {tests} FROM claim_parsed WHERE fault IS NULL"
+        f"{tests} FROM claim_parsed WHERE fault IS NULL"
     ).fetchone()
     assert row is not None
-    varying = frozenset(name for name, varies in zip(columns, row[3:], strict=True) if varies)
-    return Outline(varying, constants, bool(row[0] or row[1]), bool(row[1]), bool(row[2]))
+    varying = frozenset(name for name, varies in zip(columns, row[2:], strict=True) if varies)
+    return Outline(varying, constants, bool(row[0] or row[1]), bool(row[1]))
 
 
 def _date_reversed(con: duckdb.DuckDBPyConnection) -> None:

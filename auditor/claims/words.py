@@ -40,6 +40,24 @@ LOB_WORDS: Final = {
 MINUTES: Final = ("MJ", "MIN", "MINS", "MINUTE", "MINUTES", "MN")
 """Units that are minutes, which are no units of service."""
 
+FREQUENCY_WORDS: Final = (
+    ("^(0*7[ .:-]|REPL|CORRECT)", "7"),
+    ("^(0*8[ .:-]|VOID|CANCEL)", "8"),
+    ("^(0*1[ .:-]|ORIG|ADMIT THR)", "1"),
+)
+"""Patterns of what stands for a frequency code, in upper case, and the code."""
+
+_NO = "false, f, 0, 0.0, 0.00, n, no, none, not denied, paid, p, approved, allowed, accepted, a"
+_YES = "true, t, 1, 1.0, y, yes, x, d, den, deny, denied, denial, reject, rejected"
+_UNPAID = (
+    "(^|[^a-z])(den(y|ied|ial)|reject|void|cancel|pend|suspend|unpaid|not paid|not payable|non.?payable)|"
+    "^(d|dn|den|dny|r|rj|rej|v|0*4(\\.0)?|23|25|in process|on hold|hold|held|open|received|submitted|incomplete)$"
+)
+_PAID = (
+    "(p|pd|paid.*|pay|payable|approved.*|allowed.*|accept(ed)?|final.*|process.*|adjudicated|completed?|closed|clean|"
+    "partial.*|f|a|c|ok|0*[123](\\.0)?|19|20|21|22|revers.*)"
+)
+
 _NOTHING = (
     "unknown|unk|unkn|n/a|na|n\\.a\\.|none|null|nil|nan|nat|missing|not available|not applicable|not provided|"
     "not on file|no npi|no number|blank|empty|tbd|test|dummy|default|invalid|multiple|various|anonymous|"
@@ -57,6 +75,34 @@ def placeholder(x: str) -> str:
     """
     pattern = f"[[:punct:]\\s]*({_NOTHING})?[[:punct:]\\s]*|0[0.]*|{_ONE_DIGIT}|{_SCIENTIFIC}|{_COUNTED}"
     return f"regexp_full_match(lower({x}), '{pattern}')"
+
+
+def _in_words(x: str, words: str) -> str:
+    listed = ", ".join(literal(word.strip()) for word in words.split(","))
+    return f"list_contains([{listed}], lower(trim({x})))"
+
+
+def is_no(x: str) -> str:
+    """SQL: true where the VARCHAR `x` says that a line was not denied, or says nothing."""
+    return f"({_in_words(x, _NO)} OR {placeholder(x)})"
+
+
+def is_neither(x: str) -> str:
+    """SQL: true where `x` says neither that a line was denied nor that it was not."""
+    return f"{x} IS NOT NULL AND NOT {_in_words(x, _YES)} AND NOT {is_no(x)}"
+
+
+def unpaid(x: str) -> str:
+    """SQL: true where the lower-case status `x` says that the payer has not paid: denied, void, pending."""
+    return f"CASE WHEN {x} IS NULL OR {x} = 'paid' THEN false ELSE regexp_matches({x}, '{_UNPAID}') END"
+
+
+def status_unknown(x: str) -> str:
+    """SQL: true where the lower-case status `x` is no word that is known."""
+    return (
+        f"{x} <> 'paid' AND NOT regexp_matches({x}, '{_UNPAID}') AND NOT regexp_full_match({x}, '{_PAID}') "
+        f"AND NOT {placeholder(x)}"
+    )
 
 
 def literal(value: object) -> str:

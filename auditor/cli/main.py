@@ -117,13 +117,22 @@ def main(arguments: Sequence[str]) -> int:
         _say(f"{place}{error.strerror}.", error if debug else None)
         return INPUT_REFUSED
     except Exception as error:
+        if type(error).__name__ == "OutOfMemoryException":
+            _say(
+                "the audit needs more memory than it was given. Give more with --memory.",
+                error if debug else None,
+            )
+            return INPUT_REFUSED
         return _internal(error, debug)
     return outcome if isinstance(outcome, int) else 0
 
 
 def run() -> None:
     """Entry point of the installed program. A polite request to end is one to clean up: no claims stay behind."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for name in ("SIGTERM", "SIGHUP"):  # a closed terminal is as polite; Windows has no such signal
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda number, _frame: sys.exit(128 + number))
     sys.exit(main(sys.argv[1:]))
 
 

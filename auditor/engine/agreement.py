@@ -16,7 +16,7 @@ from auditor.base.errors import InternalCheckFailed
 from auditor.engine.plain import Answer, Outcome
 from auditor.engine.second_opinion import Pending, SecondOpinion, Task
 from auditor.matching.columns import columns_matched, columns_read
-from auditor.matching.relations import Facts
+from auditor.matching.facts import Facts
 from auditor.matching.sql import fields_of
 from auditor.rules import model as m
 from auditor.rules.fields import LINE_SQL

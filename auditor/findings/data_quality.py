@@ -6,7 +6,7 @@ for is *not evaluated*; what is left, and looks wrong beside its neighbours, sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +24,8 @@ PLACES: Final = 100
 class Check:
     """What is looked for: its name, catalogue id, words, the SQL test of a line, and what becomes of such a line.
 
-    ``state`` says of which lines.
+    ``state`` says of which lines. A check without a test is of the lines on which the reader made the remark of that
+    name (`claim_remark`).
     """
 
     name: str
@@ -41,6 +42,12 @@ class Check:
 
 
 _KEPT = "kept; rules see the value as it is"
+
+
+def _remarked(name: str, catalogue_id: str, says: str, treated: str) -> Check:
+    return Check(name, catalogue_id, says, "", treated)
+
+
 CHECKS: Final[tuple[Check, ...]] = (
     Check(
         "units_negative",
@@ -99,15 +106,54 @@ CHECKS: Final[tuple[Check, ...]] = (
         "date_from > paid_date",
         _KEPT,
     ),
+    _remarked(
+        "provider_placeholder",
+        "DQ-01",
+        "a provider's number is a word for nothing, a filler or cut by a spreadsheet",
+        "taken as missing; what needs the provider is not evaluated",
+    ),
+    _remarked(
+        "modifiers",
+        "DQ-06",
+        "a modifier is not of two characters",
+        "kept; findings that a modifier could lift need a record",
+    ),
+    _remarked(
+        "diagnoses",
+        "DQ-01",
+        "a diagnosis is a word for nothing or of no ICD-10-CM form",
+        "left out; without a diagnosis coverage is not evaluated",
+    ),
+    _remarked(
+        "bill_type",
+        "DQ-01",
+        "the type of bill is none",
+        "the setting is not known; no NCCI rule evaluates it",
+    ),
+    _remarked(
+        "frequency", "DQ-01", "the frequency code is none that is known", "taken for a claim of its own"
+    ),
+    _remarked("status", "DQ-01", "the status is no word that is known", "taken as paid"),
+    _remarked("denied", "DQ-01", "denied is neither yes nor no", "taken as denied, and never flagged"),
 )
 
 
 def find_odd_values(con: DuckDBPyConnection) -> None:
     """Make ``data_quality``: one row per line and check, with its place in the source."""
+    tested = [check for check in CHECKS if check.test]
     found = con.execute(
-        f"SELECT {', '.join(f'coalesce(bool_or({check.met}), FALSE)' for check in CHECKS)} FROM claim_line"
+        f"SELECT {', '.join(f'coalesce(bool_or({check.met}), FALSE)' for check in tested)} FROM claim_line"
     ).fetchone()
-    met = [check for check, any_line in zip(CHECKS, found or (), strict=True) if any_line]
+    con.execute("CREATE TABLE IF NOT EXISTS claim_remark (line_id BIGINT, remark VARCHAR)")
+    remarks = {name for (name,) in con.execute("SELECT DISTINCT remark FROM claim_remark").fetchall()}
+    met = [check for check, any_line in zip(tested, found or (), strict=True) if any_line]
+    met += [
+        replace(
+            check, test=f"line_id IN (SELECT line_id FROM claim_remark WHERE remark = {literal(check.name)})"
+        )
+        for check in CHECKS
+        if check.name in remarks
+    ]
     named = "source_file, source_pos, claim_id, line_no, date_from, code, units, charge, allowed, paid"
     parts = [
         f'SELECT {at} AS place, {literal(check.name)} AS "check", {literal(check.says)} AS says, {named} '

@@ -167,6 +167,11 @@ def _unanswered(made: Made) -> list[str]:
 
 def _banners(made: Made, business: Collection[str]) -> list[str]:
     banners = []
+    if made.reconciliation.lines_audited == 0:
+        banners.append(
+            "No line was audited: every row was set aside or superseded. That nothing was found says nothing. See the "
+            "notes and the rows set aside."
+        )
     if made.reference.starter:
         banners.append(
             "Audited against the starter edition: a small hand-made selection of edits for demonstration. Import the "

@@ -13,8 +13,8 @@ from auditor.engine.second_opinion import SecondOpinion
 from auditor.engine.workers import Reasoner
 from auditor.findings.assemble import assemble
 from auditor.matching import candidates, coverage
+from auditor.matching.facts import Facts
 from auditor.matching.lines import open_partition
-from auditor.matching.relations import Facts
 from auditor.profiles import shares
 from auditor.rules import model as m
 from auditor.rules.packs import RuleSet

@@ -17,8 +17,9 @@ from collections.abc import Mapping, Sequence
 
 from duckdb import DuckDBPyConnection
 
-from auditor.matching import presence, relations
+from auditor.matching import beside, day_sums, presence, relations
 from auditor.matching.columns import columns_read
+from auditor.matching.facts import CODE_OF, Facts, coded_columns
 from auditor.matching.rows import CandidateRows, same_day_sql
 from auditor.matching.sql import Names, alias, condition, literal
 from auditor.rules import model as m
@@ -58,7 +59,7 @@ class Matcher:
         rules: Sequence[m.Rule],
         overrides: Sequence[m.Override],
         *,
-        facts: relations.Facts,
+        facts: Facts,
         skipped: frozenset[int] = frozenset(),
         first_cand: int = 1,
     ) -> None:
@@ -121,8 +122,8 @@ class Matcher:
         role = alias(rule.match.roles[0])
         partner = rule.match.absent or rule.match.because
         assert partner is not None
-        subjects = self._relation("subject", relations.subject_sql(rule, self.facts))
-        partners = self._relation("beside", relations.partner_sql(rule, partner, subjects, self.facts))
+        subjects = self._relation("subject", beside.subject_sql(rule, self.facts))
+        partners = self._relation("beside", beside.partner_sql(rule, partner, subjects, self.facts))
         lonely = (
             self._without(rule, subjects, partners)
             if rule.match.form == "absent"
@@ -194,8 +195,8 @@ class Matcher:
     def _judging(self, match: m.Match) -> tuple[str, Mapping[str, str]]:
         """The relation of a table's rows with the days on which they can be judged by, and its columns with keys."""
         assert match.table is not None
-        codes = relations.coded_columns(match)
-        code_of = self._relation("code_of", relations.CODE_OF) if codes else ""
+        codes = coded_columns(match)
+        code_of = self._relation("code_of", CODE_OF) if codes else ""
         return self._relation(
             "judging", self.facts.answering_rows(match.table.name, tuple(codes), code_of)
         ), codes
@@ -225,14 +226,14 @@ class Matcher:
                 and (item.match.sum, item.match.table, item.scope) == (match.sum, match.table, rule.scope)
                 and parameters_read(item) == parameters_read(rule)
             ]
-            base = self._relation("day_sum", relations.sum_sql(sharing, self.facts, *self._judging(match)))
+            base = self._relation("day_sum", day_sums.sum_sql(sharing, self.facts, *self._judging(match)))
         elif match.form == "coverage":
             base = self._relation("policy", relations.coverage_sql(rule, self.facts))
         else:
             partner = match.absent or match.because
             assert partner is not None
-            subjects = self._relation("subject", relations.subject_sql(rule, self.facts))
-            partners = self._relation("beside", relations.partner_sql(rule, partner, subjects, self.facts))
+            subjects = self._relation("subject", beside.subject_sql(rule, self.facts))
+            partners = self._relation("beside", beside.partner_sql(rule, partner, subjects, self.facts))
             if match.form == "absent":
                 base = self._alone(rule, partner, subjects, partners)
             else:
@@ -242,7 +243,7 @@ class Matcher:
                 ]
                 for item in cascades:
                     assert item.match is not None
-                    name = self._relation("subject", relations.subject_sql(item, self.facts))
+                    name = self._relation("subject", beside.subject_sql(item, self.facts))
                     falling.append(f"SELECT {alias(item.match.roles[0])}_id FROM {name}")
                 fallen = self._fallen(rule, subjects, partners, falling)
                 base = self._told(rule, partner, fallen)
@@ -269,7 +270,7 @@ class Matcher:
         lonely = self._told(rule, partner, self._without(rule, subjects, partners))
         unknown = "FALSE"
         if len(partner.any_of) > 1:
-            name = self._relation("unknown", relations.unknown_sql(rule, partner, lonely, self.facts))
+            name = self._relation("unknown", beside.unknown_sql(rule, partner, lonely, self.facts))
             unknown = f"(s.{role}_id IN (SELECT {role}_id FROM {name}))"
         return self._relation("alone", f"SELECT s.*, {unknown} AS absent_unknown FROM {lonely} s")
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from duckdb import DuckDBPyConnection
 
-from auditor.matching.relations import Facts
+from auditor.matching.facts import Facts
 from auditor.matching.sql import Names, alias, condition, fields_of, literal, scope
 from auditor.rules import model as m
 from auditor.rules.fields import ROW_NEEDED

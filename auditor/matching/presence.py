@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from auditor.matching.relations import Facts
+from auditor.matching.facts import Facts
 from auditor.matching.sql import Names, alias, condition, fields_of
 from auditor.rules import model as m
 from auditor.rules.fields import LINE_SQL

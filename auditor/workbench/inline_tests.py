@@ -20,7 +20,7 @@ from auditor.base.progress import NullProgress
 from auditor.engine.workers import Reasoner
 from auditor.findings import model as findings_model
 from auditor.findings.partition import Tally, Task, audit_partition
-from auditor.matching.relations import Facts
+from auditor.matching.facts import Facts
 from auditor.profiles import shares
 from auditor.rules import model as m
 from auditor.rules.packs import RuleSet

@@ -4,7 +4,10 @@ ROW = "C,1,P,2024-07-01,99213,1,10,8"
 
 FAULTS = {
     "claim_id is blank": (",1,P,2024-07-01,99213,1,10,8", ""),
-    "patient_id is blank": ("C,1,  ,2024-07-01,99213,1,10,8", ""),
+    "patient_id is blank, a word for nothing, a filler or cut by a spreadsheet": (
+        "C,1,  ,2024-07-01,99213,1,10,8",
+        "",
+    ),
     "line_no is not a whole number": ("C,1A,P,2024-07-01,99213,1,10,8", ""),
     "date_from is blank": ("C,1,P,,99213,1,10,8", ""),
     "date_from is not a date": ("C,1,P,2024-13-01,99213,1,10,8", ""),

@@ -4,7 +4,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from auditor.claims import forms
+from auditor.claims import forms, words
 from auditor.claims.checks import amount
 
 con = duckdb.connect()
@@ -28,7 +28,7 @@ def test_dates_in_their_many_forms(text):
 
 @pytest.mark.parametrize(
     "text", [None, "", " ", "2024-02-30", "13/13/2024", "epoch", "infinity", "-infinity", "12024-01-01", "24-01-05",
-             "0024-01-05", "yesterday", "2024", "1850-01-01"]
+             "0024-01-05", "yesterday", "2024", "1850-01-01", "2024081", "202481", "202408011"]
 )  # fmt: skip
 def test_what_is_no_date(text):
     assert value(forms.date("x", forms.day("x")), text) is None
@@ -87,7 +87,8 @@ def test_one_lost_leading_zero_comes_back(text, pos):
     ("text", "modifiers"),
     [("26", ["26"]), ("26,59", ["26", "59"]), ("26 59", ["26", "59"]), ("2659", ["26", "59"]), ("26-59", ["26", "59"]),
      ("lt;rt", ["LT", "RT"]), ("5", ["5"]), ("592", ["592"]), ("26.0", ["26"]),
-     (" , 59", ["59"]), ("", []), (None, [])],
+     (" , 59", ["59"]),
+     ("", []), (None, [])],
 )  # fmt: skip
 def test_modifiers_of_one_cell(text, modifiers):
     assert (
@@ -124,7 +125,38 @@ def test_diagnoses_lose_dots_and_blanks():
         ("0", False),
         ("", False),
         (None, False),
+        ("n/a", False),
+        ("0.00", False),
+        ("denied in full", True),
+        ("R", True),
+        ("2", True),
     ],
 )
 def test_flags(text, truth):
     assert value(forms.flag("x"), text) is truth
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("7", "7"), ("07", "7"), ("7.0", "7"), ("replacement", "7"), ("Replacement of prior claim", "7"),
+     ("7 - Replacement", "7"),
+     ("corrected", "7"), ("Void", "8"), ("cancelled", "8"), ("008", "8"), ("original", "1"), ("0", None), ("N/A", None),
+     ("a", "A"), ("adjusted", "ADJUSTED"), (None, None)],
+)  # fmt: skip
+def test_frequency_codes(text, code):
+    assert value(forms.frequency("x"), text) == code
+
+
+PAID = ["Paid", "paid in full", "P", "processed as primary", "1", "finalized", None, "reversed", "approved"]
+NOT_PAID = ["Denied - duplicate", "D", "DN", "voided", "cancelled", "canceled", "PENDING REVIEW", "Deny", "Rejected ",
+            "denied", "4", "04", "in process", "claim denied", "23", "not paid", "non-payable"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "unpaid"), [*((word, False) for word in PAID), *((word, True) for word in NOT_PAID)]
+)
+def test_words_of_a_status(text, unpaid):
+    plain = f"lower({forms.text('x')})"
+    assert value(words.unpaid(plain), text) is unpaid
+    assert not value(words.status_unknown(plain), text)
+    assert value(words.status_unknown("x"), "zed 9")

@@ -100,6 +100,20 @@ def test_other_payers_claims_are_not_meant(read, table):
     assert states(got) == ["audited", "audited"]
 
 
+def test_other_patients_claims_are_not_meant(read, table):
+    for frequency in ("7", "8"):
+        rows = [line("123"), line("900", frequency, "123").replace(",P,", ",Q,")]
+        got = read(table(*rows, more=MORE))
+        assert states(got) == ["audited", "audited" if frequency == "7" else "superseded"]
+    same = [line("123"), line("123", "7").replace(",P,", ",Q,")]
+    assert states(read(table(*same, more=MORE))) == ["audited", "audited"]
+
+
+def test_other_sources_claims_are_not_meant(read, table):
+    got = read(table(line("A") + ",X", line("B", "7", "A") + ",Y", more=MORE + ",source_system"))
+    assert states(got) == ["audited", "audited"]
+
+
 def test_a_reference_that_resolves_leaves_namesakes_alone(read, table):
     got = read(table(line("A", icn="I1"), line("A", icn="I2"), line("A", "7", "I1", "I3"), more=MORE))
     assert states(got) == ["superseded", "audited", "audited"]

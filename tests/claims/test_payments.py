@@ -22,9 +22,7 @@ def test_a_payment_on_every_line_counts_once_and_is_shared_by_charge(read, table
     ]
     assert got.feed.payment_method == "header_allocated"
     assert got.tie.paid_in == 9500
-    assert any(
-        "1 institutional claims have one payment for all their lines" in note for note in got.feed.notes
-    )
+    assert any("1 claims have one payment for all their lines" in note for note in got.feed.notes)
 
 
 def test_cents_that_rounding_leaves_go_to_the_largest_remainders(read, table):
@@ -39,11 +37,42 @@ def test_what_may_be_a_payment_of_each_line_is_left_alone(read, table):
         (inst("C", 1, 100, 0), inst("C", 2, 50, 0)),  # nothing was paid
         (inst("D", 1, 100, 40), inst("D", 2, 50, 40)),  # less than every charge
         (inst("F", 1, 50, 90),),  # a single line
-        ("G,1,P,2024-07-01,99213,1,100,90,P,", "G,2,P,2024-07-01,99213,1,50,90,P,"),  # professional
+        (
+            "G,1,P,2024-07-01,99213,1,100,90,P,",
+            "G,2,P,2024-07-01,99213,1,50,,P,",
+        ),  # professional, none on the other
+        (inst("H", 1, 100, 90), inst("H", 2, 50, 0)),  # one line alone is paid
+        (inst("I", 1, 100, 90), inst("I", 2, 50, 90), inst("I", 3, 50, -90)),  # one is taken back
     ]
     got = read(table(*(row for case in cases for row in case), more=MORE))
     assert got.column("SELECT count(*) FROM claim_line WHERE paid_allocated") == [0]
     assert got.feed.payment_method == "line"
+
+
+def test_a_payment_on_every_line_of_a_professional_claim_counts_once(read, table):
+    rows = [f"H,{n},P,2024-07-01,99213,1,{charge},300,P," for n, charge in enumerate((200, 150, 50), 1)]
+    got = read(table(*rows, more=MORE))
+    assert got.column("SELECT paid FROM claim_line ORDER BY line_id") == [15000, 11250, 3750]
+    assert got.tie.paid_in == 30000
+
+
+def test_a_line_paid_nothing_does_not_hide_a_repeated_payment(read, table):
+    rows = [inst("A", 1, 100, 500), inst("A", 2, 700, 500), inst("A", 3, "", 500), inst("A", 4, 50, 0)]
+    got = read(table(*rows, more=MORE))
+    assert got.rows("SELECT paid, paid_allocated FROM claim_line ORDER BY line_id") == [
+        (6250, True), (43750, True), (0, True), (0, False),
+    ]  # fmt: skip
+    assert got.tie.paid_in == 50000
+
+
+def test_denied_lines_get_no_share_of_a_repeated_payment(read, table):
+    rows = [inst("A", 1, 100, 500) + ",N", inst("A", 2, 700, 500) + ",Y"]
+    assert read(table(*rows, more=MORE + ",denied")).column(
+        "SELECT paid FROM claim_line ORDER BY line_no"
+    ) == [50000, 0]
+    both = [inst("A", 1, 100, 500) + ",Y", inst("A", 2, 300, 500) + ",Y"]
+    got = read(table(*both, more=MORE + ",denied"))
+    assert got.column("SELECT paid FROM claim_line ORDER BY line_no") == [12500, 37500]
 
 
 def test_a_payment_on_one_line_of_an_institutional_claim_is_shared_by_charge(read, table):

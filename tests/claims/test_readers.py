@@ -46,3 +46,10 @@ def test_a_line_of_tuva_without_an_end_ends_when_it_begins(read):
         (4, "2024-07-01", 2),
         (5, "2024-07-01", 1),
     ]
+
+
+def test_two_sources_of_tuva_count_their_claims_apart(read):
+    rows = [f"C,1,professional,P,X,{source},2024-07-01,2024-07-01,,,99213,,,1,10,8" for source in "ST"]
+    got = read(TUVA + "\n".join(rows) + "\n")
+    assert got.aside() == []
+    assert got.tie.claims == 2

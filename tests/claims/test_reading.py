@@ -142,7 +142,7 @@ def test_reading_again_in_the_same_connection_starts_afresh(tmp_path, table):
 def test_only_the_documented_tables_remain(read, table):
     got = read(table("A,1,P,2024-07-01,99213,1,1,1"))
     names = set(got.column("SELECT table_name FROM information_schema.tables"))
-    side = {"line_withheld", "line_reversed", "claim_shared"}
+    side = {"line_withheld", "line_reversed", "claim_shared", "claim_remark"}
     tables = {"claim_row", "claim_line", "set_aside", "superseded", "claim_intake", "claim", "claim_dx"}
     assert names == tables | side
 
@@ -256,3 +256,14 @@ def test_every_other_sample_is_refused_with_exit_3(shared_data: Path, tmp_path):
             read_claims(con, [path])
         assert caught.value.exit_code == 3, path.name
         assert str(shared_data) not in str(caught.value)
+
+
+def test_it_is_said_first_when_nothing_or_little_of_a_file_can_be_audited(read, table):
+    rows = [f'C{n},1,P,2024-07-01,99213,1,10,"80,00"' for n in range(3)]
+    nothing = read(table(*rows))
+    assert nothing.feed.notes[0] == (
+        "NO LINE WAS AUDITED: of 3 rows, 3 are set aside; the most frequent reason is: paid is not a number. "
+        "This is no clean result"
+    )
+    little = read(table(*rows, "D,1,P,2024-07-01,99213,1,10,8"))
+    assert little.feed.notes[0].startswith("MORE THAN HALF of the 4 rows are set aside")

@@ -56,3 +56,19 @@ def test_claims_of_many_lines_and_high_numbers(read, table):
         (125, "repeats row 124"),
     ]
     assert got.tie.lines_audited == 121
+
+
+def test_the_same_claim_number_of_two_patients_lines_of_business_or_sources_is_two_claims(read, table):
+    rows = ["1,1,P,2024-07-01,99213,1,10,8,medicare,A", "1,1,Q,2024-07-01,99214,1,10,8,medicare,A",
+            "1,1,P,2024-07-01,99213,1,10,8,medicaid,A", "1,1,P,2024-07-01,99213,1,10,8,medicare,B",
+            "1,2,P,2024-07-01,99213,1,10,8,medicare,B"]  # fmt: skip
+    got = read(table(*rows, more="line_of_business,data_source"))
+    assert got.aside() == []
+    assert got.column("SELECT claim_key FROM claim_line ORDER BY line_id") == [0, 1, 2, 3, 3]
+    assert got.tie.claims == 4
+
+
+def test_two_practices_in_two_files_may_count_their_claims_alike(read, table):
+    got = read(table("1,1,P,2024-07-01,99213,1,10,8"), table("1,1,Q,2024-07-01,99214,1,10,8"))
+    assert got.aside() == []
+    assert got.tie.claims == 2

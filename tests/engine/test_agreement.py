@@ -10,7 +10,7 @@ import pytest
 
 from auditor.base.errors import InternalCheckFailed
 from auditor.engine import agreement
-from auditor.matching.relations import Facts
+from auditor.matching.facts import Facts
 from auditor.workbench.case_tables import FAR, LONG_AGO
 from tests.findings.audits import line, mue, ptp, rules
 from tests.findings.worlds import World, audited

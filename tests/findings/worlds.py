@@ -18,7 +18,7 @@ from auditor.base.resources import resource_dir
 from auditor.engine.workers import Reasoner
 from auditor.findings import model as findings_model
 from auditor.findings.partition import Tally, Task, audit_partition
-from auditor.matching.relations import Facts
+from auditor.matching.facts import Facts
 from auditor.profiles import shares
 from auditor.rules.packs import RuleSet, load_packs
 from auditor.workbench.case_tables import FAR, LONG_AGO, make_claim_lines, make_line, make_tables

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 
 from auditor.engine.plain_case import of_kind
 from auditor.matching import coverage
+from auditor.matching.facts import Facts
 from auditor.matching.lines import open_partition
-from auditor.matching.relations import Facts
 from auditor.rules import model as m
 from auditor.workbench.case_tables import FAR, LONG_AGO, make_claim_lines, make_line, make_tables
 from tests.findings.audits import Answers, line, mue, ptp, rules

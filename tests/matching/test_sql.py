@@ -108,7 +108,8 @@ def test_a_condition_means_the_same_in_sql_and_in_python(
     columns = ", ".join(condition(part, names, parameters) for part, parameters in given_conditions)
     said = con.execute(f"SELECT {columns} FROM line r_line ORDER BY line_id").fetchall()
     con.close()
-    for line, row in zip(lines, said, strict=True):
+    audited = [line for line in lines if line["state"] == "audited"]
+    for line, row in zip(audited, said, strict=True):
         for (part, parameters), value in zip(given_conditions, row, strict=True):
             plain = holds(part, parameters, dx_ptr_known)({"line": line}, line["date_from"], {})
             assert value is plain, (part, line)

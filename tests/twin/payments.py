@@ -12,8 +12,9 @@ Row = Mapping[str, str]
 def settled(rows: Sequence[Row], readable: Callable[[Row], bool] = bool) -> list[Row]:
     """The rows with every payment on its line.
 
-    One payment on an institutional claim of several lines, the others blank, is shared by charge; elsewhere a blank
-    payment beside a paid line is a payment of nothing. Rows that are not `readable` are no lines.
+    One payment on an institutional claim of several lines, the others blank, is shared by charge among the lines that
+    the payer did not deny, or among all where it denied all; elsewhere a blank payment beside a paid line is a payment
+    of nothing. Rows that are not `readable` are no lines.
     """
     claims: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for position, row in enumerate(rows):
@@ -30,12 +31,20 @@ def settled(rows: Sequence[Row], readable: Callable[[Row], bool] = bool) -> list
         kinds = {(rows[at].get("claim_type") or "").strip().lower() for at in positions}
         whole = Decimal(rows[paid[0]]["paid"])
         if len(paid) == 1 and kinds <= {"institutional", "i"} and whole > 0:
-            for at, cents in zip(positions, shares(int(whole * 100), charges(rows, positions)), strict=True):
+            open_ = [at for at in positions if not denied(rows[at])] or positions
+            for at in positions:
+                result[at]["paid"] = "0.00"
+            for at, cents in zip(open_, shares(int(whole * 100), charges(rows, open_)), strict=True):
                 result[at]["paid"] = str(Decimal(cents) / 100)
         else:
             for at in set(positions) - set(paid):
                 result[at]["paid"] = "0.00"
     return list(result)
+
+
+def denied(row: Row) -> bool:
+    """Whether the payer denied the line, in the words of the files that the twin reads."""
+    return (row.get("denied") or "").strip().lower() in {"true", "1", "y", "yes"}
 
 
 def charges(rows: Sequence[Row], positions: Sequence[int]) -> list[int]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import duckdb
 
@@ -22,7 +22,8 @@ class Staged:
     `date_of_claim` says that it has a BOOLEAN column of that name, true where the line's date is the claim's.
     `recheck`, called with the number of rows that `select` gave (None: it failed), returns None when they are all
     there, or a slower staging that must be read instead. `malformed` counts the rows that `select` leaves out because
-    they are no rows of a table; `malformed_select` gives them as (source_pos BIGINT, reason VARCHAR).
+    they are no rows of a table; `malformed_select` gives them as (source_pos BIGINT, reason VARCHAR). `date_orders`
+    says of a column of dates whether 03/04/2024 is in March (which it is where nothing is said), April or neither.
     """
 
     select: str
@@ -35,6 +36,7 @@ class Staged:
     notes: tuple[str, ...] = ()
     malformed: int = 0
     malformed_select: str = ""
+    date_orders: Mapping[str, Literal["month", "day", "unknown"]] = field(default_factory=dict)
     recheck: Callable[[int | None], Staged | None] = field(default=lambda rows: None)
 
 

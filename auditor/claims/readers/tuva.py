@@ -23,6 +23,7 @@ from auditor.claims.readers.table import outline, stage_table
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "claim_id": ("claim_id",),
     "line_no": ("claim_line_number",),
+    "source_system": ("data_source",),
     "payer_id": ("payer",),
     "patient_id": ("person_id", "patient_id", "member_id"),
     "claim_type": ("claim_type",),

@@ -1,0 +1,105 @@
+"""What every candidate query is told of the run, and the shapes that queries have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from auditor.matching.sql import alias, key_column, literal
+from auditor.rules import model as m
+from auditor.rules.fields import ANSWERING_TABLE
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a query must know of the run: whether the feed has diagnosis pointers, and what each table answers for.
+
+    ``answers`` rows are (table, setting or ``*``, first day, last day).
+    """
+
+    dx_ptr_known: bool
+    answers: tuple[tuple[str, str, date, date], ...]
+
+    def last_answer(self, table: str) -> date:
+        """The earliest of the days on which a setting's publications cease to answer."""
+        ends = [last for name, _, _, last in self.answers if name == ANSWERING_TABLE[table]]
+        return min(ends, default=date.max)
+
+    def answering_rows(self, table: str, codes: Collection[str] = (), code_of: str = "") -> str:
+        """SQL of the rows of a table with the days on which they are in force and a publication answers.
+
+        Columns ``judged_from`` and ``judged_to``; a row stands once for each span of answers it reaches into. For each
+        column in ``codes`` a column ``<name>_key`` holds the ``code_key`` of the lines, by the relation ``code_of``
+        (setting, code, code_key); rows with a code that no line has are left out.
+        """
+        spans = [
+            f"({literal(place)}, {literal(first)}, {literal(last)})"
+            for name, place, first, last in self.answers
+            if name == ANSWERING_TABLE[table]
+        ]
+        keys = "".join(f", k_{column}.code_key AS {column}_key" for column in codes)
+        coded = "".join(
+            f" JOIN {code_of} k_{column} ON k_{column}.setting = r.setting AND k_{column}.code = r.{column}"
+            for column in codes
+        )
+        if not spans:
+            dates = "effective AS judged_from, deleted AS judged_to"
+            return f"SELECT r.*, {dates}{keys} FROM ref_{table} r{coded} WHERE FALSE"
+        return (
+            f"SELECT r.*, greatest(r.effective, q.first) AS judged_from, least(r.deleted, q.last) AS judged_to{keys} "
+            f"FROM ref_{table} r JOIN (VALUES {', '.join(spans)}) q(place, first, last) "
+            f"ON q.place IN ('*', r.setting) AND r.effective <= q.last AND r.deleted >= q.first{coded}"
+        )
+
+    def answered(self, table: str, setting: str, day: str) -> str:
+        """SQL: whether a publication of the table answers for the day (never NULL)."""
+        tests = [
+            f"{day} BETWEEN {literal(first)} AND {literal(last)}"
+            + ("" if place == "*" else f" AND coalesce({setting} = {literal(place)}, FALSE)")
+            for name, place, first, last in self.answers
+            if name == ANSWERING_TABLE[table]
+        ]
+        return "(" + (" OR ".join(f"({test})" for test in tests) or "FALSE") + ")"
+
+
+def join_on(table: m.TableJoin, roles: dict[str, str]) -> str:
+    """The equality part of a table join; ``roles`` maps a role to the alias that carries its columns."""
+    return " AND ".join(
+        f"{alias(table.alias)}.{column} = {roles[ref.role]}.{ref.name}" for column, ref in table.on
+    )
+
+
+CODE_OF = "SELECT DISTINCT setting, code, code_key FROM line WHERE code_key IS NOT NULL"
+"""The codes of the lines with their keys."""
+
+
+def coded_columns(match: m.Match) -> Mapping[str, str]:
+    """The columns of the match's table that equal the code of a line, with the line's role, when ``code_key`` will do.
+
+    It will where the table asks for the setting and for codes and nothing else, and all lines are of one setting: then
+    one whole number stands for setting and code, and neither is compared as text. Empty otherwise.
+    """
+    if match.table is None:
+        return {}
+    setting = [ref for column, ref in match.table.on if column == "setting" and ref.name == "setting"]
+    codes = {column: ref.role for column, ref in match.table.on if column != "setting" and ref.name == "code"}
+    if len(setting) + len(codes) != len(match.table.on) or not setting:
+        return {}
+    if set(codes.values()) != set(match.roles) or (len(match.roles) > 1 and "setting" not in match.same):
+        return {}
+    return codes
+
+
+def keys_of(same: Sequence[str]) -> list[str]:
+    """The key columns that stand for grouping fields; the day of service is none of them."""
+    return [key_column(name) for name in same if name not in {"service_day", "service_date"}]
+
+
+def days_of(source: str) -> str:
+    """One row a line and day of ``source``: single-day lines as they are, spans opened."""
+    return (
+        f"SELECT * EXCLUDE (date_to), date_from AS day FROM {source} WHERE NOT is_span UNION ALL "
+        f"SELECT * EXCLUDE (date_to), unnest(generate_series(date_from, date_to, INTERVAL 1 DAY))::DATE AS day "
+        f"FROM {source} WHERE is_span"
+    )
