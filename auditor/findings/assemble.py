@@ -119,14 +119,21 @@ SELECT p.cand, list(struct_pack("role" := replace(e.role, '_', ' '), claim_id :=
 """
 
 
+_NAMED_OF_A_LINE = 20
+"""Findings named of one line that a finding rests on; a line may have very many, and each of them brings it down."""
+
+
 def _premises_sql() -> str:
-    return """
+    return f"""
+WITH brought_down AS (
+    SELECT q.line_id, q.cand, q.finding_id FROM priced q JOIN candidate c USING (cand)
+     WHERE q.verdict = 1 AND c.concludes AND q.line_id IN (SELECT line_id FROM premise)
+   QUALIFY row_number() OVER (PARTITION BY q.line_id ORDER BY q.finding_id) <= {_NAMED_OF_A_LINE})
 SELECT r.cand, list_sort(list(DISTINCT r.premise)) AS premises
   FROM (SELECT q.cand, coalesce('finding ' || f.finding_id,
                                 'line ' || l.claim_id || ':' || l.line_no || ' was not paid by the payer') AS premise
           FROM premise q JOIN told_line l ON l.line_id = q.line_id
-          LEFT JOIN priced f ON f.line_id = q.line_id AND f.verdict = 1 AND f.cand <> q.cand
-               AND EXISTS (SELECT 1 FROM candidate c WHERE c.cand = f.cand AND c.concludes)
+          LEFT JOIN brought_down f ON f.line_id = q.line_id AND f.cand <> q.cand
          WHERE f.finding_id IS NOT NULL OR l.denied) r
  GROUP BY r.cand
 """
