@@ -28,6 +28,7 @@ SCAFFOLD: tuple[tuple[str, str], ...] = (
     ("file_no", "USMALLINT"), ("source_system", "VARCHAR"),
     ("line_no_text", "VARCHAR"), ("charge_text", "VARCHAR"), ("paid_text", "VARCHAR"),
     ("reversed", "BOOLEAN"), ("version_date", "DATE"), ("fault", "VARCHAR"), ("odd", "UINTEGER"),
+    ("date_text", "VARCHAR"),
 )  # fmt: skip
 # What following steps add; storing it here as a constant would cost more.
 LATER: dict[str, str] = {
@@ -170,6 +171,7 @@ def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions
         "charge_text": "charge",
         "paid_text": "paid",
         "fault": _fault(have),
+        "date_text": _unread_dates(have),
         "odd": remarks.bits(staged),
         # A word for a payment that the payer took back; 22 is the claim status of the X12 835.
         "reversed": "coalesce(starts_with(v_status, 'revers') OR v_status = '22', false)",
@@ -278,6 +280,15 @@ def _pointers(have: frozenset[str]) -> str:
     )
     # The last colon keeps a single 12 from being read as 1 and 2.
     return f"CASE WHEN {gap} THEN array_to_string({moved}, ':') || ':' ELSE dx_ptr END"
+
+
+def _unread_dates(have: frozenset[str]) -> str:
+    """The text of a row's dates that could not be read; NULL for nearly all rows. See `date_order`."""
+    dates = [field.name for field in FIELDS if field.kind == "date" and field.name in have]
+    if not dates:
+        return "CAST(NULL AS VARCHAR)"
+    texts = ", ".join(f"CASE WHEN v_{name} IS NULL THEN trim({name}) END" for name in dates)
+    return f"CASE WHEN {' OR '.join(map(remarks.unread, dates))} THEN concat_ws(' ', {texts}) END"
 
 
 def _fault(have: frozenset[str]) -> str:

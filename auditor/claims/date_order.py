@@ -14,7 +14,6 @@ import duckdb
 
 from auditor.claims.model import BY_NAME
 from auditor.claims.readers.interface import Staged
-from auditor.claims.remarks import OPTIONAL_DATES, bit
 
 Order = Literal["month", "day", "unknown"]
 _SLIPS = 20
@@ -24,7 +23,7 @@ _LATE, _EARLY = "(1[3-9]|2[0-9]|3[01])", "(0?[1-9]|1[0-2])"
 
 def reread(con: duckdb.DuckDBPyConnection, staged: Staged, file_no: int, name: str) -> Staged | None:
     """`staged` with the order of its dates, when the file called `name` must be read again with it."""
-    if staged.date_orders or not _some_unread(con, file_no):
+    if staged.date_orders or not _some_day_first(con, file_no):
         return None
     columns = sorted(field for field in staged.fields if BY_NAME[field].kind == "date")
     counts = ", ".join(
@@ -45,11 +44,11 @@ def reread(con: duckdb.DuckDBPyConnection, staged: Staged, file_no: int, name: s
     return replace(staged, date_orders=orders, notes=(*staged.notes, *_notes(name, orders)))
 
 
-def _some_unread(con: duckdb.DuckDBPyConnection, file_no: int) -> bool:
-    bits = sum(bit(name) for name in OPTIONAL_DATES)
+def _some_day_first(con: duckdb.DuckDBPyConnection, file_no: int) -> bool:
+    """Whether a date that could not be read month first has a day beyond 12 in the place of the month."""
     row = con.execute(
-        f"SELECT bool_or(odd & {bits} > 0 OR coalesce(fault IN ('date_from_invalid', 'date_to_invalid'), false)) "
-        f"FROM claim_parsed WHERE file_no = {file_no}"
+        f"SELECT bool_or(regexp_matches(date_text, '(^| ){_LATE}[/-]{_EARLY}[/-][0-9]{{4}}')) FROM claim_parsed "
+        f"WHERE file_no = {file_no} AND date_text IS NOT NULL"
     ).fetchone()
     return row == (True,)
 

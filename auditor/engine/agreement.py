@@ -198,15 +198,22 @@ def _others(con: DuckDBPyConnection, fields: tuple[str, ...]) -> dict[int, list[
         "CREATE OR REPLACE TEMP TABLE case_name AS SELECT DISTINCT patient_key, patient_id, claim_id FROM line "
         "WHERE patient_key IN (FROM checked_case)"
     )
+    # Few patients stand under two payers, so their lines are looked for by key and not by name.
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE case_double AS SELECT DISTINCT l.patient_key, l.patient_id FROM line l WHERE "
+        "l.patient_id IN (SELECT patient_id FROM line GROUP BY 1 HAVING min(patient_key) <> max(patient_key))"
+    )
     named = "(SELECT DISTINCT patient_key, patient_id FROM case_name)"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE case_other AS SELECT k.patient_key AS of_case, {listed} FROM line o "
-        f"JOIN {named} k ON k.patient_id = o.patient_id AND k.patient_key <> o.patient_key "
+        "JOIN case_double d ON d.patient_key = o.patient_key "
+        f"JOIN {named} k ON k.patient_id = d.patient_id AND k.patient_key <> o.patient_key "
         f"UNION ALL SELECT k.patient_key, {listed} FROM line_withheld o JOIN {named} k ON k.patient_id = o.patient_id "
         f"UNION ALL SELECT k.patient_key, {listed} FROM line_withheld o JOIN case_name k ON k.claim_id = o.claim_id "
         "AND o.patient_id IS NULL"
     )
     con.execute("DROP TABLE case_name")
+    con.execute("DROP TABLE case_double")
     others: dict[int, list[tuple[Any, ...]]] = {}
     for patient, *row in con.execute("SELECT * FROM case_other").fetchall():
         others.setdefault(patient, []).append(tuple(row))
