@@ -56,7 +56,7 @@ class PlainRule:
         self._counted = ready(self.match.sum.where) if self.match.sum else None
         self._sum_name = ""
         if self.match.sum:
-            used = sorted(parameters_of(self.match.sum.where))
+            used = sorted(m.parameters_of(self.match.sum.where))
             self._sum_name = repr(
                 (self.match.sum, self.match.table, rule.scope, [rule.parameters[name] for name in used])
             )
@@ -311,15 +311,6 @@ class PlainRule:
             if row["effective"] <= day <= row["deleted"] and any(_covers(row, dx) for dx in diagnoses)
         }
         return len(groups) >= (policy["groups"] if policy["requires"] == "all" else 1)
-
-
-def parameters_of(part: m.Condition) -> frozenset[str]:
-    """The names of the parameters that a condition reads."""
-    if isinstance(part, m.All | m.AnyOf):
-        return frozenset().union(*(parameters_of(item) for item in part.parts))
-    if isinstance(part, m.Not):
-        return parameters_of(part.part)
-    return frozenset({part.value.name}) if isinstance(part.value, m.ParameterRef) else frozenset()
 
 
 def same(names: Sequence[str], one: Line, two: Line) -> bool:

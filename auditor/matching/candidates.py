@@ -357,13 +357,4 @@ class Matcher:
 def parameters_read(rule: m.Rule) -> Mapping[str, m.Parameter]:
     """The parameters that choose the lines of a rule's day sum; rules that share them share the sum."""
     chosen_by = rule.match.sum.where if rule.match and rule.match.sum else m.ALWAYS
-    return {name: rule.parameters[name] for name in parameter_names(chosen_by)}
-
-
-def parameter_names(part: m.Condition) -> frozenset[str]:
-    """The names of the parameters that a condition reads."""
-    if isinstance(part, m.All | m.AnyOf):
-        return frozenset().union(*(parameter_names(item) for item in part.parts))
-    if isinstance(part, m.Not):
-        return parameter_names(part.part)
-    return frozenset({part.value.name}) if isinstance(part.value, m.ParameterRef) else frozenset()
+    return {name: rule.parameters[name] for name in m.parameters_of(chosen_by)}

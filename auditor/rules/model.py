@@ -98,6 +98,15 @@ ALWAYS: Condition = All(())
 NEVER: Condition = AnyOf(())
 
 
+def parameters_of(part: Condition) -> frozenset[str]:
+    """The names of the parameters that a condition reads."""
+    if isinstance(part, All | AnyOf):
+        return frozenset().union(*(parameters_of(item) for item in part.parts))
+    if isinstance(part, Not):
+        return parameters_of(part.part)
+    return frozenset({part.value.name}) if isinstance(part.value, ParameterRef) else frozenset()
+
+
 @dataclass(frozen=True)
 class Citation:
     """A criterion: document, section, revision, address, and whether its text was read.

@@ -175,6 +175,14 @@ def test_an_add_on_edit_ends_with_the_earliest_of_its_three_deletions(desk):
     assert table(con, "ref_answers") == [("ncci_aoc", "*", day("2011-01-01"), OPEN, "2024Q2")]
 
 
+def test_a_file_without_any_deleted_add_on_edit_tells_nothing_of_earlier_quarters(desk):
+    """Such a copy lacks the primaries that were acceptable once (77063 with G0202 until 2017)."""
+    desk.take(desk.write("AOC_V2024Q2.txt", aoc([("1", "77063", "", "77067", "", "1996001", "", "")])))
+    con, state = desk.attach(["77063", "77067"])
+    assert table(con, "ref_answers") == [("ncci_aoc", "*", day("2024-04-01"), OPEN, "2024Q2")]
+    assert any("no row has a deletion date" in note for used in state.tables for note in used.notes)
+
+
 def test_an_add_ons_intervals_are_united_and_gaps_stay(desk):
     rows = [
         ("1", "11045", "", "11042", "", "2011001", "2011100", ""),

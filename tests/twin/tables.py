@@ -86,6 +86,9 @@ class Tables:
         return [row for row in self.addon.get(code, ()) if row.in_force(day)]
 
 
+AOC_BEGINS = dt.date(2024, 4, 1)
+
+
 def from_parquet(reference: Path, codes: Collection[str]) -> Tables:
     """The 2024Q3 tables of the shared data, cut to pairs and values among `codes`."""
     tables = Tables()
@@ -104,6 +107,8 @@ def from_parquet(reference: Path, codes: Collection[str]) -> Tables:
             if code in codes:
                 tables.mue[setting, str(code)].append(Mue(int(str(value)), str(mai)))
     table = pq.read_table(reference / "ncci_aoc_2024q2.parquet")
+    # The copy holds active edits only, so it cannot say which primaries were acceptable before its quarter.
+    tables.addon_answers = (AOC_BEGINS, OPEN)
     for kind, code, primary in columns(table, "aoc_edit_type", "add_on_code", "primary_code"):
         if code in codes:
             tables.addon[str(code)].append(Addon(str(kind), str(primary)))

@@ -93,7 +93,7 @@ class AocImporter:
 
 def _staged(job: Job, part: Part, rows: int, rejects: Rejects) -> Staged:
     """Counts and census of the table `staged`."""
-    _, last = job.bounds
+    first, last = job.bounds
     end = "least(addon_deleted, primary_deleted, edit_deleted)"
     query = f"""
         SELECT count(*) FILTER (WHERE {end} IS NULL) AS active,
@@ -125,6 +125,15 @@ def _staged(job: Job, part: Part, rows: int, rejects: Rejects) -> Staged:
         remarks.append(
             f"{census['effective_after_deleted']:,} rows are never in force (deleted before they take effect)"
         )
+    answers_from = facts["earliest"]
+    if not facts["deleted"] and answers_from < first:
+        # CMS keeps deleted edits with their dates. Without any, primaries that were acceptable once are missing, and an
+        # add-on beside one of them would be said to stand alone.
+        answers_from = first
+        remarks.append(
+            "no row has a deletion date, so the codes acceptable before this edition are not known: it answers from "
+            f"{first} on"
+        )
     kept = ("active", "deleted", "type_1", "type_2", "type_3", "contractor_defined")
     return Staged(
         columns=tuple(COLUMNS),
@@ -132,7 +141,7 @@ def _staged(job: Job, part: Part, rows: int, rejects: Rejects) -> Staged:
         rows=rows,
         counts={"rows": rows, **{key: int(facts[key]) for key in kept}},
         members=[{"name": part.leaf.place, "rows": rows, "rejected": rejects.total}],
-        valid_from=facts["earliest"],
+        valid_from=answers_from,
         valid_to=None,
         rejected=rejects.reasons,
         examples=rejects.examples,
