@@ -11,11 +11,16 @@ import json
 import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from duckdb import DuckDBPyConnection
+
+from auditor.base.beside import Beside
 from auditor.base.errors import InputRefused
 from auditor.base.output import output_folder
 from auditor.base.progress import NullProgress, Progress, RecordingProgress
@@ -27,18 +32,15 @@ from auditor.engine.workers import Reasoner
 from auditor.findings import data_quality
 from auditor.findings import model as findings_model
 from auditor.findings.manifest import Made, manifest
-from auditor.findings.partition import Tally, Task, audit_partition
+from auditor.findings.partition import Tally, Task, audit_partition, finish_check
 from auditor.findings.store import write_findings, write_set_aside
 from auditor.matching.facts import Facts
 from auditor.profiles import shares
-from auditor.reference import Library, default_library
+from auditor.reference import Library, ReferenceState, default_library
 from auditor.rules.packs import RuleSet, load_packs
 
 CASES_CHECKED = 2_000
 """Cases that every audit evaluates a second time (ENGINE.md)."""
-
-CODES = "(SELECT code FROM claim_line UNION ALL SELECT code FROM line_withheld)"
-"""The codes whose reference rows are needed: also those of rows set aside, which may stand beside an audited line."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def run_audit(
     out or the two evaluators differ; ``out`` then stays as it was.
     """
     options = options or AuditOptions()
+    threads = options.threads or os.cpu_count() or 1
     stages = RecordingProgress(progress or NullProgress())
     rules = load_packs([resource_dir("rulesets"), *options.rulesets], options.rules)
     with (
@@ -99,7 +102,8 @@ def run_audit(
         Reasoner(workers=options.workers) as reasoner,
         SecondOpinion(options.workers) as second,
         output_folder(out) as folder,
-        open_connection(options.memory, options.threads or os.cpu_count() or 1, scratch) as con,
+        open_connection(options.memory, threads, scratch) as con,
+        Beside(con, threads) as worker,
     ):
         reading = ReadOptions(
             format=options.format,
@@ -111,20 +115,20 @@ def run_audit(
         reasoner.start()
         second.start()
         loading = _load_beside("auditor.findings.indicators")
-        feed = read_claims(con, claims, reading, stages)
+        attach = partial(_attach, _library(options), options)
+        attached: list[Future[ReferenceState]] = []
+        feed = read_claims(con, claims, reading, stages, lambda: attached.append(worker.submit(attach)))
         with stages.stage("reconcile"):
             reconciliation = reconcile(con, feed)
         with stages.stage("reference"):
-            library = _library(options)
-            reference = library.attach(
-                con, as_of=options.as_of, carry_forward=options.carry_forward, codes_from=CODES
-            )
+            reference = attached[0].result()
         task = _task(con, rules, feed.fields, feed.partitions, options)
         findings_model.create_tables(con, rules.rules, rules.overrides)
         shares.create_tables(con)
         tally = Tally()
         for part in range(feed.partitions):
-            audit_partition(con, part, task, reasoner, tally, stages, second)
+            audit_partition(con, part, task, reasoner, tally, stages, second, worker)
+        written = worker.submit(partial(_write_beside, folder))
         with stages.stage("indicators"):
             loading.join()
             from auditor.findings.indicators import add_indicators
@@ -132,12 +136,12 @@ def run_audit(
             indicators = add_indicators(con, rules.rules, task.skipped)
         with stages.stage("write") as stage:
             stage.advance(write_findings(con, folder / "findings.parquet"))
-            write_set_aside(con, folder)
-            data_quality.find_odd_values(con)
-            data_quality.write_odd_values(con, folder / "data_quality.parquet")
+            written.result()
+        finish_check(tally, stages)
         asked, timed = options.recorded(), stages.records
         made = Made(feed, reconciliation, reference, task, tally, indicators, reasoner, asked, timed)
         run = manifest(con, made)
+        worker.close()
         con.close()
         if options.reports:
             from auditor.reports import (
@@ -153,6 +157,20 @@ def run_audit(
         run["stages"] = _all_stages(run, stages)
         (folder / "run.json").write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
     return RunResult(out, run)
+
+
+def _attach(library: Library, options: AuditOptions, con: DuckDBPyConnection) -> ReferenceState:
+    """The reference rows of the feed's codes, also of rows set aside, which may stand beside an audited line."""
+    return library.attach(
+        con, as_of=options.as_of, carry_forward=options.carry_forward, codes_from="claim_code"
+    )
+
+
+def _write_beside(folder: Path, con: DuckDBPyConnection) -> None:
+    """Write what does not hang on findings."""
+    write_set_aside(con, folder)
+    data_quality.find_odd_values(con)
+    data_quality.write_odd_values(con, folder / "data_quality.parquet")
 
 
 def _load_beside(module: str) -> threading.Thread:

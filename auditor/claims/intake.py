@@ -1,29 +1,26 @@
 """From a path the user gave to plain readable content: unpacked within limits, checked, in UTF-8.
 
-One pass over the bytes hashes them, checks the encoding and counts lines, so that later stages can be held
-against figures that no reader computed. Nothing of a file is held in memory but one block.
+Passes of our own over the bytes check the encoding, hash them and count lines, so that later stages can be held
+against figures that no reader computed.
 """
 
 from __future__ import annotations
 
 import codecs
 import gzip
-import hashlib
 import re
 import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
 from auditor.base.errors import InputRefused
 from auditor.claims import sniff
-
-_BLOCK = 1 << 22
+from auditor.claims.scan import BLOCK, Count, blocks, count, counting, look
 
 
 @dataclass(frozen=True)
@@ -40,20 +37,35 @@ class Limits:
 class Source:
     """Readable content. `path` is plain CSV in UTF-8 or Parquet; `name` is what messages call it.
 
-    `sha256` and `bytes` are of the file as given, `content_sha256` of what it holds. `lines` is the number of
-    line ends and an unfinished last line, or None when quotes make that number no measure of the rows. `ascii` says
-    that no character beyond ASCII was met, so that its odd blanks need not be looked for.
+    `bytes` is the size of the file as given, `archive` its hash where it holds `path` packed. `ascii` says that no
+    character beyond ASCII was met, so that its odd blanks need not be looked for. Hash and lines are counted beside
+    the reading; asking for them waits for that, and raises OSError when the file could not be read.
     """
 
     name: str
     path: Path
-    sha256: str
-    bytes: int
-    content_sha256: str
     parquet: bool
-    lines: int | None
+    counted: Future[Count]
+    given: Future[Count] | None = None
+    archive: str = ""
+    bytes: int = 0
     ascii: bool = False
     notes: tuple[str, ...] = ()
+
+    @property
+    def content_sha256(self) -> str:
+        """SHA-256 of the content: of the bytes before they were written in UTF-8."""
+        return (self.given or self.counted).result().sha256
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the file as given."""
+        return self.archive or self.content_sha256
+
+    @property
+    def lines(self) -> int | None:
+        """Line ends and an unfinished last line; None when quotes make that number no measure of the rows."""
+        return self.counted.result().lines
 
 
 def take_in(path: Path, workspace: Path, limits: Limits | None = None) -> list[Source]:
@@ -90,9 +102,8 @@ def take_in(path: Path, workspace: Path, limits: Limits | None = None) -> list[S
         )
     kind = sniff.wrapping(head)
     if kind == "none":
-        source = _finish(path, where, workspace)
-        return [replace(source, sha256=source.content_sha256, bytes=size)]
-    given = _sha256(path)
+        return [replace(_finish(path, where, workspace), bytes=size)]
+    given = count(path, lines=False).sha256
     if kind == "gzip":
         with path.open("rb") as stream:
             members = [_unpack_gzip(stream, size, where, _copy_name(workspace), limits)]
@@ -105,7 +116,7 @@ def take_in(path: Path, workspace: Path, limits: Limits | None = None) -> list[S
             raise InputRefused(
                 "the file is empty (0 bytes)", where=name, mend="Give a file with a header and claim lines."
             )
-        sources.append(replace(_finish(member, name, workspace), sha256=given, bytes=size))
+        sources.append(replace(_finish(member, name, workspace), archive=given, bytes=size))
     return sources
 
 
@@ -124,11 +135,6 @@ def _unglobbed(path: Path, workspace: Path) -> Path:
 def _copy_name(workspace: Path) -> Path:
     """A new name in the workspace; it says nothing of the file it comes from."""
     return workspace / f"content-{sum(1 for _ in workspace.iterdir())}"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _unpack_gzip(stream: IO[bytes], packed: int, where: str, target: Path, limits: Limits) -> Path:
@@ -198,7 +204,7 @@ def _copy_within(
     allowed = min(limits.bytes - before, shutil.disk_usage(target.parent).free)
     done = 0
     with target.open("wb") as out:
-        while block := content.read(_BLOCK):
+        while block := content.read(BLOCK):
             done += len(block)
             if done > allowed or (done > limits.grace and done > limits.ratio * max(packed, 1)):
                 out.close()
@@ -221,70 +227,30 @@ def _finish(path: Path, name: str, workspace: Path) -> Source:
         head = stream.read(sniff.HEAD_BYTES)
     sniff.refuse_known_kinds(head, name)
     if head[:4] == b"PAR1":
-        return Source(name, _unglobbed(path, workspace), "", 0, _sha256(path), parquet=True, lines=None)
+        return Source(name, _unglobbed(path, workspace), True, counting(path, lines=False))
     encoding = sniff.text_encoding(head)
-    scan = _scan(path)
+    seen = look(path)
     notes: tuple[str, ...] = ()
-    if encoding is None and not scan.utf8:
+    if encoding is None and not seen.utf8:
         encoding = "cp1252"
         notes = (f"{name}: not valid UTF-8; read as Windows-1252",)
-    content = scan.sha256
+    given = None
     if encoding is not None:
+        given = counting(path, lines=False)
         path = _transcode(path, _copy_name(workspace), encoding, name)
-        scan = _scan(path)
-    path = _unglobbed(path, workspace)
-    return Source(name, path, "", 0, content, parquet=False, lines=scan.lines, ascii=scan.ascii, notes=notes)
-
-
-@dataclass(frozen=True)
-class _Scan:
-    sha256: str
-    utf8: bool
-    lines: int | None
-    ascii: bool
-
-
-def _scan(path: Path) -> _Scan:
-    digest = hashlib.sha256()
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    utf8, pending, quotes, lines, last, plain = True, False, False, 0, b"", True
-    # Hashing, the longer half of the work, goes on beside the rest: it leaves the interpreter to others.
-    hashed: Future[None] | None = None
-    with ThreadPoolExecutor(1) as beside:
-        for block in _blocks(path):
-            if hashed is not None:
-                hashed.result()
-            hashed = beside.submit(digest.update, block)
-            bare = block.isascii() or (not last and block.removeprefix(codecs.BOM_UTF8).isascii())
-            plain = plain and bare
-            if utf8 and (pending or not bare):
-                try:
-                    decoder.decode(block)
-                    pending = bool(decoder.getstate()[0])
-                except UnicodeDecodeError:
-                    utf8 = False
-            quotes = quotes or b'"' in block
-            lines += block.count(b"\n")
-            last = block
-    if not last.endswith(b"\n"):
-        lines += 1
-    return _Scan(digest.hexdigest(), utf8 and not pending, None if quotes else lines, plain)
+        seen = look(path)
+    counted = counting(path, lines=not seen.quotes)
+    return Source(name, _unglobbed(path, workspace), False, counted, given, ascii=seen.ascii, notes=notes)
 
 
 def blank_lines(path: Path) -> int:
     """Lines of a plain text without any character, which no reader counts as rows."""
     count, last = 0, b"\n"
-    for block in _blocks(path):
+    for block in blocks(path):
         seam = (last + block).replace(b"\r", b"")
         count += sum(len(run) for run in re.findall(rb"\n(\n+)", seam))
         last = seam[-1:]
     return count
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            yield block
 
 
 def _transcode(path: Path, target: Path, encoding: str, where: str) -> Path:
@@ -293,7 +259,7 @@ def _transcode(path: Path, target: Path, encoding: str, where: str) -> Path:
     decoder = codecs.getincrementaldecoder(encoding)(errors)
     try:
         with target.open("w", encoding="utf-8", newline="") as out:
-            for block in _blocks(path):
+            for block in blocks(path):
                 out.write(decoder.decode(block))
             out.write(decoder.decode(b"", True))
     except UnicodeDecodeError:

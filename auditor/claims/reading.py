@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -30,7 +30,7 @@ from auditor.claims.readers.table import read_error
 from auditor.claims.words import literal
 
 _INTERNAL = (
-    "claim_parsed", "claim_file", "claim_patient", "claim_provider", "claim_code", "claim_version",
+    "claim_parsed", "claim_file", "claim_patient", "claim_provider", "claim_version",
     "claim_renumbered", "claim_repeat", "claim_allocated", "claim_superseded",
 )  # fmt: skip
 _TOLD = ("set_aside", "superseded", "claim_remark", "claim_intake")
@@ -42,13 +42,15 @@ def read_claims(
     paths: Sequence[Path],
     options: ReadOptions | None = None,
     progress: Progress | None = None,
+    coded: Callable[[], None] | None = None,
 ) -> ClaimsFeed:
     """Read every file into the connection's canonical tables and tell what was read.
 
     Leaves `claim_line`, `set_aside`, `superseded`, `claim_remark`, `claim_intake` and the views `claim` and `claim_dx`;
     for what bears on other lines, `line_withheld` (rows set aside, as far as they could be read), `line_reversed`
-    (lines that another takes back) and `claim_shared` (versions that share a claim number). Raises InputRefused
-    (exit 3) for an input that cannot be read, UsageError (exit 2) for options that make no sense.
+    (lines that another takes back) and `claim_shared` (versions that share a claim number). `coded` is called when
+    the codes of all rows, also of those set aside, stand in `claim_code`, so that other work can begin. Raises
+    InputRefused (exit 3) for an input that cannot be read, UsageError (exit 2) for options that make no sense.
     """
     options = options or ReadOptions()
     progress = progress or NullProgress()
@@ -72,7 +74,7 @@ def read_claims(
                 intake.read(source, Path(folder), stage)
     intake.require_rows()
     with progress.stage("lay out claims") as stage:
-        feed = _lay_out(con, intake, options)
+        feed = _lay_out(con, intake, options, coded or (lambda: None))
         stage.advance(sum(file.rows for file in feed.files))
     return feed
 
@@ -90,7 +92,15 @@ def _clear(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what an earlier reading left in the connection."""
     for view in ("claim", "claim_dx", "claim_line"):
         con.execute(f"DROP VIEW IF EXISTS {view}")
-    for table in (*_INTERNAL, "claim_row", "line_withheld", "line_reversed", "claim_shared", *_TOLD):
+    for table in (
+        *_INTERNAL,
+        "claim_code",
+        "claim_row",
+        "line_withheld",
+        "line_reversed",
+        "claim_shared",
+        *_TOLD,
+    ):
         con.execute(f"DROP TABLE IF EXISTS {table}")
 
 
@@ -104,7 +114,7 @@ class _Intake:
         self.staged: list[Staged] = []
         self.notes: list[str] = []
         self.malformed = 0
-        self._seen: dict[str, str] = {}
+        self._seen: list[Source] = []
         self._rows = 0
         canonical.create_parsed(con)
         lines.create_set_aside(con)
@@ -112,13 +122,13 @@ class _Intake:
 
     def read(self, source: Source, workspace: Path, stage: Stage) -> None:
         """Read one source, unless its content was read before."""
-        earlier = self._seen.get(source.content_sha256)
+        earlier = next((seen for seen in self._seen if seen.content_sha256 == source.content_sha256), None)
         if earlier is not None:
             self.notes.append(
-                f"{source.name}: same content as {earlier}, which was read already; not read again"
+                f"{source.name}: same content as {earlier.name}, which was read already; not read again"
             )
             return
-        self._seen[source.content_sha256] = source.name
+        self._seen.append(source)
         self.notes.extend(source.notes)
         reader = reader_for(self.con, source, self.options.format)
         staged = reader.stage(self.con, source, self.options, workspace)
@@ -169,7 +179,9 @@ class _Intake:
         self.notes.extend(f"{name}: has a header and no claim lines" for name in empty)
 
 
-def _lay_out(con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptions) -> ClaimsFeed:
+def _lay_out(
+    con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptions, coded: Callable[[], None]
+) -> ClaimsFeed:
     """From parsed rows to the canonical tables."""
     rows = sum(file.rows for file in intake.files)
     partitions = options.partitions or max(1, math.ceil(rows / LINES_PER_PARTITION))
@@ -180,6 +192,7 @@ def _lay_out(con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptio
         con.execute("DROP TABLE claim_patient; DROP TABLE claim_code")
         patients = versions.make_patients(con, partitions, outline)
         versions.make_codes(con)
+    coded()
     versions.make_providers(con)
     join, lighter = versions.make_versions(con, outline)
     versions.number_lines(con, join)

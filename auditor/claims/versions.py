@@ -53,11 +53,14 @@ def make_providers(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def make_codes(con: duckdb.DuckDBPyConnection) -> None:
-    """`claim_code`: setting, code and code_key, dense by first appearance, null where one of the two is missing."""
+    """`claim_code`: setting, code and code_key, dense by first appearance, null where one of the two is missing.
+
+    It holds the codes of rows with a fault too, for these may stand beside an audited line.
+    """
     con.execute(
         "CREATE TABLE claim_code AS SELECT setting, code, CASE WHEN setting IS NOT NULL AND code IS NOT NULL "
         "THEN CAST(row_number() OVER (ORDER BY setting IS NULL OR code IS NULL, first) - 1 AS INTEGER) END AS code_key "
-        "FROM (SELECT setting, code, min(rowid) AS first FROM claim_parsed WHERE fault IS NULL GROUP BY ALL)"
+        "FROM (SELECT setting, code, min(rowid) AS first FROM claim_parsed GROUP BY ALL)"
     )
 
 

@@ -14,7 +14,7 @@ from duckdb import DuckDBPyConnection
 
 from auditor.base.errors import InternalCheckFailed
 from auditor.engine.plain import Answer, Outcome
-from auditor.engine.second_opinion import Pending, SecondOpinion, Task
+from auditor.engine.second_opinion import Pending, SecondOpinion, TableRows, Task
 from auditor.matching.columns import columns_matched, columns_read
 from auditor.matching.facts import Facts
 from auditor.matching.sql import fields_of
@@ -52,8 +52,26 @@ def check(
 
     Raises InternalCheckFailed (exit 4) on the first difference, naming rule and claim line.
     """
+    draw(con)
     with SecondOpinion(0) as second:
         return begin(con, rules, overrides, skipped, facts, sample, second).finish()
+
+
+def draw(con: DuckDBPyConnection) -> None:
+    """Give every case of the partition its lot, and find the patients that stand under two payers.
+
+    Makes ``case_lot`` and ``case_double`` for :func:`begin`; needs the lines alone, so it can go on beside matching.
+    """
+    con.execute(
+        "CREATE OR REPLACE TABLE case_lot AS SELECT f.patient_key, "
+        "md5_number_lower(coalesce(l.payer_id || '|' || l.patient_id, f.patient_key::VARCHAR)) AS lot "
+        "FROM (SELECT patient_key, min(line_id) AS line_id FROM line GROUP BY 1) f JOIN line l USING (line_id)"
+    )
+    # Few patients stand under two payers, so their lines are looked for by key and not by name.
+    con.execute(
+        "CREATE OR REPLACE TABLE case_double AS SELECT DISTINCT l.patient_key, l.patient_id FROM line l WHERE "
+        "l.patient_id IN (SELECT patient_id FROM line GROUP BY 1 HAVING min(patient_key) <> max(patient_key))"
+    )
 
 
 def begin(
@@ -65,7 +83,10 @@ def begin(
     sample: int,
     second: SecondOpinion,
 ) -> Comparison:
-    """Choose the cases, give them to the second evaluator, and keep what the engine said of them."""
+    """Choose the cases, give them to the second evaluator, and keep what the engine said of them.
+
+    :func:`draw` must have been called for the partition.
+    """
     too_large = _too_large(con)
     patients = _choose(con, sample + len(too_large))
     patients = [patient for patient in patients if patient not in too_large][:sample]
@@ -95,7 +116,8 @@ def begin(
     engine = _by_engine(con, rules)
     for patient in _quarantined(con):
         lines.pop(patient, None)
-    con.execute("DROP TABLE checked_case")
+    for made in ("checked_case", "case_lot", "case_double"):
+        con.execute(f"DROP TABLE {made}")
     return Comparison(second.ask(tasks), engine, fields, lines, len(too_large))
 
 
@@ -141,11 +163,9 @@ def _choose(con: DuckDBPyConnection, sample: int) -> list[int]:
     """Patients in the order of a hash of their number in the run, half of them without a candidate."""
     rows = con.execute(
         """
-WITH cases AS (SELECT patient_key, any_value(payer_id) AS payer, any_value(patient_id) AS name FROM line GROUP BY 1),
-touched AS (SELECT DISTINCT l.patient_key FROM candidate c JOIN line l ON l.line_id = c.line_id),
-drawn AS (SELECT c.patient_key, t.patient_key IS NOT NULL AS touched,
-                 md5_number_lower(coalesce(payer || '|' || name, c.patient_key::VARCHAR)) AS lot
-            FROM cases c LEFT JOIN touched t USING (patient_key))
+WITH touched AS (SELECT DISTINCT l.patient_key FROM candidate c JOIN line l ON l.line_id = c.line_id),
+drawn AS (SELECT c.patient_key, t.patient_key IS NOT NULL AS touched, c.lot
+            FROM case_lot c LEFT JOIN touched t USING (patient_key))
 SELECT patient_key, touched, row_number() OVER (PARTITION BY touched ORDER BY lot, patient_key) AS place
   FROM drawn QUALIFY place <= ? ORDER BY 3, 1""",
         [sample],
@@ -198,11 +218,6 @@ def _others(con: DuckDBPyConnection, fields: tuple[str, ...]) -> dict[int, list[
         "CREATE OR REPLACE TEMP TABLE case_name AS SELECT DISTINCT patient_key, patient_id, claim_id FROM line "
         "WHERE patient_key IN (FROM checked_case)"
     )
-    # Few patients stand under two payers, so their lines are looked for by key and not by name.
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE case_double AS SELECT DISTINCT l.patient_key, l.patient_id FROM line l WHERE "
-        "l.patient_id IN (SELECT patient_id FROM line GROUP BY 1 HAVING min(patient_key) <> max(patient_key))"
-    )
     named = "(SELECT DISTINCT patient_key, patient_id FROM case_name)"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE case_other AS SELECT k.patient_key AS of_case, {listed} FROM line o "
@@ -213,14 +228,13 @@ def _others(con: DuckDBPyConnection, fields: tuple[str, ...]) -> dict[int, list[
         "AND o.patient_id IS NULL"
     )
     con.execute("DROP TABLE case_name")
-    con.execute("DROP TABLE case_double")
     others: dict[int, list[tuple[Any, ...]]] = {}
     for patient, *row in con.execute("SELECT * FROM case_other").fetchall():
         others.setdefault(patient, []).append(tuple(row))
     return others
 
 
-def _tables(con: DuckDBPyConnection, facts: Facts) -> dict[str, list[dict[str, Any]]]:
+def _tables(con: DuckDBPyConnection, facts: Facts) -> dict[str, TableRows]:
     """The reference rows of the codes that the chosen patients have."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE case_code AS SELECT DISTINCT patient_key, code FROM line "
@@ -240,8 +254,14 @@ def _tables(con: DuckDBPyConnection, facts: Facts) -> dict[str, list[dict[str, A
     rows = {}
     for name, test in wanted.items():
         cursor = con.execute(f"SELECT * FROM ref_{name} WHERE {test} ORDER BY row_no")
-        columns = [item[0] for item in cursor.description or ()]
-        rows[name] = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        columns = tuple(item[0] for item in cursor.description or ())
+        # Equal values as one object: most repeat, and a pickle holds an object once.
+        once: dict[tuple[type, Any], Any] = {}
+        found = [
+            tuple([once.setdefault((value.__class__, value), value) for value in row])
+            for row in cursor.fetchall()
+        ]
+        rows[name] = TableRows(columns, found)
     con.execute("DROP TABLE checked_code")
     con.execute("DROP TABLE case_code")
     con.execute("DROP TABLE case_other")

@@ -15,8 +15,8 @@ from auditor.engine.cases import Candidates, Hops, Known, Verdicts
 
 def create_tables(con: DuckDBPyConnection) -> None:
     """Make the empty tables that verdicts are written to."""
-    con.execute("CREATE OR REPLACE TEMP TABLE verdict (cand BIGINT, verdict INTEGER, level INTEGER)")
-    con.execute("CREATE OR REPLACE TEMP TABLE premise (cand BIGINT, line_id BIGINT)")
+    con.execute("CREATE OR REPLACE TABLE verdict (cand BIGINT, verdict INTEGER, level INTEGER)")
+    con.execute("CREATE OR REPLACE TABLE premise (cand BIGINT, line_id BIGINT)")
 
 
 def fetch(con: DuckDBPyConnection, first: int) -> tuple[Candidates, Hops, Known]:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from auditor.base.errors import InternalCheckFailed
 from auditor.engine.plain import Answer, Outcome, PlainEvaluator, Tables
@@ -25,6 +25,17 @@ _START = (
 Outcomes = dict[int, list[Outcome]]
 
 
+class TableRows(NamedTuple):
+    """Rows of a reference table: the columns' names, and each row's values in their order."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Any, ...]]
+
+    def named(self) -> list[dict[str, Any]]:
+        """The rows by column."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
 @dataclass(frozen=True)
 class Task:
     """Patients to evaluate: rules, table rows and claim lines as plain values.
@@ -34,7 +45,7 @@ class Task:
 
     rules: tuple[m.Rule, ...]
     overrides: tuple[m.Override, ...]
-    tables: Mapping[str, Sequence[Mapping[str, Any]]]
+    tables: Mapping[str, TableRows]
     answers: tuple[Answer, ...]
     dx_ptr_known: bool
     fields: tuple[str, ...]
@@ -43,9 +54,8 @@ class Task:
 
     def evaluate(self) -> Outcomes:
         """The outcomes of every patient."""
-        evaluator = PlainEvaluator(
-            self.rules, self.overrides, Tables(self.tables, self.answers), dx_ptr_known=self.dx_ptr_known
-        )
+        tables = Tables({name: table.named() for name, table in self.tables.items()}, self.answers)
+        evaluator = PlainEvaluator(self.rules, self.overrides, tables, dx_ptr_known=self.dx_ptr_known)
         return {
             patient: evaluator.evaluate(self._named(rows), self._named(self.others.get(patient, ())))
             for patient, rows in self.lines.items()

@@ -161,7 +161,7 @@ def find_odd_values(con: DuckDBPyConnection) -> None:
         for at, check in enumerate(met)
     ]
     empty = f"SELECT 0 AS place, '' AS \"check\", '' AS says, {named} FROM claim_line WHERE FALSE"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE data_quality AS {' UNION ALL '.join(parts or [empty])}")
+    con.execute(f"CREATE OR REPLACE TABLE data_quality AS {' UNION ALL '.join(parts or [empty])}")
 
 
 def write_odd_values(con: DuckDBPyConnection, path: Path) -> None:

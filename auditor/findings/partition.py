@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 
 from duckdb import DuckDBPyConnection
 
+from auditor.base.beside import Beside
 from auditor.base.progress import Progress
 from auditor.engine import agreement, exchange
 from auditor.engine.second_opinion import SecondOpinion
@@ -29,6 +32,7 @@ class Tally:
     disagreements: int = 0
     too_large: int = 0
     gaps: list[coverage.Gap] = field(default_factory=list)
+    asked: Future[agreement.Comparison] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,12 @@ def audit_partition(
     tally: Tally,
     progress: Progress,
     second: SecondOpinion | None = None,
+    worker: Beside | None = None,
 ) -> None:
     """Audit one partition; appends to ``finding`` and ``provider_count`` and adds to ``tally``.
 
-    Raises InternalCheckFailed (exit 4) when the two evaluators differ.
+    The second evaluator's answer is left to come: :func:`finish_check` waits for it, at the latest before the next
+    partition is given to it.
     """
     rules: tuple[m.Rule, ...] = task.rules.rules
     lines = open_partition(con, part, task.partitions)
@@ -67,6 +73,10 @@ def audit_partition(
     matcher = candidates.Matcher(
         con, rules, task.rules.overrides, facts=task.facts, skipped=task.skipped, first_cand=tally.next_cand
     )
+    worker = worker or Beside(con, 1)
+    matcher.make_ahead(worker)
+    drawn = worker.submit(agreement.draw)
+    covered = worker.submit(partial(_count_lines, rules, task))
     for stratum in sorted({rule.stratum for rule in rules if rule.match is not None}):
         first = matcher.next_cand
         with progress.stage("match") as stage:
@@ -78,27 +88,41 @@ def audit_partition(
                 stage.advance(found)
     matcher.unsure()
     matcher.close()
-    with progress.stage("check"):
-        comparison = agreement.begin(
-            con,
-            rules,
-            task.rules.overrides,
-            task.skipped,
-            task.facts,
-            task.sample,
-            second or SecondOpinion(0),
-        )
+    finish_check(tally, progress)
+    drawn.result()
+    tally.asked = worker.submit(partial(_ask_second, task, second or SecondOpinion(0)))
     with progress.stage("price") as stage:
         stage.advance(assemble(con))
     with progress.stage("coverage") as stage:
-        tally.gaps += coverage.measure(con, rules, task.facts, dict(task.missing))
+        tally.gaps += covered.result()
         tally.gaps += coverage.untold(con, rules)
-        shares.count_partition(con, rules, task.skipped)
         stage.advance(lines)
-    with progress.stage("check") as stage:
-        agreed = comparison.finish()
-        stage.advance(agreed.checked)
     tally.next_cand = matcher.next_cand
+
+
+def finish_check(tally: Tally, progress: Progress) -> None:
+    """Wait for the second evaluator's answer on the last partition and compare.
+
+    Raises InternalCheckFailed (exit 4) when the two evaluators differ.
+    """
+    if tally.asked is None:
+        return
+    with progress.stage("check") as stage:
+        agreed = tally.asked.result().finish()
+        stage.advance(agreed.checked)
+    tally.asked = None
     tally.checked += agreed.checked
     tally.too_large += agreed.too_large
     tally.disagreements += agreed.disagreements
+
+
+def _count_lines(rules: tuple[m.Rule, ...], task: Task, con: DuckDBPyConnection) -> list[coverage.Gap]:
+    """What is counted of the lines whatever their candidates: what each rule could look at, and shares by provider."""
+    gaps = coverage.measure(con, rules, task.facts, dict(task.missing))
+    shares.count_partition(con, rules, task.skipped)
+    return gaps
+
+
+def _ask_second(task: Task, second: SecondOpinion, con: DuckDBPyConnection) -> agreement.Comparison:
+    rules = task.rules
+    return agreement.begin(con, rules.rules, rules.overrides, task.skipped, task.facts, task.sample, second)

@@ -12,15 +12,18 @@ lifted_reason, override_no, doubt (why a record is needed, in words).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
 
 from duckdb import DuckDBPyConnection
 
+from auditor.base.beside import Beside
 from auditor.matching import beside, day_sums, presence, relations
 from auditor.matching.columns import columns_read
 from auditor.matching.facts import CODE_OF, Facts, coded_columns
 from auditor.matching.rows import CandidateRows, same_day_sql
+from auditor.matching.shared import SharedRelations
 from auditor.matching.sql import Names, alias, condition, literal
 from auditor.rules import model as m
 
@@ -40,10 +43,10 @@ CANDIDATE_COLUMNS = """
 
 def create_tables(con: DuckDBPyConnection) -> None:
     """Make the empty tables a partition is matched into."""
-    con.execute(f"CREATE OR REPLACE TEMP TABLE candidate ({CANDIDATE_COLUMNS})")
-    con.execute("CREATE OR REPLACE TEMP TABLE evidence (cand BIGINT, role VARCHAR, line_id BIGINT)")
-    con.execute("CREATE OR REPLACE TEMP TABLE hop (cand BIGINT, line_id BIGINT)")
-    con.execute("CREATE OR REPLACE TEMP TABLE conclusion (line_id BIGINT, level INTEGER, cand BIGINT)")
+    con.execute(f"CREATE OR REPLACE TABLE candidate ({CANDIDATE_COLUMNS})")
+    con.execute("CREATE OR REPLACE TABLE evidence (cand BIGINT, role VARCHAR, line_id BIGINT)")
+    con.execute("CREATE OR REPLACE TABLE hop (cand BIGINT, line_id BIGINT)")
+    con.execute("CREATE OR REPLACE TABLE conclusion (line_id BIGINT, level INTEGER, cand BIGINT)")
 
 
 class Matcher:
@@ -62,6 +65,7 @@ class Matcher:
         facts: Facts,
         skipped: frozenset[int] = frozenset(),
         first_cand: int = 1,
+        shared: SharedRelations | None = None,
     ) -> None:
         self.con = con
         self.rules = [rule for number, rule in enumerate(rules) if number not in skipped]
@@ -69,7 +73,8 @@ class Matcher:
         self.overrides = overrides
         self.facts = facts
         self.next_cand = first_cand
-        self._made: dict[str, str] = {}
+        self._shared = shared or SharedRelations()
+        self._ahead: list[Future[None]] = []
         self._modifier_rules = [
             rule
             for rule in self.rules
@@ -78,9 +83,24 @@ class Matcher:
 
     def close(self) -> None:
         """Drop the shared relations of the partition."""
-        for name in self._made.values():
-            self.con.execute(f"DROP TABLE IF EXISTS {name}")
-        self._made.clear()
+        for work in self._ahead:
+            work.result()
+        self._ahead.clear()
+        self._shared.drop(self.con)
+
+    def make_ahead(self, worker: Beside) -> None:
+        """Have the base relations that rest on lines and tables alone made beside what :meth:`match` does first.
+
+        Pairs, which most of the rest waits for, are left to :meth:`match`, and so is what hangs on its conclusions.
+        """
+        for rule in self.rules:
+            if rule.match is not None and rule.match.form in {"sum", "absent", "line", "coverage"}:
+                self._ahead.append(worker.submit(partial(self._make_base, rule)))
+
+    def _make_base(self, rule: m.Rule, con: DuckDBPyConnection) -> None:
+        matcher = Matcher(con, (), (), facts=self.facts, shared=self._shared)
+        matcher.rules, matcher._modifier_rules = self.rules, self._modifier_rules
+        matcher._base(rule, (), 0)
 
     def unsure(self) -> int:
         """Candidates of pairs that cannot be judged, straight to ``verdict`` as not evaluated; returns how many.
@@ -186,11 +206,7 @@ class Matcher:
 
     def _relation(self, prefix: str, sql: str) -> str:
         """Make a relation once and give its name; rules with the same SQL share it."""
-        if sql not in self._made:
-            name = f"{prefix}_{len(self._made)}_{hashlib.sha256(sql.encode()).hexdigest()[:8]}"
-            self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
-            self._made[sql] = name
-        return self._made[sql]
+        return self._shared.name(self.con, prefix, sql)
 
     def _judging(self, match: m.Match) -> tuple[str, Mapping[str, str]]:
         """The relation of a table's rows with the days on which they can be judged by, and its columns with keys."""

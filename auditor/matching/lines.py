@@ -20,9 +20,9 @@ def open_partition(con: DuckDBPyConnection, part: int, partitions: int) -> int:
     select = f"SELECT *, {DAY_UNITS} AS day_units FROM claim_line WHERE state = 'audited'"
     con.execute("DROP VIEW IF EXISTS line")
     if partitions == 1:
-        con.execute(f"CREATE OR REPLACE TEMP VIEW line AS {select}")
+        con.execute(f"CREATE OR REPLACE VIEW line AS {select}")
     else:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE partition_line AS {select} AND part = {part}")
-        con.execute("CREATE OR REPLACE TEMP VIEW line AS SELECT * FROM partition_line")
+        con.execute(f"CREATE OR REPLACE TABLE partition_line AS {select} AND part = {part}")
+        con.execute("CREATE OR REPLACE VIEW line AS SELECT * FROM partition_line")
     row = con.execute("SELECT count(*) FROM line").fetchone()
     return int(row[0]) if row else 0

@@ -30,7 +30,7 @@ class ProviderShare:
 def create_tables(con: DuckDBPyConnection) -> None:
     """Make the empty table that partitions add their counts to."""
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE provider_count (rule_no INTEGER, keys VARCHAR[], peers VARCHAR[], "
+        "CREATE OR REPLACE TABLE provider_count (rule_no INTEGER, keys VARCHAR[], peers VARCHAR[], "
         "numerator BIGINT, population BIGINT, billing_npi VARCHAR, payer_id VARCHAR, line_of_business VARCHAR)"
     )
 

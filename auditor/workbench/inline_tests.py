@@ -19,7 +19,7 @@ from auditor.base.errors import AuditorError
 from auditor.base.progress import NullProgress
 from auditor.engine.workers import Reasoner
 from auditor.findings import model as findings_model
-from auditor.findings.partition import Tally, Task, audit_partition
+from auditor.findings.partition import Tally, Task, audit_partition, finish_check
 from auditor.matching.facts import Facts
 from auditor.profiles import shares
 from auditor.rules import model as m
@@ -168,7 +168,9 @@ def _find(con: duckdb.DuckDBPyConnection, pack: RuleSet, reasoner: Reasoner, cas
     shares.create_tables(con)
     facts = Facts(dx_ptr_known=bool(cases[0].get("dx_ptr_known", True)), answers=answers)
     task = Task(pack, facts, {}, sample=len(lines), partitions=1)
-    audit_partition(con, 0, task, reasoner, Tally(), NullProgress())
+    tally = Tally()
+    audit_partition(con, 0, task, reasoner, tally, NullProgress())
+    finish_check(tally, NullProgress())
 
 
 def _said(error: BaseException) -> str:

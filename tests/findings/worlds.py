@@ -17,7 +17,7 @@ from auditor.base.progress import NullProgress
 from auditor.base.resources import resource_dir
 from auditor.engine.workers import Reasoner
 from auditor.findings import model as findings_model
-from auditor.findings.partition import Tally, Task, audit_partition
+from auditor.findings.partition import Tally, Task, audit_partition, finish_check
 from auditor.matching.facts import Facts
 from auditor.profiles import shares
 from auditor.rules.packs import RuleSet, load_packs
@@ -281,6 +281,7 @@ def audited(
         with Reasoner(workers=0) as reasoner:
             for part in range(partitions):
                 audit_partition(con, part, task, reasoner, tally, NullProgress())
+        finish_check(tally, NullProgress())
         assert tally.checked == len({line["patient_key"] for line in lines if line["state"] != "set_aside"})
         yield con
     finally:

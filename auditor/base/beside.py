@@ -1,0 +1,59 @@
+"""Work that goes on beside the caller's, on a connection of its own to the same database.
+
+A statement of DuckDB leaves a core idle while it is planned, while it is written down, and wherever its rows are few.
+Two statements that do not wait for each other fill those gaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import TypeVar
+
+from duckdb import DuckDBPyConnection
+
+T = TypeVar("T")
+
+
+class Beside:
+    """One worker thread with a cursor of ``con``; a context manager. Work is done in the order it is given.
+
+    The cursor sees what is committed and no temporary table. With ``threads`` 1 there is no worker: work is done at
+    once, by the caller, on ``con`` itself.
+    """
+
+    def __init__(self, con: DuckDBPyConnection, threads: int) -> None:
+        self._con = con
+        self._cursor = con.cursor() if threads > 1 else None
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="beside") if threads > 1 else None
+
+    def submit(self, work: Callable[[DuckDBPyConnection], T]) -> Future[T]:
+        """Have ``work`` done with the worker's connection. Its result, or what it raised, is the future's."""
+        if self._pool is not None and self._cursor is not None:
+            return self._pool.submit(work, self._cursor)
+        done: Future[T] = Future()
+        try:
+            done.set_result(work(self._con))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+    def __enter__(self) -> Beside:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Wait for the work in hand; after an error break it off."""
+        if error is not None and self._pool is not None and self._cursor is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._cursor.interrupt()
+        self.close()
+
+    def close(self) -> None:
+        """Wait for the work in hand and give up the cursor. Safe to repeat; nothing more can be given."""
+        if self._pool is not None and self._cursor is not None:
+            self._pool.shutdown(wait=True)
+            self._cursor.close()
+            self._pool = None
