@@ -1,13 +1,14 @@
 """One pass from staged text to typed values, with a fault where a row cannot be a claim line.
 
-The pass fills `claim_parsed`: one row a source row, its `rowid` the order of reading. Three nested projections make
-it: the staged text, the typed values (`v_` names), and what needs several of them. Nothing is decided here that needs
-another row; keys, repeats, versions and header payments follow on these columns.
+The pass fills `claim_parsed`: one row a source row, its `rowid` the order of reading. Nested projections make it: the
+staged text, the typed values (`v_` names), and what needs several of them (`w_` names). Nothing is decided here that
+needs another row; keys, repeats, versions and header payments follow on these columns.
 """
 
 from __future__ import annotations
 
 import itertools
+from functools import partial
 
 import duckdb
 
@@ -105,10 +106,12 @@ def parsed_sql(staged: Staged, file_no: int, file_name: str, options: ReadOption
         f"{_bill_type()} AS w_tob",
         f"{_line_of_business(have, options)} AS w_lob",
     ]
+    read = [*dates, "line_no", "units", "charge", "allowed", "paid", *remarks.PROVIDER_FIELDS]
+    unread = remarks.any_unread(name for name in read if name in have)
     last = [f"{expr} AS {name}" for name, expr in _combined(staged, file_no, file_name, options)]
     return (
-        f"SELECT {', '.join(last)} FROM (SELECT *, {', '.join(third)} FROM "
-        f"(SELECT *, {', '.join([*second, *_absent(staged)])} FROM ({staged.select})))"
+        f"SELECT {', '.join(last)} FROM (SELECT *, {unread} AS w_unread FROM (SELECT *, {', '.join(third)} FROM "
+        f"(SELECT *, {', '.join([*second, *_absent(staged)])} FROM ({staged.select}))))"
     )
 
 
@@ -178,7 +181,7 @@ def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions
         # One claim number may be replaced twice: then the date tells the versions apart.
         "version_date": f"CASE WHEN {_FREQUENCY} IN ('7', '8') THEN coalesce(v_received_date, v_paid_date) END",
         "payer_id": payer,
-        "line_of_business": "coalesce(w_lob, 'other')",
+        "line_of_business": f"coalesce(w_lob, {words.constant('line_of_business', 'other')})",
         "claim_type": "w_claim_type",
         "setting": _setting(),
         "provider_id": _PROVIDER,
@@ -198,7 +201,7 @@ def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions
 
 def _line_of_business(have: frozenset[str], options: ReadOptions) -> str:
     """The canonical word, the default where the cell is blank, NULL where the word is unknown."""
-    default = literal(options.line_of_business)
+    default = words.constant("line_of_business", options.line_of_business)
     if "line_of_business" not in have:
         return default
     value = "v_line_of_business"
@@ -206,17 +209,18 @@ def _line_of_business(have: frozenset[str], options: ReadOptions) -> str:
         word: ", ".join([listed, *(listed.replace(" ", mark).replace(f",{mark}", ", ") for mark in "_-")])
         for word, listed in words.LOB_WORDS.items()
     }
-    return f"CASE WHEN {value} IS NULL THEN {default} ELSE {words.chosen(value, spelled, 'NULL')} END"
+    return f"CASE WHEN {value} IS NULL THEN {default} ELSE {words.chosen(value, spelled, 'line_of_business')} END"
 
 
 def _claim_type(have: frozenset[str]) -> str:
     """The canonical word; a blank is inferred from bill type and revenue code; NULL where the word is unknown."""
-    inferred = "CASE WHEN v_tob IS NOT NULL OR v_revenue_code IS NOT NULL THEN 'institutional' ELSE 'professional' END"
+    facility, person = (words.constant("claim_type", word) for word in ("institutional", "professional"))
+    inferred = f"CASE WHEN v_tob IS NOT NULL OR v_revenue_code IS NOT NULL THEN {facility} ELSE {person} END"
     if "claim_type" not in have:
         return inferred
     value = "v_claim_type"
     blank = f"{value} IS NULL OR {value} = 'undetermined'"
-    return f"CASE WHEN {blank} THEN {inferred} ELSE {words.chosen(value, words.TYPE_WORDS, 'NULL')} END"
+    return f"CASE WHEN {blank} THEN {inferred} ELSE {words.chosen(value, words.TYPE_WORDS, 'claim_type')} END"
 
 
 def _bill_type() -> str:
@@ -229,10 +233,12 @@ def _bill_type() -> str:
 
 def _setting() -> str:
     bills = ", ".join(map(literal, _OUTPATIENT_BILLS))
+    word = partial(words.constant, "setting")
     return (
-        "CASE w_claim_type WHEN 'professional' THEN 'practitioner' WHEN 'dme' THEN 'dme' WHEN 'dental' THEN 'dental' "
-        f"WHEN 'institutional' THEN CASE WHEN NOT {remarks.READABLE_BILL} THEN NULL "
-        f"WHEN list_contains([{bills}], left(w_tob, 2)) THEN 'outpatient_hospital' ELSE 'inpatient' END END"
+        f"CASE w_claim_type WHEN 'professional' THEN {word('practitioner')} WHEN 'dme' THEN {word('dme')} "
+        f"WHEN 'dental' THEN {word('dental')} WHEN 'institutional' THEN CASE WHEN NOT {remarks.READABLE_BILL} "
+        f"THEN {word(None)} WHEN list_contains([{bills}], left(w_tob, 2)) THEN {word('outpatient_hospital')} "
+        f"ELSE {word('inpatient')} END END"
     )
 
 
@@ -288,7 +294,8 @@ def _unread_dates(have: frozenset[str]) -> str:
     if not dates:
         return "CAST(NULL AS VARCHAR)"
     texts = ", ".join(f"CASE WHEN v_{name} IS NULL THEN trim({name}) END" for name in dates)
-    return f"CASE WHEN {' OR '.join(map(remarks.unread, dates))} THEN concat_ws(' ', {texts}) END"
+    odd = " OR ".join(map(remarks.unread, dates))
+    return f"CASE WHEN w_unread THEN CASE WHEN {odd} THEN concat_ws(' ', {texts}) END END"
 
 
 def _fault(have: frozenset[str]) -> str:
@@ -315,4 +322,9 @@ def _fault(have: frozenset[str]) -> str:
     if "date_to" not in have:
         needless |= {"dates_reversed", "span_too_long"}
     cases = " ".join(f"WHEN {test} THEN {literal(code)}" for code, test in tests if code not in needless)
-    return f"CASE {cases} END"
+    # One test of what all these come down to spares nearly every row the fifteen.
+    lacking = " OR ".join(f"v_{name} IS NULL" for name in ("claim_id", "patient_id", "date_from"))
+    known = {code: test for code, test in tests if code not in needless}
+    others = ("dates_reversed", "span_too_long", "code_missing", "claim_type_unknown")
+    possible = " OR ".join(f"({known[code]})" for code in others if code in known)
+    return f"CASE WHEN w_unread OR {lacking} OR {possible} THEN CASE {cases} END END"

@@ -17,7 +17,7 @@ class Column:
 
 _KEYS = """
 line_id          BIGINT    Number of the row over all files, from 0, in source order; rows set aside leave gaps.
-state            VARCHAR   audited or superseded (replaced, voided or reversed).
+state            ENUM      audited or superseded (replaced, voided or reversed).
 part             INTEGER   The partition of the patient.
 patient_key      INTEGER   The patient within the payer, dense, by first appearance.
 provider_key     INTEGER   provider_id, dense, by first appearance; null without one.
@@ -28,12 +28,12 @@ line_no          INTEGER   Number of the line in its claim.
 """
 _CARRIED = """
 payer_id             VARCHAR        The payer.
-line_of_business     VARCHAR        medicare, medicare_advantage, medicaid, commercial or other.
+line_of_business     ENUM           medicare, medicare_advantage, medicaid, commercial or other.
 patient_id           VARCHAR        The person.
 birth_date           DATE           The patient's date of birth.
 sex                  VARCHAR        F, M, or what the payer writes, upper case.
-claim_type           VARCHAR        professional, institutional, dental or dme.
-setting              VARCHAR        practitioner, outpatient_hospital, inpatient, dme or dental.
+claim_type           ENUM           professional, institutional, dental or dme.
+setting              ENUM           practitioner, outpatient_hospital, inpatient, dme or dental.
 provider_id          VARCHAR        Rendering NPI; institutional: facility, else billing; dme: rendering, else billing.
 billing_npi          VARCHAR        NPI of the billing provider.
 billing_tin          VARCHAR        Tax number of the billing provider.
@@ -80,9 +80,23 @@ source_pos       BIGINT     Number of the row in the file, from 1, the header no
 """
 
 
+WORDS: dict[str, tuple[str, ...]] = {
+    "state": ("audited", "superseded", "set_aside"),
+    "line_of_business": ("medicare", "medicare_advantage", "medicaid", "commercial", "other"),
+    "claim_type": ("professional", "institutional", "dental", "dme"),
+    "setting": ("practitioner", "outpatient_hospital", "inpatient", "dme", "dental"),
+}
+"""The columns of a closed list of words. They are kept as numbers of words: every rule asks them of every line."""
+
+
+def sql_type(name: str, given: str) -> str:
+    """The SQL type of a column; that of a closed list names its words."""
+    return f"ENUM({', '.join(map(repr, WORDS[name]))})" if given == "ENUM" else given
+
+
 def _table(text: str, carried: bool) -> tuple[Column, ...]:
     rows = (line.split(maxsplit=2) for line in text.strip().splitlines())
-    return tuple(Column(name, sql_type, doc, carried) for name, sql_type, doc in rows)
+    return tuple(Column(name, sql_type(name, given), doc, carried) for name, given, doc in rows)
 
 
 LINE_COLUMNS: tuple[Column, ...] = (*_table(_KEYS, False), *_table(_CARRIED, True), *_table(_MADE, False))

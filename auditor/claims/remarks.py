@@ -5,6 +5,8 @@ A remark costs nothing on the lines that have none. The notes of a run count the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from auditor.claims import forms
 from auditor.claims.readers.interface import Staged
 from auditor.claims.words import MINUTES, is_neither, literal, status_unknown
@@ -66,8 +68,16 @@ def unread(name: str) -> str:
     return f"v_{name} IS NULL AND {name} IS NOT NULL AND trim({name}, ' ' || chr(9)) <> ''"
 
 
+def any_unread(names: Iterable[str]) -> str:
+    """SQL: true where a cell of these holds something, if only blanks, that is no value of its kind.
+
+    It costs a comparison a cell, and spares nearly all rows what is asked of the others.
+    """
+    return " OR ".join(f"(v_{name} IS NULL) <> ({name} IS NULL)" for name in names) or "false"
+
+
 def bits(staged: Staged) -> str:
-    """SQL: the bits of `REMARKS` that hold for a row."""
+    """SQL: the bits of `REMARKS` that hold for a row; `w_unread` holds :func:`any_unread` of the fields concerned."""
     have = staged.fields
     tests: dict[str, str] = {
         "spreadsheet": " OR ".join(
@@ -93,11 +103,15 @@ def bits(staged: Staged) -> str:
         tests["status"] = status_unknown("v_status")
     if "denied" in have:
         tests["denied"] = f"v_denied AND {is_neither('denied')}"
-    tests["provider_placeholder"] = " OR ".join(unread(name) for name in PROVIDER_FIELDS if name in have)
-    tests.update({name: unread(name) for name in OPTIONAL_DATES if name in have})
-    bits = [
-        f"CASE WHEN {tests[name]} THEN {1 << place} ELSE 0 END"
-        for place, (name, _) in enumerate(REMARKS)
-        if tests.get(name)
-    ]
-    return f"CAST({' + '.join(bits) or '0'} AS UINTEGER)"
+    unreadable = {name: unread(name) for name in OPTIONAL_DATES if name in have}
+    unreadable["provider_placeholder"] = " OR ".join(unread(name) for name in PROVIDER_FIELDS if name in have)
+    of_all, of_unread = (
+        " + ".join(
+            f"CASE WHEN {chosen[name]} THEN {1 << place} ELSE 0 END"
+            for place, (name, _) in enumerate(REMARKS)
+            if chosen.get(name)
+        )
+        or "0"
+        for chosen in (tests, unreadable)
+    )
+    return f"CAST({of_all} + CASE WHEN w_unread THEN {of_unread} ELSE 0 END AS UINTEGER)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from auditor.claims.columns import sql_type
 from auditor.claims.model import LINES_OF_BUSINESS
 
 TYPE_WORDS: Final = {
@@ -89,7 +90,8 @@ def is_no(x: str) -> str:
 
 def is_neither(x: str) -> str:
     """SQL: true where `x` says neither that a line was denied nor that it was not."""
-    return f"{x} IS NOT NULL AND NOT {_in_words(x, _YES)} AND NOT {is_no(x)}"
+    plain = f"{x} IN ('true', 'Y', '1')"  # the usual words first, for a few cost less than a list of all
+    return f"{x} IS NOT NULL AND NOT {plain} AND NOT {_in_words(x, _YES)} AND NOT {is_no(x)}"
 
 
 def unpaid(x: str) -> str:
@@ -110,18 +112,24 @@ def literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def chosen(value: str, words: dict[str, str], default: str) -> str:
-    """SQL: a CASE from the words of a closed list to their canonical word."""
+def chosen(value: str, words: dict[str, str], column: str) -> str:
+    """SQL: a CASE from the words of a closed list to their canonical word, of the type of ``column``; else NULL."""
     # list_contains, because DuckDB turns an IN over a dozen constants into a join of the whole table.
     lists = {
         word: ", ".join(literal(other.strip()) for other in listed.split(","))
         for word, listed in words.items()
     }
     cases = [
-        f"WHEN list_contains([{listed}], {value}) THEN {literal(word)}" for word, listed in lists.items()
+        f"WHEN list_contains([{listed}], {value}) THEN {constant(column, word)}"
+        for word, listed in lists.items()
     ]
-    same = " ".join(f"WHEN {value} = {literal(word)} THEN {literal(word)}" for word in words)
-    return f"CASE {same} {' '.join(cases)} ELSE {default} END"
+    same = " ".join(f"WHEN {value} = {literal(word)} THEN {constant(column, word)}" for word in words)
+    return f"CASE {same} {' '.join(cases)} ELSE {constant(column, None)} END"
+
+
+def constant(column: str, word: str | None) -> str:
+    """SQL: a word of a closed list in the type of its column; a cast of a constant is made once, not once a row."""
+    return f"CAST({'NULL' if word is None else literal(word)} AS {sql_type(column, 'ENUM')})"
 
 
 assert set(LOB_WORDS) == set(LINES_OF_BUSINESS)

@@ -97,6 +97,7 @@ def in_force(rule: m.Rule, line: Line) -> bool:
 
 def days(line: Line) -> list[date]:
     """Every day of a line's span."""
-    return [
-        line["date_from"] + timedelta(days=n) for n in range((line["date_to"] - line["date_from"]).days + 1)
-    ]
+    first, last = line["date_from"], line["date_to"]
+    if first == last:
+        return [first]
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -67,6 +67,8 @@ def audit_partition(
     partition is given to it.
     """
     rules: tuple[m.Rule, ...] = task.rules.rules
+    if tally.asked is not None:
+        tally.asked.result()  # reads the lines of the partition before
     lines = open_partition(con, part, task.partitions)
     candidates.create_tables(con)
     exchange.create_tables(con)

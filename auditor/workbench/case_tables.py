@@ -9,16 +9,18 @@ from typing import Any, Final
 
 from duckdb import DuckDBPyConnection
 
+from auditor.claims.columns import sql_type
 from auditor.rules.fields import ANSWERING_TABLE
 
 FAR: Final = date(9999, 12, 31)
 LONG_AGO: Final = date(1900, 1, 1)
 LINE_COLUMNS: Final[dict[str, str]] = {
-    "line_id": "BIGINT", "state": "VARCHAR", "part": "INTEGER", "patient_key": "INTEGER", "provider_key": "INTEGER",
-    "code_key": "INTEGER",
+    "line_id": "BIGINT", "state": sql_type("state", "ENUM"), "part": "INTEGER", "patient_key": "INTEGER",
+    "provider_key": "INTEGER", "code_key": "INTEGER",
     "claim_key": "INTEGER", "claim_id": "VARCHAR", "line_no": "INTEGER", "payer_id": "VARCHAR",
-    "line_of_business": "VARCHAR", "patient_id": "VARCHAR", "birth_date": "DATE", "sex": "VARCHAR",
-    "claim_type": "VARCHAR", "setting": "VARCHAR", "provider_id": "VARCHAR", "billing_npi": "VARCHAR",
+    "line_of_business": sql_type("line_of_business", "ENUM"), "patient_id": "VARCHAR", "birth_date": "DATE",
+    "sex": "VARCHAR", "claim_type": sql_type("claim_type", "ENUM"), "setting": sql_type("setting", "ENUM"),
+    "provider_id": "VARCHAR", "billing_npi": "VARCHAR",
     "billing_tin": "VARCHAR", "rendering_npi": "VARCHAR", "rendering_specialty": "VARCHAR", "facility_npi": "VARCHAR",
     "pos": "VARCHAR", "tob": "VARCHAR", "frequency_code": "VARCHAR", "original_ref": "VARCHAR", "payer_icn": "VARCHAR",
     "date_from": "DATE",

@@ -31,7 +31,7 @@ def test_counts_and_dollars(read, table):
         ("DELETE FROM claim_row WHERE line_id = 0", r"\+1 lines, \$8.00 paid, \$10.00 charged"),
         ("UPDATE claim_row SET paid = paid + 1 WHERE line_id = 1", r"-\$0.01 paid"),
         ("UPDATE claim_row SET charge = charge - 1 WHERE line_id = 1", r"\$0.01 charged"),
-        ("UPDATE claim_row SET state = 'lost' WHERE line_id = 1", "lines"),
+        ("UPDATE claim_row SET state = 'set_aside' WHERE line_id = 1", "lines"),
         ("INSERT INTO claim_row SELECT * FROM claim_row WHERE line_id = 0", "-1 lines"),
         ("DELETE FROM set_aside", r"\+1 lines"),
         ("UPDATE set_aside SET paid = 0", r"-\$1.00 paid"),

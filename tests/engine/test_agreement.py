@@ -81,6 +81,7 @@ def test_a_difference_ends_the_audit_and_names_rule_and_line_but_no_patient(
 def test_half_of_the_sample_are_cases_without_any_candidate(
     con: duckdb.DuckDBPyConnection, sample: int
 ) -> None:
+    agreement.draw(con)
     chosen = agreement._choose(con, sample)
     assert len(chosen) == len(set(chosen)) == min(sample, 10)
     touched = {
@@ -96,6 +97,7 @@ def test_half_of_the_sample_are_cases_without_any_candidate(
 
 
 def test_a_smaller_sample_is_part_of_a_larger_one(con: duckdb.DuckDBPyConnection) -> None:
+    agreement.draw(con)
     assert set(agreement._choose(con, 2)) <= set(agreement._choose(con, 4)) <= set(agreement._choose(con, 8))
 
 
