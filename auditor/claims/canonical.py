@@ -253,21 +253,20 @@ _PROVIDER = (
 
 
 def lists(relation: str) -> str:
-    """SELECT of `relation` with lists in place of the texts of `TEXTS`, and with the diagnoses pointed to."""
-    made = {
-        "modifiers": forms.modifier_list(TEXTS["modifiers"]),
-        "dx": forms.icd10_list(TEXTS["dx"]),
-        "dx_ptr": forms.pointers(TEXTS["dx_ptr"]),
-    }
-    pointed = (
-        "CASE WHEN claim_type = 'institutional' THEN dx WHEN len(dx_ptr) = 0 THEN CAST([] AS VARCHAR[]) "
-        "WHEN list_max(dx_ptr) <= len(dx) THEN list_select(dx, dx_ptr) "
-        "ELSE list_filter(list_select(dx, dx_ptr), lambda c: c IS NOT NULL) END"
-    )
-    columns = ", ".join(f"{expression} AS {name}" for name, expression in made.items())
+    """SELECT of `relation` with lists in place of the texts of `TEXTS`, and with the diagnoses pointed to.
+
+    The texts are those of the second look: parts between commas (pointers: colons) and no blanks. Every query of lines
+    is planned with this, so it is one level and short.
+    """
+    mods, dx, ptr = TEXTS.values()
     return (
-        f"SELECT *, {pointed} AS pointed_dx FROM "
-        f"(SELECT * EXCLUDE ({', '.join(TEXTS.values())}), {columns} FROM {relation})"
+        f"SELECT * EXCLUDE ({mods}, {dx}, {ptr}), "
+        f"CASE WHEN {mods} = '' THEN CAST([] AS VARCHAR[]) ELSE string_split({mods}, ',') END AS modifiers, "
+        f"CASE WHEN {dx} = '' THEN CAST([] AS VARCHAR[]) ELSE string_split(replace({dx}, '.', ''), ',') END AS dx, "
+        f"CASE WHEN {ptr} <> '' THEN CAST(string_split({ptr}, ':') AS INTEGER[]) ELSE CAST([] AS INTEGER[]) END "
+        "AS dx_ptr, "
+        "CASE WHEN claim_type = 'institutional' THEN dx "
+        f"ELSE list_filter(list_select(dx, dx_ptr), lambda c: c IS NOT NULL) END AS pointed_dx FROM {relation}"
     )
 
 

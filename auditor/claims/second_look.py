@@ -36,6 +36,7 @@ def amend(con: duckdb.DuckDBPyConnection) -> bool:
     codes = _amend_codes(con)
     _amend_modifiers(con)
     _amend_diagnoses(con)
+    _write_pointers_plainly(con)
     return nobody or codes
 
 
@@ -149,5 +150,19 @@ def _amend_diagnoses(con: duckdb.DuckDBPyConnection) -> None:
         "ELSE p.ptr_text END, "
         f"odd = p.odd | CASE WHEN d.other OR {dropped} THEN {bit('diagnoses')} ELSE 0 END "
         "FROM claim_odd d WHERE p.dx_text = d.dx_text"
+    )
+    con.execute("DROP TABLE claim_odd")
+
+
+def _write_pointers_plainly(con: duckdb.DuckDBPyConnection) -> None:
+    """`A,B`, `12` and `1:12:` become places with colons between them, as every later query reads them."""
+    if not _odd_values(
+        con,
+        f"SELECT ptr_text, array_to_string({forms.pointers('ptr_text')}, ':') AS plain FROM "
+        "(SELECT DISTINCT ptr_text FROM claim_parsed) WHERE NOT regexp_full_match(ptr_text, '[1-9](:[1-9])*')",
+    ):
+        return
+    con.execute(
+        "UPDATE claim_parsed AS p SET ptr_text = c.plain FROM claim_odd c WHERE p.ptr_text = c.ptr_text"
     )
     con.execute("DROP TABLE claim_odd")
