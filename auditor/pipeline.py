@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -96,7 +95,6 @@ def run_audit(
     options = options or AuditOptions()
     threads = options.threads or os.cpu_count() or 1
     stages = RecordingProgress(progress or NullProgress())
-    rules = load_packs([resource_dir("rulesets"), *options.rulesets], options.rules)
     with (
         scratch_folder() as scratch,
         Reasoner(workers=options.workers) as reasoner,
@@ -114,14 +112,13 @@ def run_audit(
         )
         reasoner.start()
         second.start()
-        loading = _load_beside("auditor.findings.indicators")
-        attach = partial(_attach, _library(options), options)
-        attached: list[Future[ReferenceState]] = []
-        feed = read_claims(con, claims, reading, stages, lambda: attached.append(worker.submit(attach)))
+        rules = load_packs([resource_dir("rulesets"), *options.rulesets], options.rules)
+        coming = _Coming(worker, _library(options), options)
+        feed = read_claims(con, claims, reading, stages, coming.start)
         with stages.stage("reconcile"):
             reconciliation = reconcile(con, feed)
         with stages.stage("reference"):
-            reference = attached[0].result()
+            reference = coming.reference()
         task = _task(con, rules, feed.fields, feed.partitions, options)
         findings_model.create_tables(con, rules.rules, rules.overrides)
         shares.create_tables(con)
@@ -130,7 +127,6 @@ def run_audit(
             audit_partition(con, part, task, reasoner, tally, stages, second, worker)
         written = worker.submit(partial(_write_beside, folder))
         with stages.stage("indicators"):
-            loading.join()
             from auditor.findings.indicators import add_indicators
 
             indicators = add_indicators(con, rules.rules, task.skipped)
@@ -159,11 +155,26 @@ def run_audit(
     return RunResult(out, run)
 
 
-def _attach(library: Library, options: AuditOptions, con: DuckDBPyConnection) -> ReferenceState:
-    """The reference rows of the feed's codes, also of rows set aside, which may stand beside an audited line."""
-    return library.attach(
-        con, as_of=options.as_of, carry_forward=options.carry_forward, codes_from="claim_code"
-    )
+class _Coming:
+    """What is made ready beside the laying out of the claims, from when their codes are known."""
+
+    def __init__(self, worker: Beside, library: Library, options: AuditOptions) -> None:
+        self._worker, self._library, self._options = worker, library, options
+        self._attached: Future[ReferenceState] | None = None
+
+    def start(self) -> None:
+        """Attach the reference rows, and load the numerical libraries, which takes long and is needed late."""
+        self._attached = self._worker.submit(self._attach)
+        self._worker.submit(lambda _: importlib.import_module("auditor.findings.indicators"))
+
+    def reference(self) -> ReferenceState:
+        """The reference rows of the feed's codes, also of rows set aside, which may stand beside an audited line."""
+        assert self._attached is not None
+        return self._attached.result()
+
+    def _attach(self, con: DuckDBPyConnection) -> ReferenceState:
+        as_of, carry_forward = self._options.as_of, self._options.carry_forward
+        return self._library.attach(con, as_of=as_of, carry_forward=carry_forward, codes_from="claim_code")
 
 
 def _write_beside(folder: Path, con: DuckDBPyConnection) -> None:
@@ -171,13 +182,6 @@ def _write_beside(folder: Path, con: DuckDBPyConnection) -> None:
     write_set_aside(con, folder)
     data_quality.find_odd_values(con)
     data_quality.write_odd_values(con, folder / "data_quality.parquet")
-
-
-def _load_beside(module: str) -> threading.Thread:
-    """Start loading a module that is slow to load (numerical libraries) and needed late, beside the reading."""
-    thread = threading.Thread(target=importlib.import_module, args=(module,), daemon=True)
-    thread.start()
-    return thread
 
 
 def _library(options: AuditOptions) -> Library:
