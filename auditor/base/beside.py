@@ -7,9 +7,9 @@ Two statements that do not wait for each other fill those gaps.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from duckdb import DuckDBPyConnection
 
@@ -27,11 +27,14 @@ class Beside:
         self._con = con
         self._cursor = con.cursor() if threads > 1 else None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="beside") if threads > 1 else None
+        self._given: list[Future[Any]] = []
 
     def submit(self, work: Callable[[DuckDBPyConnection], T]) -> Future[T]:
         """Have ``work`` done with the worker's connection. Its result, or what it raised, is the future's."""
         if self._pool is not None and self._cursor is not None:
-            return self._pool.submit(work, self._cursor)
+            given = self._pool.submit(work, self._cursor)
+            self._given.append(given)
+            return given
         done: Future[T] = Future()
         try:
             done.set_result(work(self._con))
@@ -48,7 +51,10 @@ class Beside:
         """Wait for the work in hand; after an error break it off."""
         if error is not None and self._pool is not None and self._cursor is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
-            self._cursor.interrupt()
+            # Between two statements there is nothing to interrupt, so it is said until it is heard.
+            while at_work := [work for work in self._given if not work.done()]:
+                self._cursor.interrupt()
+                wait(at_work, timeout=0.02)
         self.close()
 
     def close(self) -> None:
