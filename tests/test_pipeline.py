@@ -183,6 +183,30 @@ def test_partitions_do_not_matter(whole: Path, tmp_path: Path) -> None:
         assert five[name] == one[name], name
 
 
+@pytest.mark.parametrize("partitions", [1, 3])
+def test_what_goes_on_side_by_side_does_not_matter(whole: Path, tmp_path: Path, partitions: int) -> None:
+    claims = some_claims(tmp_path / "claims.csv")
+    runs = [
+        run_audit([claims], tmp_path / str(threads), replace(QUICK, threads=threads, partitions=partitions))
+        for threads in (1, 2)
+    ]
+    for run in runs:
+        assert findings(run.folder) == findings(whole)
+    for name in ("counts", "dollars", "coverage", "reconciliation", "data_quality"):
+        assert runs[0].run[name] == runs[1].run[name], name
+
+
+def test_what_fails_beside_the_audit_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise InternalCheckFailed("a trial")
+
+    monkeypatch.setattr("auditor.matching.coverage.measure", fail)
+    out = tmp_path / "run"
+    with pytest.raises(InternalCheckFailed, match="a trial"):
+        run_audit([some_claims(tmp_path / "claims.csv")], out, replace(QUICK, threads=2))
+    assert not out.exists()
+
+
 def test_two_files_are_one_feed(tmp_path: Path) -> None:
     """The two lines of a pair lie in two files."""
     first, second = pair_of("P1")
