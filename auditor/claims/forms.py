@@ -191,7 +191,8 @@ def whole_number(x: str) -> str:
 def flag(x: str) -> str:
     """BOOLEAN: false for blank and the words of no, else true, so that no denied line is taken for paid."""
     return (
-        f"CASE WHEN {x} IS NULL OR {x} IN ('false', 'N', '0') THEN false WHEN {x} IN ('true', 'Y', '1') THEN true "
+        f"CASE WHEN {x} IS NULL OR {x} IN ('false', 'f', 'N', '0') THEN false "
+        f"WHEN {x} IN ('true', 't', 'Y', '1') THEN true "
         f"ELSE NOT {is_no(x)} END"
     )
 

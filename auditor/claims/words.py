@@ -90,7 +90,7 @@ def is_no(x: str) -> str:
 
 def is_neither(x: str) -> str:
     """SQL: true where `x` says neither that a line was denied nor that it was not."""
-    plain = f"{x} IN ('true', 'Y', '1')"  # the usual words first, for a few cost less than a list of all
+    plain = f"{x} IN ('true', 't', 'Y', '1')"  # the usual words first, for a few cost less than a list of all
     return f"{x} IS NOT NULL AND NOT {plain} AND NOT {_in_words(x, _YES)} AND NOT {is_no(x)}"
 
 

@@ -95,7 +95,7 @@ def main(arguments: Sequence[str]) -> int:
     """
     debug = "--debug" in arguments
     try:
-        outcome: Any = auditor.main(list(arguments), prog_name="auditor", standalone_mode=False)
+        outcome = _called(arguments)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return USAGE
@@ -127,12 +127,36 @@ def main(arguments: Sequence[str]) -> int:
     return outcome if isinstance(outcome, int) else 0
 
 
+_signals: list[int] = []
+"""Signals that asked this process to end."""
+
+
+def _end(number: int, _frame: object) -> None:
+    """Take a signal: end by the exception that goes with it, and remember it."""
+    _signals.append(number)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    sys.exit(128 + number)
+
+
+def _called(arguments: Sequence[str]) -> Any:
+    """What the command returns. A library at work makes an error of its own of a signal's; it is made one again."""
+    try:
+        return auditor.main(list(arguments), prog_name="auditor", standalone_mode=False)
+    except Exception as error:
+        if not _signals:
+            raise
+        if _signals[0] == signal.SIGINT:
+            raise KeyboardInterrupt from error
+        raise SystemExit(128 + _signals[0]) from error
+
+
 def run() -> None:
     """Entry point of the installed program. A polite request to end is one to clean up: no claims stay behind."""
-    for name in ("SIGTERM", "SIGHUP"):  # a closed terminal is as polite; Windows has no such signal
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # a closed terminal is as polite; Windows has no such signal
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, lambda number, _frame: sys.exit(128 + number))
+            signal.signal(number, _end)
     sys.exit(main(sys.argv[1:]))
 
 

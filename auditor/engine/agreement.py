@@ -22,7 +22,7 @@ from auditor.rules import model as m
 from auditor.rules.fields import LINE_SQL
 
 ALWAYS = frozenset(
-    {"patient_key", "patient_id", "state", "revenue_code", "provider_id", "pointed_dx", "units"}
+    {"patient_key", "patient_id", "state", "code", "revenue_code", "provider_id", "pointed_dx", "units"}
     | {"paid", "allowed", "charge"}
 )
 MOST_CANDIDATES = 20_000

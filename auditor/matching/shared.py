@@ -31,8 +31,8 @@ class SharedRelations:
                 self._made[sql] = mine
         if made is not None:
             return made.result()
-        name = f"{prefix}_{hashlib.sha256(sql.encode()).hexdigest()[:16]}"
         try:
+            name = f"{prefix}_{hashlib.sha256(sql.encode()).hexdigest()[:16]}"
             con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
         except BaseException as error:
             mine.set_exception(error)
