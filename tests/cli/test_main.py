@@ -1,5 +1,6 @@
 """How commands are found, and how every kind of error ends."""
 
+import signal
 import sys
 from types import ModuleType
 
@@ -106,6 +107,18 @@ def test_a_full_disk_is_told_plainly(command, capsys):
 
 def test_an_interrupt_exits_130_without_a_traceback(command, capsys):
     assert command(raising(KeyboardInterrupt())) == 130
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_that_a_library_makes_an_error_of_its_own_still_ends_as_one(
+    command, monkeypatch, capsys, number, code
+):
+    def meets_a_signal():
+        monkeypatch.setattr(cli, "_signals", [number])
+        raise RuntimeError("Query interrupted")
+
+    assert command(meets_a_signal) == code
     assert "Traceback" not in capsys.readouterr().err
 
 
