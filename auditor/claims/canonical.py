@@ -85,13 +85,7 @@ def insert_parsed(
 ) -> int:
     """Read `staged` into `claim_parsed` and return the number of rows. DuckDB's own errors pass through."""
     sql = parsed_sql(staged, file_no, file_name, options)
-    # A planner makes a join of a list of constants, and behind a join the rows of a file read by two threads are in no
-    # order: yet positions, repeats and keys are told by it.
-    con.execute("SET disabled_optimizers = 'in_clause'")
-    try:
-        result = con.execute(f"INSERT INTO claim_parsed {sql}").fetchone()
-    finally:
-        con.execute("RESET disabled_optimizers")
+    result = con.execute(f"INSERT INTO claim_parsed {sql}").fetchone()
     return 0 if result is None else int(result[0])
 
 
