@@ -277,8 +277,9 @@ def _pointers(have: frozenset[str]) -> str:
     dx = _dx(have)
     if len(dx) < 2:
         return "dx_ptr"
-    gap = " OR ".join(f"({a} IS NULL AND {b} IS NOT NULL)" for a, b in itertools.pairwise(dx))
-    present = f"[{', '.join(f'trim({name})' for name in dx)}]"
+    # A cell of blanks is as empty as none; what begins with a blank is below every visible character.
+    gap = " OR ".join(f"({b} IS NOT NULL AND coalesce({a} < '!', true))" for a, b in itertools.pairwise(dx))
+    present = "[" + ", ".join(f"trim({name}, ' ' || chr(9))" for name in dx) + "]"
     moved = (
         f"list_transform(list_filter({forms.pointers('dx_ptr')}, lambda p: {present}[p] <> ''), "
         f"lambda p: CAST(len(list_filter({present}[1:p], lambda d: d <> '')) AS INTEGER))"
@@ -320,10 +321,10 @@ def _fault(have: frozenset[str]) -> str:
     }
     if "date_to" not in have:
         needless |= {"dates_reversed", "span_too_long"}
-    cases = " ".join(f"WHEN {test} THEN {literal(code)}" for code, test in tests if code not in needless)
+    known = {code: test for code, test in tests if code not in needless}
+    cases = " ".join(f"WHEN {test} THEN {literal(code)}" for code, test in known.items())
     # One test of what all these come down to spares nearly every row the fifteen.
     lacking = " OR ".join(f"v_{name} IS NULL" for name in ("claim_id", "patient_id", "date_from"))
-    known = {code: test for code, test in tests if code not in needless}
     others = ("dates_reversed", "span_too_long", "code_missing", "claim_type_unknown")
     possible = " OR ".join(f"({known[code]})" for code in others if code in known)
     return f"CASE WHEN w_unread OR {lacking} OR {possible} THEN CASE {cases} END END"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from auditor.claims.model import CLAIM_TYPES, LINES_OF_BUSINESS
+
 
 @dataclass(frozen=True)
 class Column:
@@ -82,8 +84,8 @@ source_pos       BIGINT     Number of the row in the file, from 1, the header no
 
 WORDS: dict[str, tuple[str, ...]] = {
     "state": ("audited", "superseded", "set_aside"),
-    "line_of_business": ("medicare", "medicare_advantage", "medicaid", "commercial", "other"),
-    "claim_type": ("professional", "institutional", "dental", "dme"),
+    "line_of_business": LINES_OF_BUSINESS,
+    "claim_type": CLAIM_TYPES,
     "setting": ("practitioner", "outpatient_hospital", "inpatient", "dme", "dental"),
 }
 """The columns of a closed list of words. They are kept as numbers of words: every rule asks them of every line."""

@@ -206,16 +206,6 @@ def joined(columns: list[str]) -> str:
     return f"CASE WHEN {alone} THEN coalesce(upper({first}), '') ELSE upper(concat_ws(',', {', '.join(columns)})) END"
 
 
-def icd10_list(x: str) -> str:
-    """VARCHAR[] of ICD-10-CM codes without dots from a `joined` text."""
-    clean = f"replace({x}, '.', '')"
-    loose = f"list_filter(regexp_split_to_array({clean}, '[ ,]+'), lambda c: c <> '')"
-    return (
-        f"CASE WHEN {x} = '' THEN CAST([] AS VARCHAR[]) WHEN contains({x}, ' ') THEN {loose} "
-        f"ELSE string_split({clean}, ',') END"
-    )
-
-
 def modifier_list(x: str) -> str:
     """VARCHAR[] of modifiers from a `joined` text; `26,59`, `26 59` and `2659` are two."""
     tokens = f"list_filter(regexp_split_to_array({x}, '[^0-9A-Z.]+'), lambda t: t <> '')"
@@ -232,11 +222,10 @@ def modifier_list(x: str) -> str:
     )
 
 
-def pointers(x: str, first: str = "") -> str:
+def pointers(x: str) -> str:
     """INTEGER[] of 1-based positions from `1:2`, `A,B`, `12` (a digit each) or `AB`; what is neither is dropped.
 
-    Two digits with a separator are one position (`1,12`), without one they are two. `first` is a branch of CASE
-    to try before all others.
+    Two digits with a separator are one position (`1,12`), without one they are two.
     """
     # Letters become ordinals by their place in the alphabet; A to Y cover 25 diagnoses.
     one = "CASE WHEN regexp_full_match(t, '[A-Y]') THEN ascii(t) - 64 ELSE TRY_CAST(t AS INTEGER) END"
@@ -247,7 +236,7 @@ def pointers(x: str, first: str = "") -> str:
     )
     odd = f"list_filter(list_transform({tokens}, lambda t: {one}), lambda p: p > 0)"
     return (
-        f"CASE {first} WHEN {x} IS NULL THEN CAST([] AS INTEGER[]) "
+        f"CASE WHEN {x} IS NULL THEN CAST([] AS INTEGER[]) "
         f"WHEN strlen({x}) = 1 AND {x} BETWEEN '1' AND '9' THEN [ascii({x}) - 48] "
         f"WHEN regexp_full_match({x}, '[1-9](:[1-9])+') THEN CAST(string_split({x}, ':') AS INTEGER[]) "
         f"ELSE {odd} END"

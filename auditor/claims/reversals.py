@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import duckdb
 
-from auditor.claims import forms
 from auditor.claims.canonical import TEXTS
 
 _AMOUNT = "coalesce(paid, allowed, charge)"
 _OPEN = "state = 'audited' AND line_id IS NOT NULL AND NOT denied"
 _WHAT = (
     "row(patient_key, provider_id, setting, code, revenue_code, date_from, date_to, abs(units), "
-    f"list_sort({forms.modifier_list(TEXTS['modifiers'])}), abs({_AMOUNT})"
+    f"list_sort(string_split({TEXTS['modifiers']}, ',')), abs({_AMOUNT})"
 )
 
 

@@ -114,7 +114,6 @@ def literal(value: object) -> str:
 
 def chosen(value: str, words: dict[str, str], column: str) -> str:
     """SQL: a CASE from the words of a closed list to their canonical word, of the type of ``column``; else NULL."""
-    # list_contains, because DuckDB turns an IN over a dozen constants into a join of the whole table.
     lists = {
         word: ", ".join(literal(other.strip()) for other in listed.split(","))
         for word, listed in words.items()

@@ -97,7 +97,7 @@ def begin(
     fields = _fields(used, overrides)
     lines = _lines(con, fields)
     others = _others(con, fields)
-    tables = _tables(con, facts)
+    tables = _tables(con)
     shares = [list(lines)[part :: second.parts] for part in range(second.parts)]
     tasks = [
         Task(
@@ -234,7 +234,7 @@ def _others(con: DuckDBPyConnection, fields: tuple[str, ...]) -> dict[int, list[
     return others
 
 
-def _tables(con: DuckDBPyConnection, facts: Facts) -> dict[str, TableRows]:
+def _tables(con: DuckDBPyConnection) -> dict[str, TableRows]:
     """The reference rows of the codes that the chosen patients have."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE case_code AS SELECT DISTINCT patient_key, code FROM line "

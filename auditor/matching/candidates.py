@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from copy import copy
 from functools import partial
 
 from duckdb import DuckDBPyConnection
@@ -65,7 +66,6 @@ class Matcher:
         facts: Facts,
         skipped: frozenset[int] = frozenset(),
         first_cand: int = 1,
-        shared: SharedRelations | None = None,
     ) -> None:
         self.con = con
         self.rules = [rule for number, rule in enumerate(rules) if number not in skipped]
@@ -73,7 +73,7 @@ class Matcher:
         self.overrides = overrides
         self.facts = facts
         self.next_cand = first_cand
-        self._shared = shared or SharedRelations()
+        self._shared = SharedRelations()
         self._ahead: list[Future[None]] = []
         self._modifier_rules = [
             rule
@@ -98,9 +98,9 @@ class Matcher:
                 self._ahead.append(worker.submit(partial(self._make_base, rule)))
 
     def _make_base(self, rule: m.Rule, con: DuckDBPyConnection) -> None:
-        matcher = Matcher(con, (), (), facts=self.facts, shared=self._shared)
-        matcher.rules, matcher._modifier_rules = self.rules, self._modifier_rules
-        matcher._base(rule, (), 0)
+        worker = copy(self)
+        worker.con = con
+        worker._base(rule, (), 0)
 
     def unsure(self) -> int:
         """Candidates of pairs that cannot be judged, straight to ``verdict`` as not evaluated; returns how many.

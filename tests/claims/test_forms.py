@@ -106,14 +106,6 @@ def test_diagnosis_pointers(text, pointers):
     assert value(forms.pointers("x"), text) == pointers
 
 
-def test_diagnoses_lose_dots_and_blanks():
-    text = forms.joined(["a", "b", "c"])
-    sql = f"SELECT {forms.icd10_list('t')} FROM (SELECT {text} AS t FROM (SELECT ? AS a, ? AS b, ? AS c))"
-    assert con.execute(sql, ["e11.9", None, " I10 "]).fetchone() == (["E119", "I10"],)
-    assert con.execute(sql, [None, None, None]).fetchone() == ([],)
-    assert con.execute(sql, [" ", "a01.0", None]).fetchone() == (["A010"],)
-
-
 @pytest.mark.parametrize(
     ("text", "truth"),
     [

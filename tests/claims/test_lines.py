@@ -41,3 +41,25 @@ def test_code_keys_tell_codes_and_settings_apart_and_are_missing_with_them(read)
     )
     keys = [row[0] for row in got.rows("SELECT code_key FROM claim_line ORDER BY line_id")]
     assert keys == [0, 1, 2, None, None, 0]
+
+
+LISTED = [
+    # dx1, dx2, dx3, pointers; diagnoses, places, diagnoses pointed to
+    ("e11.9,, I10 ,1:3", ["E119", "I10"], [1, 2], ["E119", "I10"]),
+    (",,,", [], [], []),
+    (" ,a01.0,,2", ["A010"], [1], ["A010"]),
+    ("E119,I10,,AB", ["E119", "I10"], [1, 2], ["E119", "I10"]),
+    ("E119,I10,J449,31", ["E119", "I10", "J449"], [3, 1], ["J449", "E119"]),
+    ("E119,,,1:9", ["E119"], [1, 9], ["E119"]),
+    ("E119,I10,,0", ["E119", "I10"], [], []),
+]
+
+
+def test_lists_are_made_of_the_texts_of_a_row(read):
+    head = "claim_id,line_no,patient_id,date_from,code,units,charge,paid,dx1,dx2,dx3,dx_ptr\n"
+    got = read(
+        head + "".join(f"C{at},1,P,2024-07-01,99213,1,1,1,{row[0]}\n" for at, row in enumerate(LISTED))
+    )
+    assert got.rows("SELECT dx, dx_ptr, pointed_dx FROM claim_line ORDER BY line_id") == [
+        (dx, places, pointed) for _, dx, places, pointed in LISTED
+    ]
