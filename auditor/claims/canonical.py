@@ -8,6 +8,7 @@ needs another row; keys, repeats, versions and header payments follow on these c
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from functools import partial
 
 import duckdb
@@ -26,8 +27,9 @@ from auditor.claims.words import literal
 
 # What the following steps need beside the columns of `claim_line`; dropped when they are done.
 SCAFFOLD: tuple[tuple[str, str], ...] = (
-    ("file_no", "USMALLINT"), ("source_system", "VARCHAR"),
-    ("line_no_text", "VARCHAR"), ("charge_text", "VARCHAR"), ("paid_text", "VARCHAR"),
+    ("source_system", "VARCHAR"), ("line_no_text", "VARCHAR"),
+    # What came in, for `checks.count_in`: dollars, and the text of what is no plain number.
+    ("charge_in", forms.DOLLARS), ("charge_text", "VARCHAR"), ("paid_in", forms.DOLLARS), ("paid_text", "VARCHAR"),
     ("reversed", "BOOLEAN"), ("version_date", "DATE"), ("fault", "VARCHAR"), ("odd", "UINTEGER"),
     ("date_text", "VARCHAR"),
 )  # fmt: skip
@@ -39,14 +41,16 @@ LATER: dict[str, str] = {
 # Lists are kept as the text that they are made of, and made where a query asks for them: few queries do, of few lines,
 # and making and storing them would be a quarter of the cost of reading. See `lists`.
 TEXTS: dict[str, str] = {"modifiers": "mod_text", "dx": "dx_text", "dx_ptr": "ptr_text"}
-_MADE_OF_TEXTS = {*TEXTS, "pointed_dx"}
+# Not stored: made of the texts, and of the number of the file.
+_MADE = {*TEXTS, "pointed_dx", "source_file"}
 _COLUMNS = (
     *(
         (column.name, column.sql_type)
         for column in LINE_COLUMNS
-        if column.name not in LATER and column.name not in _MADE_OF_TEXTS
+        if column.name not in LATER and column.name not in _MADE
     ),
     *((text, "VARCHAR") for text in TEXTS.values()),
+    ("file_no", "USMALLINT"),
     *SCAFFOLD,
 )
 
@@ -81,26 +85,31 @@ def create_parsed(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def insert_parsed(
-    con: duckdb.DuckDBPyConnection, staged: Staged, file_no: int, file_name: str, options: ReadOptions
+    con: duckdb.DuckDBPyConnection, staged: Staged, file_no: int, options: ReadOptions
 ) -> int:
     """Read `staged` into `claim_parsed` and return the number of rows. DuckDB's own errors pass through."""
-    sql = parsed_sql(staged, file_no, file_name, options)
+    sql = parsed_sql(staged, file_no, options)
     result = con.execute(f"INSERT INTO claim_parsed {sql}").fetchone()
     return 0 if result is None else int(result[0])
 
 
-def parsed_sql(staged: Staged, file_no: int, file_name: str, options: ReadOptions) -> str:
+def parsed_sql(staged: Staged, file_no: int, options: ReadOptions) -> str:
     """The SELECT that makes rows of `claim_parsed` from the staged text."""
     have = staged.fields
     dates = [field.name for field in FIELDS if field.kind == "date" and field.name in have]
+    money = [field.name for field in FIELDS if field.kind == "money" and field.name in have]
     second = [
-        f"{_typed(f.name, have)} AS v_{f.name}" for f in FIELDS if _single(f.name) and f.name not in dates
+        f"{_typed(f.name, have)} AS v_{f.name}"
+        for f in FIELDS
+        if _single(f.name) and f.name not in {*dates, *money}
     ]
     second += [f"{forms.day(name)} AS d_{name}" for name in dates]
+    second += [f"{forms.dollars(name)} AS d_{name}" for name in money]
     second += [f"{forms.joined(_modifiers(have))} AS mod_text", f"{forms.joined(_dx(have))} AS dx_text"]
     second.append(f"{_pointers(have)} AS ptr_text")
     orders = staged.date_orders
     third = [f"{forms.date(name, f'd_{name}', orders.get(name, 'month'))} AS v_{name}" for name in dates]
+    third += [f"{forms.cents(name, f'd_{name}')} AS v_{name}" for name in money]
     third += [
         f"{_claim_type(have)} AS w_claim_type",
         f"{_bill_type()} AS w_tob",
@@ -108,7 +117,7 @@ def parsed_sql(staged: Staged, file_no: int, file_name: str, options: ReadOption
     ]
     read = [*dates, "line_no", "units", "charge", "allowed", "paid", *remarks.PROVIDER_FIELDS]
     unread = remarks.any_unread(name for name in read if name in have)
-    last = [f"{expr} AS {name}" for name, expr in _combined(staged, file_no, file_name, options)]
+    last = [f"{expr} AS {name}" for name, expr in _combined(staged, file_no, options)]
     return (
         f"SELECT {', '.join(last)} FROM (SELECT *, {unread} AS w_unread FROM (SELECT *, {', '.join(third)} FROM "
         f"(SELECT *, {', '.join([*second, *_absent(staged)])} FROM ({staged.select}))))"
@@ -138,7 +147,7 @@ _TYPES = {
     "integer": "INTEGER", "number": "DECIMAL(18,3)", "money": "BIGINT", "date": "DATE", "flag": "BOOLEAN"
 }  # fmt: skip
 _CONVERSIONS = {
-    "integer": forms.whole_number, "number": forms.quantity, "money": forms.cents, "flag": forms.flag
+    "integer": forms.whole_number, "number": forms.quantity, "flag": forms.flag
 }  # fmt: skip
 
 
@@ -162,17 +171,16 @@ def _typed(name: str, have: frozenset[str]) -> str:
     return _CONVERSIONS[kind](name)
 
 
-def _combined(staged: Staged, file_no: int, file_name: str, options: ReadOptions) -> list[tuple[str, str]]:
+def _combined(staged: Staged, file_no: int, options: ReadOptions) -> list[tuple[str, str]]:
     """Every column of `claim_parsed` with its expression over the typed values, in the table's order."""
     have = staged.fields
     payer = "v_payer_id" if options.payer_id is None else f"coalesce(v_payer_id, {literal(options.payer_id)})"
     special = {
         "file_no": f"CAST({file_no} AS USMALLINT)",
-        "source_file": literal(file_name),
         "source_pos": "source_pos" if staged.has_position else "CAST(NULL AS BIGINT)",
         "line_no_text": "CASE WHEN v_line_no IS NULL THEN line_no END",
-        "charge_text": "charge",
-        "paid_text": "paid",
+        **_came_in("charge", have),
+        **_came_in("paid", have),
         "fault": _fault(have),
         "date_text": _unread_dates(have),
         "odd": remarks.bits(staged),
@@ -252,15 +260,25 @@ _PROVIDER = (
 )
 
 
-def lists(relation: str) -> str:
-    """SELECT of `relation` with lists in place of the texts of `TEXTS`, and with the diagnoses pointed to.
+def _came_in(name: str, have: frozenset[str]) -> dict[str, str]:
+    """The columns of `SCAFFOLD` for an amount: dollars, and the text of what is no plain number."""
+    if name not in have:
+        return {f"{name}_in": f"CAST(NULL AS {forms.DOLLARS})", f"{name}_text": "CAST(NULL AS VARCHAR)"}
+    return {f"{name}_in": f"d_{name}", f"{name}_text": f"CASE WHEN d_{name} IS NULL THEN {name} END"}
 
-    The texts are those of the second look: parts between commas (pointers: colons) and no blanks. Every query of lines
+
+def as_lines(relation: str, files: Sequence[tuple[str, int]], row: str) -> str:
+    """SELECT of `relation`, which holds rows of `claim_parsed` with their keys, with the columns of `claim_line`.
+
+    `files` are the names of the files in the order of their numbers, each with the number of its first row; `row` is
+    the number of a row. Lists stand in place of the texts of `TEXTS`, and the diagnoses pointed to. The texts are those of the second look: parts between commas (pointers: colons) and no blanks. Every query of lines
     is planned with this, so it is one level and short.
     """
     mods, dx, ptr = TEXTS.values()
     return (
-        f"SELECT * EXCLUDE ({mods}, {dx}, {ptr}), "
+        f"SELECT * EXCLUDE ({mods}, {dx}, {ptr}, file_no) "
+        f"REPLACE (coalesce(source_pos, {row} + 1 - {_by_file([str(first) for _, first in files])}) AS source_pos), "
+        f"{_by_file([literal(name) for name, _ in files])} AS source_file, "
         f"CASE WHEN {mods} = '' THEN CAST([] AS VARCHAR[]) ELSE string_split({mods}, ',') END AS modifiers, "
         f"CASE WHEN {dx} = '' THEN CAST([] AS VARCHAR[]) ELSE string_split(replace({dx}, '.', ''), ',') END AS dx, "
         f"CASE WHEN {ptr} <> '' THEN CAST(string_split({ptr}, ':') AS INTEGER[]) ELSE CAST([] AS INTEGER[]) END "
@@ -268,6 +286,10 @@ def lists(relation: str) -> str:
         "CASE WHEN claim_type = 'institutional' THEN dx "
         f"ELSE list_filter(list_select(dx, dx_ptr), lambda c: c IS NOT NULL) END AS pointed_dx FROM {relation}"
     )
+
+
+def _by_file(values: list[str]) -> str:
+    return values[0] if len(values) == 1 else f"list_extract([{', '.join(values)}], file_no + 1)"
 
 
 def _pointers(have: frozenset[str]) -> str:

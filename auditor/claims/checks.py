@@ -83,26 +83,25 @@ def count_in(con: duckdb.DuckDBPyConnection, malformed: int) -> None:
     rows = con.execute("SELECT count(*) FROM claim_parsed").fetchone()
     assert rows is not None
     once = (
-        "(SELECT paid_text FROM claim_parsed p WHERE p.rowid NOT IN (SELECT rid FROM claim_allocated) UNION ALL "
-        "SELECT any_value(p.paid_text) FROM claim_parsed p JOIN claim_allocated a ON a.rid = p.rowid "
-        "GROUP BY a.claim_key)"
+        "(SELECT paid_in, paid_text FROM claim_parsed p WHERE p.rowid NOT IN (SELECT rid FROM claim_allocated) "
+        "UNION ALL SELECT any_value(p.paid_in), CASE WHEN count(p.paid_in) = 0 THEN any_value(p.paid_text) END "
+        "FROM claim_parsed p JOIN claim_allocated a ON a.rid = p.rowid GROUP BY a.claim_key)"
     )
     allocated = con.execute("SELECT count(*) FROM claim_allocated").fetchone()
-    paid = _sum_of_text(con, "claim_parsed" if allocated == (0,) else once, "paid_text")
-    charge = _sum_of_text(con, "claim_parsed", "charge_text")
+    paid = _came_in(con, "claim_parsed" if allocated == (0,) else once, "paid")
+    charge = _came_in(con, "claim_parsed", "charge")
     con.execute("CREATE TABLE claim_intake (rows_read BIGINT, paid HUGEINT, charge HUGEINT)")
     con.execute("INSERT INTO claim_intake VALUES (?, ?, ?)", [int(rows[0]) + malformed, paid, charge])
 
 
-def _sum_of_text(con: duckdb.DuckDBPyConnection, relation: str, column: str) -> int:
-    plain = f"TRY_CAST({column} AS DECIMAL(15,2))"
-    row = con.execute(f"SELECT sum({plain}), count({column}) - count({plain}) FROM {relation}").fetchone()
+def _came_in(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> int:
+    """Cents that came in: plain numbers as DuckDB adds them up, and every other text as `amount` reads it."""
+    row = con.execute(f"SELECT sum({name}_in), count({name}_text) FROM {relation}").fetchone()
     assert row is not None
     total = 0 if row[0] is None else to_cents(row[0])
     if row[1]:
-        odd = con.execute(
-            f"SELECT {column}, count(*) FROM {relation} WHERE {plain} IS NULL AND {column} IS NOT NULL GROUP BY 1"
-        )
+        text = f"{name}_text"
+        odd = con.execute(f"SELECT {text}, count(*) FROM {relation} WHERE {text} IS NOT NULL GROUP BY 1")
         while batch := odd.fetchmany(10_000):
             total += sum((amount(text) or 0) * times for text, times in batch)
     return total

@@ -24,7 +24,7 @@ part             INTEGER   The partition of the patient.
 patient_key      INTEGER   The patient within the payer, dense, by first appearance.
 provider_key     INTEGER   provider_id, dense, by first appearance; null without one.
 code_key         INTEGER   setting and code together, dense, by first appearance; null without one of them.
-claim_key        INTEGER   The claim version, dense, by first appearance.
+claim_key        BIGINT    The claim version: the line_id of its first row.
 claim_id         VARCHAR   The provider's claim number.
 line_no          INTEGER   Number of the line in its claim.
 """

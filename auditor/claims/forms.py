@@ -161,12 +161,21 @@ def _odd_number(x: str, sql_type: str) -> str:
     )
 
 
-def cents(x: str) -> str:
-    """BIGINT cents from dollars; a fraction of a cent is rounded half away from zero. NULL when no number."""
-    # DECIMAL(15,2) times DECIMAL(3,0) stays within 64 bits, which a wider type would leave.
-    dollars = "DECIMAL(15,2)"
-    plain = f"CAST(TRY_CAST({x} AS {dollars}) * 100 AS BIGINT)"
-    odd = f"CAST({_odd_number(x, dollars)} * 100 AS BIGINT)"
+DOLLARS = "DECIMAL(15,2)"
+"""Times DECIMAL(3,0), which makes cents of it, it stays within 64 bits, and a wider type would not."""
+
+
+def dollars(x: str) -> str:
+    """DECIMAL(15,2) or NULL by the plain cast, the first half of `cents`."""
+    return f"TRY_CAST({x} AS {DOLLARS})"
+
+
+def cents(x: str, cast: str) -> str:
+    """BIGINT cents from dollars; a fraction of a cent is rounded half away from zero. NULL when no number.
+
+    `cast` holds `dollars(x)`.
+    """
+    plain, odd = (f"CAST({amount} * 100 AS BIGINT)" for amount in (cast, _odd_number(x, DOLLARS)))
     return f"CASE WHEN {x} IS NULL THEN NULL ELSE COALESCE({plain}, {odd}) END"
 
 

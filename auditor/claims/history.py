@@ -20,7 +20,7 @@ def resolve(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
 
     Costs one look at the versions when no claim is replaced, voided or reversed.
     """
-    con.execute("CREATE TABLE claim_superseded (claim_key INTEGER, by_key INTEGER, reason VARCHAR)")
+    con.execute("CREATE TABLE claim_superseded (claim_key BIGINT, by_key BIGINT, reason VARCHAR)")
     found = con.execute(
         "SELECT count(*) FROM claim_version WHERE frequency_code IN ('7', '8') OR reversed"
     ).fetchone()
@@ -91,7 +91,7 @@ def _supersede(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
         # An undated original stands before everything, an undated revision after.
         "coalesce(v.received_date, v.paid_date, CASE WHEN coalesce(v.frequency_code IN ('7', '8'), false) "
         "THEN DATE '9999-12-31' ELSE DATE '0001-01-01' END), coalesce(v.paid_date, DATE '0001-01-01'), "
-        f"coalesce(v.frequency_code IN ('7', '8'), false) OR {_VOID}, v.first_row) AS place "
+        f"coalesce(v.frequency_code IN ('7', '8'), false) OR {_VOID}, v.claim_key) AS place "
         "FROM claim_chain c JOIN claim_version v USING (claim_key)"
     )
     con.execute(

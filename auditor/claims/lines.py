@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from auditor.claims.canonical import FAULTS, LATER, SCAFFOLD, lists
+from auditor.claims.canonical import FAULTS, LATER, SCAFFOLD, as_lines
 from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.remarks import LISTED, bit
 from auditor.claims.reversals import find_mirrors
@@ -43,7 +43,7 @@ def fill_set_aside(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str) -> None:
+def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str, partitions: int) -> None:
     """Turn `claim_parsed` into `claim_row` where it lies, then make `claim_line`, `superseded`, `claim` and `claim_dx`.
 
     What could be read of rows set aside stays in `line_withheld`, with the columns of `claim_line`: that something
@@ -53,24 +53,26 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str) -> 
     beside a paid line of the same claim is a payment of nothing: the payer paid elsewhere on the claim, and the charge
     must not stand in for it. `patients` and `versions` join `claim_patient` and `claim_version`.
     """
+    defaults = {**LATER, "part": "0" if partitions == 1 else "NULL"}
     added = [
-        f"ADD COLUMN {column.name} {column.sql_type} DEFAULT {LATER[column.name]}"
+        f"ADD COLUMN {column.name} {column.sql_type} DEFAULT {defaults[column.name]}"
         for column in LINE_COLUMNS
         if column.name in LATER
     ]
     con.execute("; ".join(f"ALTER TABLE claim_parsed {column}" for column in added))
     keys = {
-        "line_id": "p.rowid", "patient_key": "t.patient_key", "part": "t.part", "provider_key": "d.provider_key",
+        "line_id": "p.rowid", "patient_key": "t.patient_key", "provider_key": "d.provider_key",
         "code_key": "c.code_key", "claim_key": "v.claim_key",
     }  # fmt: skip
+    if partitions > 1:
+        keys["part"] = "t.part"
     # Rows with a fault are left without keys here and not by a filter: a planner takes a filter for four rows in five,
     # and would then build its table of the lines and not of what they are joined to.
     filled = ", ".join(f"{name} = CASE WHEN p.fault IS NULL THEN {key} END" for name, key in keys.items())
     con.execute(
-        f"UPDATE claim_parsed AS p SET {filled}, source_pos = {_POSITION} "
-        "FROM claim_patient t, claim_version v, claim_provider d, claim_code c, claim_file f "
-        f"WHERE {patients} AND {versions} AND f.file_no = p.file_no "
-        "AND d.provider_id IS NOT DISTINCT FROM p.provider_id "
+        f"UPDATE claim_parsed AS p SET {filled} "
+        "FROM claim_patient t, claim_version v, claim_provider d, claim_code c "
+        f"WHERE {patients} AND {versions} AND d.provider_id IS NOT DISTINCT FROM p.provider_id "
         "AND c.code IS NOT DISTINCT FROM p.code AND c.setting IS NOT DISTINCT FROM p.setting"
     )
     repeated = _any(con, "claim_repeat")
@@ -90,16 +92,18 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str) -> 
             "UPDATE claim_parsed SET state = 'superseded' "
             "WHERE claim_key IN (SELECT claim_key FROM claim_superseded)"
         )
+    blank = "paid IS NULL AND line_id IS NOT NULL"
     con.execute(
-        "UPDATE claim_parsed SET paid = 0 WHERE paid IS NULL AND line_id IS NOT NULL AND claim_key IN "
-        "(SELECT claim_key FROM claim_parsed WHERE line_id IS NOT NULL GROUP BY claim_key "
-        "HAVING count(paid) BETWEEN 1 AND count(*) - 1)"
+        f"UPDATE claim_parsed SET paid = 0 WHERE {blank} AND claim_key IN (SELECT claim_key FROM claim_parsed "
+        "WHERE paid IS NOT NULL AND line_id IS NOT NULL "
+        f"AND claim_key IN (SELECT claim_key FROM claim_parsed WHERE {blank}))"
     )
     find_mirrors(con)
     names = ", ".join("'set_aside' AS state" if c.name == "state" else c.name for c in LINE_COLUMNS)
     repeats = "SELECT rid FROM claim_repeat WHERE same"
-    aside = f"SELECT * FROM claim_parsed WHERE line_id IS NULL AND rowid NOT IN ({repeats})"
-    con.execute(f"CREATE TABLE line_withheld AS SELECT {names} FROM ({lists('(' + aside + ')')})")
+    aside = f"SELECT rowid AS rid, * FROM claim_parsed WHERE line_id IS NULL AND rowid NOT IN ({repeats})"
+    files = con.execute("SELECT name, first_row FROM claim_file ORDER BY file_no").fetchall()
+    con.execute(f"CREATE TABLE line_withheld AS SELECT {names} FROM ({as_lines(f'({aside})', files, 'rid')})")
     if repeated or con.execute("SELECT bool_or(fault IS NOT NULL) FROM claim_parsed").fetchone() == (True,):
         con.execute("DELETE FROM claim_parsed WHERE line_id IS NULL")
     listed = ", ".join(f"CASE WHEN odd & {bit(name)} > 0 THEN {literal(name)} END" for name in LISTED)
@@ -109,7 +113,7 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str) -> 
     )
     con.execute("; ".join(f"ALTER TABLE claim_parsed DROP COLUMN {name}" for name, _ in SCAFFOLD))
     con.execute("ALTER TABLE claim_parsed RENAME TO claim_row")
-    con.execute(f"CREATE VIEW claim_line AS {lists('claim_row')}")
+    con.execute(f"CREATE VIEW claim_line AS {as_lines('claim_row', files, 'line_id')}")
     con.execute(
         "CREATE TABLE superseded AS SELECT l.claim_id, l.line_no, l.source_file, l.source_pos, "
         "b.claim_id AS by_claim_id, s.reason, l.paid FROM claim_line l JOIN claim_superseded s USING (claim_key) "

@@ -30,8 +30,8 @@ from auditor.claims.readers.table import read_error
 from auditor.claims.words import literal
 
 _INTERNAL = (
-    "claim_parsed", "claim_file", "claim_patient", "claim_provider", "claim_version",
-    "claim_renumbered", "claim_repeat", "claim_allocated", "claim_superseded",
+    "claim_parsed", "claim_file", "claim_provider", "claim_version",
+    "claim_renumbered", "claim_repeat", "claim_header", "claim_allocated", "claim_superseded",
 )  # fmt: skip
 _TOLD = ("set_aside", "superseded", "claim_remark", "claim_intake")
 _UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException)
@@ -48,7 +48,7 @@ def read_claims(
 
     Leaves `claim_line`, `set_aside`, `superseded`, `claim_remark`, `claim_intake` and the views `claim` and `claim_dx`;
     for what bears on other lines, `line_withheld` (rows set aside, as far as they could be read), `line_reversed`
-    (lines that another takes back) and `claim_shared` (versions that share a claim number). `coded` is called when
+    (lines that another takes back), `claim_shared` (versions that share a claim number) and `claim_patient`. `coded` is called when
     the codes of all rows, also of those set aside, stand in `claim_code`, so that other work can begin. Raises
     InputRefused (exit 3) for an input that cannot be read, UsageError (exit 2) for options that make no sense.
     """
@@ -98,6 +98,7 @@ def _clear(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"DROP VIEW IF EXISTS {view}")
     for table in (
         *_INTERNAL,
+        "claim_patient",
         "claim_code",
         "claim_row",
         "line_withheld",
@@ -158,7 +159,7 @@ class _Intake:
         while True:
             self.con.execute("BEGIN")
             try:
-                rows = canonical.insert_parsed(self.con, staged, number, source.name, self.options)
+                rows = canonical.insert_parsed(self.con, staged, number, self.options)
                 again = staged.recheck(rows) or date_order.reread(self.con, staged, number, source.name)
             except _UNREADABLE:
                 self.con.execute("ROLLBACK")
@@ -209,7 +210,7 @@ def _lay_out(
     versions.find_shared(con)
     checks.count_in(con, intake.malformed)
     lines.fill_set_aside(con)
-    lines.make_lines(con, patients, lighter)
+    lines.make_lines(con, patients, lighter, partitions)
     for table in _INTERNAL:
         con.execute(f"DROP TABLE IF EXISTS {table}")
     notes = [*_share_aside(con, rows), *notes]

@@ -15,6 +15,7 @@ import duckdb
 
 from auditor.claims.canonical import TEXTS
 from auditor.claims.columns import LINE_COLUMNS
+from auditor.claims.payments import MAY_BE_HEADER_PAID
 from auditor.claims.words import literal
 
 # The columns that tell versions of a claim number apart.
@@ -26,14 +27,16 @@ _NEVER_NULL = ("claim_id", "patient_id")
 
 
 def make_patients(con: duckdb.DuckDBPyConnection, partitions: int, outline: Outline) -> str:
-    """`claim_patient`: payer, line of business, patient; patient_key dense by first appearance, part by hash.
+    """`claim_patient`: patient, payer, line of business; patient_key dense by first appearance, part by hash.
 
-    A crossover stands in the feed once for each payer: without a payer's id the line of business tells them apart.
+    It holds the patients of all rows without a fault, and stays when the claims are laid out. A crossover stands in the feed once for each payer: without a payer's id the line of business tells them apart.
     Returns the condition that joins it, as `t`, to `claim_parsed`, as `p`.
     """
-    keys = ["patient_id", *(name for name in ("payer_id", "line_of_business") if name in outline.varying)]
+    of_key = ("payer_id", "line_of_business")
+    keys = ["patient_id", *(name for name in of_key if name in outline.varying)]
+    same = "".join(f", {outline.constants[name]} AS {name}" for name in of_key if name not in outline.varying)
     con.execute(
-        f"CREATE TABLE claim_patient AS SELECT {', '.join(keys)}, "
+        f"CREATE TABLE claim_patient AS SELECT {', '.join(keys)}{same}, "
         "CAST(row_number() OVER (ORDER BY first) - 1 AS INTEGER) AS patient_key, "
         f"CAST(hash(patient_id) % {partitions} AS INTEGER) AS part "
         f"FROM (SELECT {', '.join(keys)}, min(rowid) AS first FROM claim_parsed "
@@ -65,7 +68,7 @@ def make_codes(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def make_versions(con: duckdb.DuckDBPyConnection, outline: Outline) -> tuple[str, str]:
-    """`claim_version`: one row a claim version with claim_key dense by first appearance.
+    """`claim_version`: one row a claim version; its claim_key is the number of its first row.
 
     Returns the condition that joins it, as `v`, to `claim_parsed`, as `p`, and a lighter one that does for the rows
     without a fault: where no claim number has two versions, by the number alone. Columns that hold one value in the
@@ -78,13 +81,10 @@ def make_versions(con: duckdb.DuckDBPyConnection, outline: Outline) -> tuple[str
         varying |= {"version_date"}
     keys = [*_NEVER_NULL, *(name for name in _IDENTITY if name in varying)]
     con.execute(
-        "CREATE TABLE claim_version AS SELECT "
-        "CAST(row_number() OVER (ORDER BY first_row) - 1 AS INTEGER) AS claim_key, * FROM ("
-        f"SELECT {', '.join(keys)}, min(rowid) AS first_row, {_LINES_UNSURE}, "
-        f"{_DATES if outline.revised else _NO_DATES}, "
-        f"{_HEADER_PAID}"
+        f"CREATE TABLE claim_version AS SELECT min(rowid) AS claim_key, {', '.join(keys)}, {_LINES_UNSURE}, "
+        f"{_DATES if outline.revised else _NO_DATES}, {MAY_BE_HEADER_PAID} AS may_be_header_paid"
         f"{''.join(f', {outline.constants[name]} AS {name}' for name in _IDENTITY if name not in varying)} "
-        f"FROM claim_parsed WHERE fault IS NULL GROUP BY {', '.join(keys)})"
+        f"FROM claim_parsed WHERE fault IS NULL GROUP BY {', '.join(keys)}"
     )
     one_each = con.execute("SELECT count(*) = count(DISTINCT claim_id) FROM claim_version").fetchone()
     join = _joined("v", keys)
@@ -105,14 +105,6 @@ _LINES_UNSURE = (
 )
 _DATES = "max(received_date) AS received_date, max(paid_date) AS paid_date, sum(paid) AS paid"
 _NO_DATES = "NULL::DATE AS received_date, NULL::DATE AS paid_date, NULL::HUGEINT AS paid"
-_PAID_CHARGE = "CASE WHEN paid <> 0 THEN charge END"
-_HEADER_PAID = (
-    "count(*) > 1 AND min(paid) >= 0 AND max(paid) > 0 "
-    "AND ((count(paid) = 1 AND bool_and(claim_type = 'institutional')) "
-    "OR (count(paid) = count(*) AND count(nullif(paid, 0)) > 1 AND min(nullif(paid, 0)) = max(paid) "
-    f"AND min({_PAID_CHARGE}) < max({_PAID_CHARGE}) AND min({_PAID_CHARGE}) < max(paid))) AS header_paid, "
-    "max(paid) AS header_amount"
-)
 
 
 @dataclass(frozen=True)

@@ -63,14 +63,14 @@ def draw(con: DuckDBPyConnection) -> None:
     Makes ``case_lot`` and ``case_double`` for :func:`begin`; needs the lines alone, so it can go on beside matching.
     """
     con.execute(
-        "CREATE OR REPLACE TABLE case_lot AS SELECT f.patient_key, "
-        "md5_number_lower(coalesce(l.payer_id || '|' || l.patient_id, f.patient_key::VARCHAR)) AS lot "
-        "FROM (SELECT patient_key, min(line_id) AS line_id FROM line GROUP BY 1) f JOIN line l USING (line_id)"
+        "CREATE OR REPLACE TABLE case_lot AS SELECT patient_key, "
+        "md5_number_lower(coalesce(payer_id || '|' || patient_id, patient_key::VARCHAR)) AS lot "
+        "FROM claim_patient WHERE patient_key IN (SELECT patient_key FROM line)"
     )
     # Few patients stand under two payers, so their lines are looked for by key and not by name.
     con.execute(
-        "CREATE OR REPLACE TABLE case_double AS SELECT DISTINCT l.patient_key, l.patient_id FROM line l WHERE "
-        "l.patient_id IN (SELECT patient_id FROM line GROUP BY 1 HAVING min(patient_key) <> max(patient_key))"
+        "CREATE OR REPLACE TABLE case_double AS SELECT patient_key, patient_id FROM claim_patient "
+        "WHERE patient_id IN (SELECT patient_id FROM claim_patient GROUP BY 1 HAVING count(*) > 1)"
     )
 
 

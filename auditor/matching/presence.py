@@ -39,8 +39,8 @@ def stray_sql(rules: Sequence[m.Rule]) -> str:
     names = sorted({name for keys in single for name in keys} - _ELSEWHERE)
     lacking = "".join(f"{name} IS NULL OR " for name in names)
     return (
-        f"SELECT * FROM line WHERE {lacking}patient_id IN "
-        "(SELECT patient_id FROM line GROUP BY 1 HAVING min(patient_key) <> max(patient_key))"
+        f"SELECT * FROM line WHERE {lacking}patient_key IN (SELECT patient_key FROM claim_patient WHERE patient_id IN "
+        "(SELECT patient_id FROM claim_patient GROUP BY 1 HAVING count(*) > 1))"
     )
 
 

@@ -17,7 +17,7 @@ LONG_AGO: Final = date(1900, 1, 1)
 LINE_COLUMNS: Final[dict[str, str]] = {
     "line_id": "BIGINT", "state": sql_type("state", "ENUM"), "part": "INTEGER", "patient_key": "INTEGER",
     "provider_key": "INTEGER", "code_key": "INTEGER",
-    "claim_key": "INTEGER", "claim_id": "VARCHAR", "line_no": "INTEGER", "payer_id": "VARCHAR",
+    "claim_key": "BIGINT", "claim_id": "VARCHAR", "line_no": "INTEGER", "payer_id": "VARCHAR",
     "line_of_business": sql_type("line_of_business", "ENUM"), "patient_id": "VARCHAR", "birth_date": "DATE",
     "sex": "VARCHAR", "claim_type": sql_type("claim_type", "ENUM"), "setting": sql_type("setting", "ENUM"),
     "provider_id": "VARCHAR", "billing_npi": "VARCHAR",
@@ -111,7 +111,7 @@ def _setting(line: Mapping[str, Any]) -> str | None:
 
 
 def make_claim_lines(con: DuckDBPyConnection, lines: Sequence[dict[str, Any]]) -> None:
-    """Make ``claim_line`` from lines of :func:`make_line`, and number patients, providers, codes and claims.
+    """Make ``claim_line`` and ``claim_patient`` from lines of :func:`make_line`, with the numbers of keys.
 
     A line of ``state: set_aside`` goes to ``line_withheld``: it is not audited, and may stand beside one that is.
     A line that has a ``patient_key`` keeps it: so two cases may each have a patient of one name.
@@ -119,7 +119,7 @@ def make_claim_lines(con: DuckDBPyConnection, lines: Sequence[dict[str, Any]]) -
     columns = ", ".join(f"{name} {kind}" for name, kind in LINE_COLUMNS.items())
     for table in ("claim_line", "line_withheld"):
         con.execute(f"CREATE OR REPLACE TABLE {table} ({columns})")
-    con.execute("CREATE OR REPLACE TABLE claim_shared (claim_key INTEGER)")
+    con.execute("CREATE OR REPLACE TABLE claim_shared (claim_key BIGINT)")
     keys: dict[tuple[Any, ...], int] = {}
     for line in lines:
         if line["patient_key"] is None:
@@ -133,6 +133,10 @@ def make_claim_lines(con: DuckDBPyConnection, lines: Sequence[dict[str, Any]]) -
         line["claim_key"] = keys.setdefault(("claim", line["payer_id"], line["claim_id"]), len(keys))
     _insert(con, "claim_line", LINE_COLUMNS, [line for line in lines if line["state"] != "set_aside"])
     _insert(con, "line_withheld", LINE_COLUMNS, [line for line in lines if line["state"] == "set_aside"])
+    con.execute(
+        "CREATE OR REPLACE TABLE claim_patient AS SELECT DISTINCT patient_id, payer_id, line_of_business, patient_key "
+        "FROM claim_line"
+    )
 
 
 def _insert(

@@ -46,7 +46,7 @@ MONEY = {
 
 @pytest.mark.parametrize(("text", "cents"), MONEY.items())
 def test_money_by_sql_and_by_the_independent_check(text, cents):
-    assert value(forms.cents("x"), text) == cents
+    assert value(forms.cents("x", forms.dollars("x")), text) == cents
     assert amount(text) == cents
 
 
