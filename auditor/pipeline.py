@@ -26,11 +26,10 @@ from auditor.base.progress import NullProgress, Progress, RecordingProgress
 from auditor.base.resources import resource_dir
 from auditor.base.scratch import scratch_folder
 from auditor.claims import ReadOptions, open_connection, read_claims, reconcile
-from auditor.engine.second_opinion import SecondOpinion
-from auditor.engine.workers import Reasoner
+from auditor.engine.helpers import Helpers
 from auditor.findings import data_quality
 from auditor.findings import model as findings_model
-from auditor.findings.manifest import Made, manifest
+from auditor.findings.manifest import Made, add_check, manifest
 from auditor.findings.partition import Tally, Task, audit_partition, finish_check
 from auditor.findings.store import write_findings, write_set_aside
 from auditor.matching.facts import Facts
@@ -85,10 +84,15 @@ class RunResult:
 
 
 def run_audit(
-    claims: Sequence[Path], out: Path, options: AuditOptions | None = None, progress: Progress | None = None
+    claims: Sequence[Path],
+    out: Path,
+    options: AuditOptions | None = None,
+    progress: Progress | None = None,
+    helpers: Helpers | None = None,
 ) -> RunResult:
     """Audit claims files into the folder ``out`` (CONTRACT.md, output folder).
 
+    ``helpers`` are processes that the caller has started already; they are ended with the run.
     Raises InputRefused (exit 3) for what cannot be read, InternalCheckFailed (exit 4) when lines or dollars do not tie
     out or the two evaluators differ; ``out`` then stays as it was.
     """
@@ -97,8 +101,7 @@ def run_audit(
     stages = RecordingProgress(progress or NullProgress())
     with (
         scratch_folder() as scratch,
-        Reasoner(workers=options.workers) as reasoner,
-        SecondOpinion(options.workers) as second,
+        helpers or Helpers(options.workers) as helped,
         output_folder(out) as folder,
         open_connection(options.memory, threads, scratch) as con,
         Beside(con, threads) as worker,
@@ -110,8 +113,6 @@ def run_audit(
             payer_id=options.payer_id,
             partitions=options.partitions,
         )
-        reasoner.start()
-        second.start()
         rules = load_packs([resource_dir("rulesets"), *options.rulesets], options.rules)
         coming = _Coming(worker, _library(options), options)
         feed = read_claims(con, claims, reading, stages, coming.start)
@@ -124,21 +125,26 @@ def run_audit(
         shares.create_tables(con)
         tally = Tally()
         for part in range(feed.partitions):
-            audit_partition(con, part, task, reasoner, tally, stages, second, worker)
+            audit_partition(con, part, task, helped.reasoner, tally, stages, helped.second, worker)
         written = worker.submit(partial(_write_beside, folder))
         with stages.stage("indicators"):
-            from auditor.findings.indicators import add_indicators
+            from auditor.findings import indicators
 
-            indicators = add_indicators(con, rules.rules, task.skipped)
+            assert tally.marked is not None
+            marked = tally.marked.result()
+            indicators.append(con, marked)
         with stages.stage("write") as stage:
             stage.advance(write_findings(con, folder / "findings.parquet"))
             written.result()
-        finish_check(tally, stages)
         asked, timed = options.recorded(), stages.records
-        made = Made(feed, reconciliation, reference, task, tally, indicators, reasoner, asked, timed)
+        made = Made(
+            feed, reconciliation, reference, task, tally, marked.counts, helped.reasoner, asked, timed
+        )
         run = manifest(con, made)
         worker.close()
         con.close()
+        finish_check(tally, stages)
+        add_check(run, tally)
         if options.reports:
             from auditor.reports import (
                 build_document,

@@ -84,9 +84,7 @@ def create_parsed(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"CREATE TABLE claim_parsed ({', '.join(f'{name} {kind}' for name, kind in _COLUMNS)})")
 
 
-def insert_parsed(
-    con: duckdb.DuckDBPyConnection, staged: Staged, file_no: int, options: ReadOptions
-) -> int:
+def insert_parsed(con: duckdb.DuckDBPyConnection, staged: Staged, file_no: int, options: ReadOptions) -> int:
     """Read `staged` into `claim_parsed` and return the number of rows. DuckDB's own errors pass through."""
     sql = parsed_sql(staged, file_no, options)
     result = con.execute(f"INSERT INTO claim_parsed {sql}").fetchone()
@@ -271,8 +269,9 @@ def as_lines(relation: str, files: Sequence[tuple[str, int]], row: str) -> str:
     """SELECT of `relation`, which holds rows of `claim_parsed` with their keys, with the columns of `claim_line`.
 
     `files` are the names of the files in the order of their numbers, each with the number of its first row; `row` is
-    the number of a row. Lists stand in place of the texts of `TEXTS`, and the diagnoses pointed to. The texts are those of the second look: parts between commas (pointers: colons) and no blanks. Every query of lines
-    is planned with this, so it is one level and short.
+    the number of a row. Lists stand in place of the texts of `TEXTS`, and the diagnoses pointed to. The texts are those
+    of the second look: parts between commas (pointers: colons) and no blanks. Every query of lines is planned with
+    this, so it is one level and short.
     """
     mods, dx, ptr = TEXTS.values()
     return (

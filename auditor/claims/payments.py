@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import duckdb
 
-
 MAY_BE_HEADER_PAID = (
-    "count(*) > 1 AND (count(paid) = 1 OR (count(nullif(paid, 0)) > 1 AND min(nullif(paid, 0)) = max(paid) "
-    "AND min(charge) < max(charge)))"
+    "count(*) > 1 AND ((count(paid) = 1 AND bool_and(claim_type = 'institutional')) "
+    "OR (count(nullif(paid, 0)) > 1 AND min(nullif(paid, 0)) = max(paid) AND min(charge) < max(charge)))"
 )
 """SQL over the rows of a claim: true of every one of which `_HEADER_PAID` is, and of few others. It costs half."""
 _PAID_CHARGE = "CASE WHEN paid <> 0 THEN charge END"

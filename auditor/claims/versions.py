@@ -29,8 +29,9 @@ _NEVER_NULL = ("claim_id", "patient_id")
 def make_patients(con: duckdb.DuckDBPyConnection, partitions: int, outline: Outline) -> str:
     """`claim_patient`: patient, payer, line of business; patient_key dense by first appearance, part by hash.
 
-    It holds the patients of all rows without a fault, and stays when the claims are laid out. A crossover stands in the feed once for each payer: without a payer's id the line of business tells them apart.
-    Returns the condition that joins it, as `t`, to `claim_parsed`, as `p`.
+    It holds the patients of all rows without a fault, and stays when the claims are laid out. A crossover stands
+    in the feed once for each payer: without a payer's id the line of business tells them apart. Returns the condition
+    that joins it, as `t`, to `claim_parsed`, as `p`.
     """
     of_key = ("payer_id", "line_of_business")
     keys = ["patient_id", *(name for name in of_key if name in outline.varying)]

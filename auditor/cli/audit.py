@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import yaml
 
 from auditor.base.errors import InputRefused, UsageError
+
+if TYPE_CHECKING:
+    from auditor.engine.helpers import Helpers
+    from auditor.pipeline import RunResult
 
 LINES_OF_BUSINESS = ("medicare", "medicare_advantage", "medicaid", "commercial", "other")
 
@@ -72,6 +76,17 @@ LINES_OF_BUSINESS = ("medicare", "medicare_advantage", "medicaid", "commercial",
 def audit(**given: Any) -> None:
     """Audit CLAIMS files (CSV, Parquet, Tuva medical_claim) and write page, workbook and data files."""
     _not_yet(given)
+    from auditor.engine.helpers import Helpers
+
+    with Helpers(given["workers"]) as helpers:  # they load beside what is imported next
+        result = _audit(given, helpers)
+    if not given["quiet"]:
+        summarise(result.run, result.folder)
+    if given["fail_on"] and _matched(result.run, given["fail_on"]):
+        raise SystemExit(1)
+
+
+def _audit(given: dict[str, Any], helpers: Helpers) -> RunResult:
     from auditor.cli.progress import progress_for
     from auditor.pipeline import AuditOptions, run_audit
 
@@ -91,11 +106,7 @@ def audit(**given: Any) -> None:
         reports=not given["no_reports"],
     )
     with progress_for(quiet=given["quiet"]) as progress:
-        result = run_audit(list(given["claims"]), given["out"], options, progress)
-    if not given["quiet"]:
-        summarise(result.run, result.folder)
-    if given["fail_on"] and _matched(result.run, given["fail_on"]):
-        raise SystemExit(1)
+        return run_audit(list(given["claims"]), given["out"], options, progress, helpers)
 
 
 def _not_yet(given: dict[str, Any]) -> None:

@@ -64,7 +64,7 @@ def draw(con: DuckDBPyConnection) -> None:
     """
     con.execute(
         "CREATE OR REPLACE TABLE case_lot AS SELECT patient_key, "
-        "md5_number_lower(coalesce(payer_id || '|' || patient_id, patient_key::VARCHAR)) AS lot "
+        "hash(coalesce(payer_id, '') || '|' || patient_id) AS lot "
         "FROM claim_patient WHERE patient_key IN (SELECT patient_key FROM line)"
     )
     # Few patients stand under two payers, so their lines are looked for by key and not by name.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from duckdb import DuckDBPyConnection
 
 from auditor.engine.cases import Candidates, Hops, Known, Verdicts
@@ -60,6 +59,8 @@ def _columns(con: DuckDBPyConnection, sql: str) -> list[list[int]]:
 
 def store(con: DuckDBPyConnection, verdicts: Verdicts) -> None:
     """Append verdicts, premises (lines only) and conclusions to their tables."""
+    import numpy as np  # slow to load; the audit has it loaded beside the reading of claims
+
     told: dict[str, Any] = {
         "cand": np.asarray(verdicts.cand, dtype=np.int64),
         "verdict": np.asarray(verdicts.verdict, dtype=np.int32),

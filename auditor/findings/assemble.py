@@ -62,8 +62,9 @@ def _judged_sql() -> str:
     allowed = exposure.part("l.allowed", "c.share_num", "c.share_den")
     processed = exposure.part(amount, "1", "c.processed_den")
     return f"""
+SELECT * FROM (
 SELECT substr(sha256(concat_ws('|', v.rule_id, {_line_key("l")}, {_line_key("o")}, r.key)), 1, 16) AS finding_id,
-       c.cand, c.rule_no, c.variant, c.line_id, c.split, w.verdict,
+       c.cand, c.rule_no, c.variant, c.line_id, c.partner_id, c.split, w.verdict,
        CASE WHEN w.verdict = 1 THEN w.level ELSE c.level END AS level,
        CASE WHEN {nothing} THEN 0 ELSE {at_stake} END AS micro,
        CASE WHEN {nothing} THEN 0 ELSE {allowed} END AS micro_allowed,
@@ -76,8 +77,8 @@ SELECT substr(sha256(concat_ws('|', v.rule_id, {_line_key("l")}, {_line_key("o")
   JOIN told_line l ON l.line_id = c.line_id
   LEFT JOIN told_line o ON o.line_id = c.partner_id
   LEFT JOIN reference_row r ON r.table_name = v.table_name AND r.locator = v.locator AND r.row_no = c.table_row
- WHERE w.verdict IN (1, 2, 3, 5)
-QUALIFY row_number() OVER (PARTITION BY finding_id, c.line_id, c.partner_id, c.day ORDER BY c.cand) = 1
+ WHERE w.verdict IN (1, 2, 3, 5))
+QUALIFY row_number() OVER (PARTITION BY finding_id, line_id, partner_id, day ORDER BY cand) = 1
 """
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
+from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-from auditor.findings.model import COLUMNS, PRIORITY
+from auditor.findings.model import COLUMNS, PRIORITY, insert_rows
 from auditor.profiles.beta_binomial import LEAST_PEERS, Position, positions
 from auditor.profiles.shares import ProviderShare, totals
 from auditor.rules import model as m
@@ -16,16 +17,41 @@ from auditor.rules import model as m
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
+@dataclass(frozen=True)
+class Indicators:
+    """Rows of ``finding`` by column, and by rule number how many providers were looked at, and why others were not."""
+
+    rows: tuple[dict[str, object], ...]
+    counts: dict[int, dict[str, int]]
+
+
 def add_indicators(
     con: DuckDBPyConnection, rules: tuple[m.Rule, ...], skipped: frozenset[int]
 ) -> dict[int, dict[str, int]]:
-    """Append the marked providers of every benchmark rule to ``finding``.
+    """Find indicators and append them to ``finding``; returns the counts. See :func:`find_indicators`."""
+    found = find_indicators(rules, skipped, con)
+    append(con, found)
+    return found.counts
+
+
+def append(con: DuckDBPyConnection, found: Indicators) -> None:
+    """Append indicators to ``finding``."""
+    if found.rows:
+        names = ", ".join(f'"{name}"' for name in found.rows[0])
+        insert_rows(con, f"finding ({names})", [tuple(row.values()) for row in found.rows])
+
+
+def find_indicators(
+    rules: tuple[m.Rule, ...], skipped: frozenset[int], con: DuckDBPyConnection
+) -> Indicators:
+    """The marked providers of every benchmark rule.
 
     Each provider with at least ``min_n`` lines is held against the others of its peer group that have as many, and
-    only where these are at least ``min_peers`` (two in any case). Reads ``provider_count``. Returns, by rule number,
-    how many providers were eligible, evaluated and marked, and why the rest was not.
+    only where these are at least ``min_peers`` (two in any case). Reads ``provider_count`` and nothing else. Counts, by
+    rule number: providers eligible, evaluated and marked, and why the rest was not.
     """
     told: dict[int, dict[str, int]] = {}
+    rows: list[dict[str, object]] = []
     for number, rule in enumerate(rules):
         if rule.benchmark is None or number in skipped:
             continue
@@ -38,7 +64,7 @@ def add_indicators(
                 counts["few_lines"] += 1
             else:
                 groups[share.peers].append(share)
-        rows = []
+        before = len(rows)
         for shares in groups.values():
             if len(shares) - 1 < max(bench.min_peers, LEAST_PEERS):
                 counts["few_peers"] += len(shares)
@@ -56,15 +82,9 @@ def add_indicators(
                 for share, position in zip(shares, found, strict=True)
                 if position.marked
             ]
-        counts["marked"] = len(rows)
-        if rows:
-            names = ", ".join(f'"{name}"' for name in rows[0])
-            marks = ", ".join("?" * len(rows[0]))
-            con.executemany(
-                f"INSERT INTO finding ({names}) VALUES ({marks})", [tuple(row.values()) for row in rows]
-            )
+        counts["marked"] = len(rows) - before
         told[number] = counts
-    return told
+    return Indicators(tuple(rows), told)
 
 
 def _row(rule: m.Rule, share: ProviderShare, position: Position) -> dict[str, object]:

@@ -62,7 +62,7 @@ def run_id(made: Made) -> str:
 
 
 def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
-    """The content of ``run.json``: plain JSON values, dollars as strings."""
+    """The content of ``run.json`` but for what :func:`add_check` adds: plain JSON values, dollars as strings."""
     money = dollars_by_class(con)
     rec, period = made.reconciliation, _period(con)
     return {
@@ -111,13 +111,24 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
         "engine": {
             "cases": made.reasoner.stats.cases,
             "firings": made.reasoner.stats.firings,
-            "checked": made.tally.checked,
-            "disagreements": made.tally.disagreements,
-            "too_large_to_check": made.tally.too_large,
             "quarantined": made.reasoner.stats.quarantined_cases,
             "crashes": made.reasoner.stats.crashes,
         },
     }
+
+
+def add_check(run: dict[str, Any], tally: Tally) -> None:
+    """Add to a :func:`manifest` what the second evaluator said, which may be at work while the rest is written."""
+    run["engine"] |= {
+        "checked": tally.checked,
+        "disagreements": tally.disagreements,
+        "too_large_to_check": tally.too_large,
+    }
+    if tally.too_large:
+        run["banners"].append(
+            f"{tally.too_large} patients have so many possible findings that they were not evaluated a second "
+            "time. Look first whether one number stands for many persons or providers there."
+        )
 
 
 def vars_of(item: Any) -> list[str]:
@@ -194,11 +205,6 @@ def _banners(made: Made, business: Collection[str]) -> list[str]:
             f"Not answered for some of these service dates by any loaded publication: {', '.join(unanswered)}. "
             "What was not evaluated is listed with its lines and dollars; it is not a pass."
         )
-    if made.tally.too_large:
-        banners.append(
-            f"{made.tally.too_large} patients have so many possible findings that they were not evaluated a second "
-            "time. Look first whether one number stands for many persons or providers there."
-        )
     other = sorted({"medicaid", "medicare_advantage"} & set(business))
     if other and made.reference.tables:
         banners.append(
@@ -215,13 +221,17 @@ def _banners(made: Made, business: Collection[str]) -> list[str]:
 
 def _period(con: DuckDBPyConnection) -> dict[str, Any]:
     """First and last service day of the audited lines, their lines of business, and at most 50 of their payers."""
+    days = con.execute(
+        "SELECT min(date_from), max(date_to) FROM claim_line WHERE state = 'audited'"
+    ).fetchone()
     rows = con.execute(
-        "SELECT line_of_business, payer_id, min(date_from), max(date_to) FROM claim_line WHERE state = 'audited' "
-        "GROUP BY ALL"
+        "SELECT DISTINCT line_of_business, payer_id FROM claim_patient "
+        "WHERE patient_key IN (SELECT patient_key FROM claim_line WHERE state = 'audited')"
     ).fetchall()
+    assert days is not None
     return {
-        "from": plain(min((row[2] for row in rows), default=None)),
-        "to": plain(max((row[3] for row in rows), default=None)),
+        "from": plain(days[0]),
+        "to": plain(days[1]),
         "line_of_business": sorted({row[0] for row in rows}),
         "payers": sorted({row[1] for row in rows if row[1] is not None})[:50],
     }

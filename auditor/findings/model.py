@@ -106,14 +106,20 @@ def create_tables(con: DuckDBPyConnection, rules: Sequence[m.Rule], overrides: S
         for number, rule in enumerate(rules)
         for index, variant in enumerate(rule.all_variants)
     ]
-    if rows:
-        con.executemany(f"INSERT INTO rule_variant VALUES ({', '.join('?' * len(rows[0]))})", rows)
+    insert_rows(con, "rule_variant", rows)
     con.execute("CREATE OR REPLACE TEMP TABLE override_register (number INTEGER, id VARCHAR, reason VARCHAR)")
-    if overrides:
-        con.executemany(
-            "INSERT INTO override_register VALUES (?, ?, ?)",
-            [(number, item.id, item.reason) for number, item in enumerate(overrides, start=1)],
-        )
+    insert_rows(
+        con,
+        "override_register",
+        [(number, item.id, item.reason) for number, item in enumerate(overrides, start=1)],
+    )
+
+
+def insert_rows(con: DuckDBPyConnection, into: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert a few hundred rows ``into`` a table, with its columns or without; a statement a row would take longer."""
+    if rows:
+        marks = ", ".join([f"({', '.join('?' * len(rows[0]))})"] * len(rows))
+        con.execute(f"INSERT INTO {into} VALUES {marks}", [value for row in rows for value in row])
 
 
 def _register_row(number: int, index: int, rule: m.Rule, variant: m.Variant) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 from duckdb import DuckDBPyConnection
 
@@ -22,6 +23,9 @@ from auditor.profiles import shares
 from auditor.rules import model as m
 from auditor.rules.packs import RuleSet
 
+if TYPE_CHECKING:
+    from auditor.findings.indicators import Indicators
+
 
 @dataclass
 class Tally:
@@ -33,6 +37,7 @@ class Tally:
     too_large: int = 0
     gaps: list[coverage.Gap] = field(default_factory=list)
     asked: Future[agreement.Comparison] | None = None
+    marked: Future[Indicators] | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ def audit_partition(
 ) -> None:
     """Audit one partition; appends to ``finding`` and ``provider_count`` and adds to ``tally``.
 
+    With the last one, the indicators are sought beside it and left in ``tally`` for the caller to append.
     The second evaluator's answer is left to come: :func:`finish_check` waits for it, at the latest before the next
     partition is given to it.
     """
@@ -79,6 +85,8 @@ def audit_partition(
     matcher.make_ahead(worker)
     drawn = worker.submit(agreement.draw)
     covered = worker.submit(partial(_count_lines, rules, task))
+    if part == task.partitions - 1:
+        tally.marked = worker.submit(partial(_find_indicators, rules, task))
     for stratum in sorted({rule.stratum for rule in rules if rule.match is not None}):
         first = matcher.next_cand
         with progress.stage("match") as stage:
@@ -123,6 +131,12 @@ def _count_lines(rules: tuple[m.Rule, ...], task: Task, con: DuckDBPyConnection)
     gaps = coverage.measure(con, rules, task.facts, dict(task.missing))
     shares.count_partition(con, rules, task.skipped)
     return gaps
+
+
+def _find_indicators(rules: tuple[m.Rule, ...], task: Task, con: DuckDBPyConnection) -> Indicators:
+    from auditor.findings.indicators import find_indicators  # slow to load; by now it is
+
+    return find_indicators(rules, task.skipped, con)
 
 
 def _ask_second(task: Task, second: SecondOpinion, con: DuckDBPyConnection) -> agreement.Comparison:

@@ -1,0 +1,31 @@
+"""The processes that an audit has beside its own: the rules engine's and the second evaluator's."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from auditor.engine.second_opinion import SecondOpinion
+from auditor.engine.workers import Reasoner
+
+
+class Helpers:
+    """`reasoner` and `second`, with `workers` processes each; a context manager that may be entered again.
+
+    Entering starts the processes and returns at once: they get ready while the caller loads what it needs itself.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.reasoner = Reasoner(workers=workers)
+        self.second = SecondOpinion(workers)
+
+    def __enter__(self) -> Helpers:
+        self.reasoner.start()
+        self.second.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the processes."""
+        self.second.__exit__(kind, error, trace)
+        self.reasoner.close()
