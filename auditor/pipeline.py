@@ -25,8 +25,8 @@ from auditor.base.output import output_folder
 from auditor.base.progress import NullProgress, Progress, RecordingProgress
 from auditor.base.resources import resource_dir
 from auditor.base.scratch import scratch_folder
-from auditor.claims import ReadOptions, open_connection, read_claims, reconcile
-from auditor.engine.helpers import Helpers
+from auditor.claims import ReadOptions, count_ahead, open_connection, read_claims, reconcile
+from auditor.engine.crew import Crew
 from auditor.findings import data_quality
 from auditor.findings import model as findings_model
 from auditor.findings.manifest import Made, add_check, manifest
@@ -88,11 +88,11 @@ def run_audit(
     out: Path,
     options: AuditOptions | None = None,
     progress: Progress | None = None,
-    helpers: Helpers | None = None,
+    crew: Crew | None = None,
 ) -> RunResult:
     """Audit claims files into the folder ``out`` (CONTRACT.md, output folder).
 
-    ``helpers`` are processes that the caller has started already; they are ended with the run.
+    ``crew`` are processes that the caller has started already; they are ended with the run.
     Raises InputRefused (exit 3) for what cannot be read, InternalCheckFailed (exit 4) when lines or dollars do not tie
     out or the two evaluators differ; ``out`` then stays as it was.
     """
@@ -101,7 +101,7 @@ def run_audit(
     stages = RecordingProgress(progress or NullProgress())
     with (
         scratch_folder() as scratch,
-        helpers or Helpers(options.workers) as helped,
+        crew or Crew(options.workers) as hands,
         output_folder(out) as folder,
         open_connection(options.memory, threads, scratch) as con,
         Beside(con, threads) as worker,
@@ -113,9 +113,10 @@ def run_audit(
             payer_id=options.payer_id,
             partitions=options.partitions,
         )
+        ahead = count_ahead(claims)
         rules = load_packs([resource_dir("rulesets"), *options.rulesets], options.rules)
         coming = _Coming(worker, _library(options), options)
-        feed = read_claims(con, claims, reading, stages, coming.start)
+        feed = read_claims(con, claims, reading, stages, coming.start, ahead)
         with stages.stage("reconcile"):
             reconciliation = reconcile(con, feed)
         with stages.stage("reference"):
@@ -125,7 +126,7 @@ def run_audit(
         shares.create_tables(con)
         tally = Tally()
         for part in range(feed.partitions):
-            audit_partition(con, part, task, helped.reasoner, tally, stages, helped.second, worker)
+            audit_partition(con, part, task, hands.reasoner, tally, stages, hands.second, worker)
         written = worker.submit(partial(_write_beside, folder))
         with stages.stage("indicators"):
             from auditor.findings import indicators
@@ -137,9 +138,7 @@ def run_audit(
             stage.advance(write_findings(con, folder / "findings.parquet"))
             written.result()
         asked, timed = options.recorded(), stages.records
-        made = Made(
-            feed, reconciliation, reference, task, tally, marked.counts, helped.reasoner, asked, timed
-        )
+        made = Made(feed, reconciliation, reference, task, tally, marked.counts, hands.reasoner, asked, timed)
         run = manifest(con, made)
         worker.close()
         con.close()

@@ -6,12 +6,14 @@ from auditor.claims.checks import Reconciliation, reconcile
 from auditor.claims.connection import open_connection
 from auditor.claims.feed import ClaimsFeed, InputFile, ReadOptions
 from auditor.claims.reading import read_claims
+from auditor.claims.scan import count_ahead
 
 __all__ = [
     "ClaimsFeed",
     "InputFile",
     "ReadOptions",
     "Reconciliation",
+    "count_ahead",
     "open_connection",
     "read_claims",
     "reconcile",

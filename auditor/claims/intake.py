@@ -20,7 +20,7 @@ from typing import IO
 
 from auditor.base.errors import InputRefused
 from auditor.claims import sniff
-from auditor.claims.scan import BLOCK, Count, blocks, count, counting, look
+from auditor.claims.scan import BLOCK, Ahead, Count, blocks, count, counting, look
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,9 @@ class Source:
     """Readable content. `path` is plain CSV in UTF-8 or Parquet; `name` is what messages call it.
 
     `bytes` is the size of the file as given, `archive` its hash where it holds `path` packed. `ascii` says that no
-    character beyond ASCII was met, so that its odd blanks need not be looked for. Hash and lines are counted beside
-    the reading; asking for them waits for that, and raises OSError when the file could not be read.
+    character beyond ASCII was met, so that its odd blanks need not be looked for; `quotes` that one stands in it.
+    Hash and lines are counted beside the reading; asking for them waits for that, and raises OSError when the file
+    could not be read.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Source:
     given: Future[Count] | None = None
     archive: str = ""
     bytes: int = 0
+    quotes: bool = False
     ascii: bool = False
     notes: tuple[str, ...] = ()
 
@@ -65,10 +67,12 @@ class Source:
     @property
     def lines(self) -> int | None:
         """Line ends and an unfinished last line; None when quotes make that number no measure of the rows."""
-        return self.counted.result().lines
+        return None if self.quotes else self.counted.result().lines
 
 
-def take_in(path: Path, workspace: Path, limits: Limits | None = None) -> list[Source]:
+def take_in(
+    path: Path, workspace: Path, limits: Limits | None = None, ahead: Ahead | None = None
+) -> list[Source]:
     """Open `path`: plain, gzip or zip; copies that are needed go to `workspace`.
 
     A zip gives one source a member. Raises InputRefused for a path that is missing, no regular file, unreadable or
@@ -102,7 +106,8 @@ def take_in(path: Path, workspace: Path, limits: Limits | None = None) -> list[S
         )
     kind = sniff.wrapping(head)
     if kind == "none":
-        return [replace(_finish(path, where, workspace), bytes=size)]
+        counted = ahead.counted if ahead is not None and ahead.path == path else None
+        return [replace(_finish(path, where, workspace, counted), bytes=size)]
     given = count(path, lines=False).sha256
     if kind == "gzip":
         with path.open("rb") as stream:
@@ -221,13 +226,13 @@ def _copy_within(
     return done
 
 
-def _finish(path: Path, name: str, workspace: Path) -> Source:
-    """Examine plain content and lay it down as UTF-8 when it is something else."""
+def _finish(path: Path, name: str, workspace: Path, counted: Future[Count] | None = None) -> Source:
+    """Examine plain content and lay it down as UTF-8 when it is something else. It may be counted already."""
     with path.open("rb") as stream:
         head = stream.read(sniff.HEAD_BYTES)
     sniff.refuse_known_kinds(head, name)
     if head[:4] == b"PAR1":
-        return Source(name, _unglobbed(path, workspace), True, counting(path, lines=False))
+        return Source(name, _unglobbed(path, workspace), True, counted or counting(path, lines=False))
     encoding = sniff.text_encoding(head)
     seen = look(path)
     notes: tuple[str, ...] = ()
@@ -236,11 +241,19 @@ def _finish(path: Path, name: str, workspace: Path) -> Source:
         notes = (f"{name}: not valid UTF-8; read as Windows-1252",)
     given = None
     if encoding is not None:
-        given = counting(path, lines=False)
+        given, counted = counted or counting(path, lines=False), None
         path = _transcode(path, _copy_name(workspace), encoding, name)
         seen = look(path)
-    counted = counting(path, lines=not seen.quotes)
-    return Source(name, _unglobbed(path, workspace), False, counted, given, ascii=seen.ascii, notes=notes)
+    return Source(
+        name,
+        _unglobbed(path, workspace),
+        False,
+        counted or counting(path, lines=not seen.quotes),
+        given,
+        ascii=seen.ascii,
+        quotes=seen.quotes,
+        notes=notes,
+    )
 
 
 def blank_lines(path: Path) -> int:

@@ -27,6 +27,7 @@ from auditor.claims.intake import Source, take_in
 from auditor.claims.model import LINES_OF_BUSINESS
 from auditor.claims.readers import Staged, reader_for
 from auditor.claims.readers.table import read_error
+from auditor.claims.scan import Ahead
 from auditor.claims.words import literal
 
 _INTERNAL = (
@@ -43,14 +44,16 @@ def read_claims(
     options: ReadOptions | None = None,
     progress: Progress | None = None,
     coded: Callable[[], None] | None = None,
+    ahead: Ahead | None = None,
 ) -> ClaimsFeed:
     """Read every file into the connection's canonical tables and tell what was read.
 
     Leaves `claim_line`, `set_aside`, `superseded`, `claim_remark`, `claim_intake` and the views `claim` and `claim_dx`;
     for what bears on other lines, `line_withheld` (rows set aside, as far as they could be read), `line_reversed`
     (lines that another takes back), `claim_shared` (versions that share a claim number) and `claim_patient`. `coded` is
-    called when the codes of all rows, also of those set aside, stand in `claim_code`, so that other work can begin.
-    Raises InputRefused (exit 3) for an input that cannot be read, UsageError (exit 2) for options that make no sense.
+    called when the codes of all rows, also of those set aside, stand in `claim_code`, so that other work can begin;
+    `ahead` is what :func:`count_ahead` gave for these paths. Raises InputRefused (exit 3) for an input that cannot be
+    read, UsageError (exit 2) for options that make no sense.
     """
     options = options or ReadOptions()
     progress = progress or NullProgress()
@@ -73,7 +76,7 @@ def read_claims(
         # in no order: yet positions, repeats and keys are told by it.
         con.execute("SET disabled_optimizers = 'in_clause'")
         for path in paths:
-            for source in take_in(Path(path), Path(folder)):
+            for source in take_in(Path(path), Path(folder), ahead=ahead):
                 intake.read(source, Path(folder), stage)
         con.execute("RESET disabled_optimizers")
     intake.require_rows()

@@ -8,13 +8,14 @@ from __future__ import annotations
 import codecs
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
 BLOCK = 1 << 22
 """Bytes read at a time."""
+_TEXTS = {".csv", ".tsv", ".txt"}
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,21 @@ def counting(path: Path, lines: bool) -> Future[Count]:
 
     threading.Thread(target=work, daemon=True).start()
     return counted
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A file that is being counted before it is taken in."""
+
+    path: Path
+    counted: Future[Count]
+
+
+def count_ahead(paths: Sequence[Path]) -> Ahead | None:
+    """Start to count the first file, if it looks like one of text, while the caller does what comes before reading."""
+    if not paths or paths[0].suffix.lower() not in _TEXTS or not paths[0].is_file():
+        return None
+    return Ahead(paths[0], counting(paths[0], lines=True))
 
 
 def blocks(path: Path) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ import yaml
 from auditor.base.errors import InputRefused, UsageError
 
 if TYPE_CHECKING:
-    from auditor.engine.helpers import Helpers
+    from auditor.engine.crew import Crew
     from auditor.pipeline import RunResult
 
 LINES_OF_BUSINESS = ("medicare", "medicare_advantage", "medicaid", "commercial", "other")
@@ -76,17 +76,17 @@ LINES_OF_BUSINESS = ("medicare", "medicare_advantage", "medicaid", "commercial",
 def audit(**given: Any) -> None:
     """Audit CLAIMS files (CSV, Parquet, Tuva medical_claim) and write page, workbook and data files."""
     _not_yet(given)
-    from auditor.engine.helpers import Helpers
+    from auditor.engine.crew import Crew
 
-    with Helpers(given["workers"]) as helpers:  # they load beside what is imported next
-        result = _audit(given, helpers)
+    with Crew(given["workers"]) as crew:  # they load beside what is imported next
+        result = _audit(given, crew)
     if not given["quiet"]:
         summarise(result.run, result.folder)
     if given["fail_on"] and _matched(result.run, given["fail_on"]):
         raise SystemExit(1)
 
 
-def _audit(given: dict[str, Any], helpers: Helpers) -> RunResult:
+def _audit(given: dict[str, Any], crew: Crew) -> RunResult:
     from auditor.cli.progress import progress_for
     from auditor.pipeline import AuditOptions, run_audit
 
@@ -106,7 +106,7 @@ def _audit(given: dict[str, Any], helpers: Helpers) -> RunResult:
         reports=not given["no_reports"],
     )
     with progress_for(quiet=given["quiet"]) as progress:
-        return run_audit(list(given["claims"]), given["out"], options, progress, helpers)
+        return run_audit(list(given["claims"]), given["out"], options, progress, crew)
 
 
 def _not_yet(given: dict[str, Any]) -> None:

@@ -113,12 +113,13 @@ def begin(
         for share in shares
         if share
     ]
+    pending = second.ask(tasks)
     engine = _by_engine(con, rules)
     for patient in _quarantined(con):
         lines.pop(patient, None)
     for made in ("checked_case", "case_lot", "case_double"):
         con.execute(f"DROP TABLE {made}")
-    return Comparison(second.ask(tasks), engine, fields, lines, len(too_large))
+    return Comparison(pending, engine, fields, lines, len(too_large))
 
 
 class Comparison:

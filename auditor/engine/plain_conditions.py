@@ -55,7 +55,10 @@ def reader(ref: m.FieldRef, dx_ptr_known: bool) -> Read:
 def holds(part: m.Condition, parameters: Mapping[str, m.Parameter], dx_ptr_known: bool) -> Holds:
     """A function that tells whether a condition holds."""
     if isinstance(part, m.All | m.AnyOf):
-        return _every([holds(item, parameters, dx_ptr_known) for item in part.parts], isinstance(part, m.All))
+        cheapest_first = sorted(part.parts, key=_cost)  # none has an effect, so their order has none
+        return _every(
+            [holds(item, parameters, dx_ptr_known) for item in cheapest_first], isinstance(part, m.All)
+        )
     if isinstance(part, m.Not):
         inner = holds(part.part, parameters, dx_ptr_known)
         return lambda roles, day, extra: not inner(roles, day, extra)
@@ -77,6 +80,15 @@ def holds(part: m.Condition, parameters: Mapping[str, m.Parameter], dx_ptr_known
     if as_it_stands:
         return lambda roles, day, extra: plain(roles[role][name], value)
     return lambda roles, day, extra: plain(read(roles, extra), value)
+
+
+def _cost(part: m.Condition) -> int:
+    """How dear a condition is to test, roughly."""
+    if isinstance(part, m.All | m.AnyOf):
+        return 2 + sum(map(_cost, part.parts))
+    if isinstance(part, m.Not):
+        return 1 + _cost(part.part)
+    return 1 + isinstance(part.value, m.ParameterRef | m.FieldRef) + (not is_column(part.field))
 
 
 def is_column(ref: m.FieldRef) -> bool:

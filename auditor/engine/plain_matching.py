@@ -177,12 +177,10 @@ class PlainRule:
         names = without_day(total.over)
         groups: dict[tuple[Any, ...], list[Line]] = {}
         for line in case.of_kind(self):
-            if line["code"] is None or any(line[name] is None for name in names):
-                continue
-            if not self._counted({role: line}, line["date_from"], {}):
+            key = [line[name] for name in names]
+            if line["code"] is None or None in key or not self._counted({role: line}, line["date_from"], {}):
                 continue
             for day in days(line):
-                key = tuple(day if name in DAY_NAMES else line[name] for name in total.over)
                 groups.setdefault((*key, line["payer_id"], line["line_of_business"], day), []).append(line)
         return groups
 

@@ -71,15 +71,10 @@ class WorkerProcess:
             raise WorkerGone from error
 
     def end(self) -> str:
-        """End the process, by force where needed; the last lines that it wrote to standard error."""
+        """End the process, by force: it keeps nothing; the last lines that it wrote to standard error."""
         self._jobs.close()
-        if self.tasks or not self.ready:
-            self._process.kill()
-        try:
-            self._process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._process.kill()
+        self._process.wait()
         self._answers.close()
         self._complaints.seek(0)
         lines = self._complaints.read().decode(errors="replace").splitlines()

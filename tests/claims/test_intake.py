@@ -8,6 +8,7 @@ import pytest
 
 from auditor.base.errors import InputRefused
 from auditor.claims.intake import Limits, blank_lines, take_in
+from auditor.claims.scan import count_ahead
 
 TEXT = b"claim_id,line_no\nC,1\nC,2\n"
 
@@ -37,6 +38,19 @@ def test_plain_text_is_read_where_it_lies(take, tmp_path):
     assert source.path == tmp_path / "claims.csv"
     assert (source.bytes, source.lines, source.parquet) == (len(TEXT), 3, False)
     assert source.sha256 == source.content_sha256
+
+
+@pytest.mark.parametrize(
+    "content", [TEXT, TEXT + b'"C",3\n', TEXT.decode().encode("utf-16"), TEXT + b"\xc4,1\n"]
+)
+def test_a_file_counted_ahead_is_told_of_as_any(content, tmp_path):
+    path = tmp_path / "claims.csv"
+    path.write_bytes(content)
+    [usual] = take_in(path, tmp_path)
+    [source] = take_in(path, tmp_path, ahead=count_ahead([path]))
+    told = ("lines", "sha256", "content_sha256", "bytes", "ascii", "quotes", "notes")
+    assert [getattr(source, name) for name in told] == [getattr(usual, name) for name in told]
+    assert (source.lines is None) == (b'"' in content)
 
 
 def test_gzip_and_zip_give_their_content_and_the_hash_of_both(take):

@@ -1,5 +1,8 @@
+import duckdb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from auditor.claims import payments
 
 MORE = "claim_type,tob"
 
@@ -106,3 +109,22 @@ def test_shares_add_up_to_the_payment_and_stay_near_proportion(read, table, char
     else:
         assert shares == [paid] * len(charges)
         assert min(charges) == max(charges) or min(charges) >= paid
+
+
+AMOUNT = st.none() | st.sampled_from([-500, 0, 100, 100, 2000])
+LINE = st.tuples(
+    st.sampled_from(["A", "B"]), AMOUNT, AMOUNT, st.sampled_from(["institutional", "professional"])
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(LINE, min_size=1, max_size=8))
+def test_the_quick_look_misses_no_payment_of_a_whole_claim(rows):
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE line (claim VARCHAR, paid BIGINT, charge BIGINT, claim_type VARCHAR)")
+        con.executemany("INSERT INTO line VALUES (?, ?, ?, ?)", rows)
+        missed = (
+            f"SELECT claim FROM line GROUP BY 1 HAVING ({payments._HEADER_PAID}) "
+            f"AND NOT coalesce(({payments.MAY_BE_HEADER_PAID}), false)"
+        )
+        assert con.execute(missed).fetchall() == []

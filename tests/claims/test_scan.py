@@ -49,3 +49,15 @@ def test_lines_are_counted_only_where_asked(tmp_path: Path) -> None:
 def test_what_goes_wrong_beside_is_told_to_who_asks(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         scan.counting(tmp_path / "gone", lines=True).result(10)
+
+
+def test_the_first_file_is_counted_ahead_when_it_looks_like_text(tmp_path: Path) -> None:
+    path = tmp_path / "claims.csv"
+    path.write_bytes(b"a\nb\n")
+    ahead = scan.count_ahead([path, tmp_path / "other.csv"])
+    assert ahead is not None
+    assert (ahead.path, ahead.counted.result(10)) == (path, scan.count(path, lines=True))
+    packed = tmp_path / "claims.csv.gz"
+    packed.write_bytes(b"x")
+    for none in ([], [packed], [tmp_path / "gone.csv"], [tmp_path]):
+        assert scan.count_ahead(none) is None

@@ -8,7 +8,7 @@ from auditor.engine.second_opinion import SecondOpinion
 from auditor.engine.workers import Reasoner
 
 
-class Helpers:
+class Crew:
     """`reasoner` and `second`, with `workers` processes each; a context manager that may be entered again.
 
     Entering starts the processes and returns at once: they get ready while the caller loads what it needs itself.
@@ -18,7 +18,7 @@ class Helpers:
         self.reasoner = Reasoner(workers=workers)
         self.second = SecondOpinion(workers)
 
-    def __enter__(self) -> Helpers:
+    def __enter__(self) -> Crew:
         self.reasoner.start()
         self.second.start()
         return self
