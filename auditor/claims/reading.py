@@ -32,7 +32,7 @@ from auditor.claims.words import literal
 
 _INTERNAL = (
     "claim_parsed", "claim_file", "claim_provider", "claim_version",
-    "claim_renumbered", "claim_repeat", "claim_header", "claim_allocated", "claim_superseded",
+    "claim_number", "claim_renumbered", "claim_repeat", "claim_header", "claim_allocated", "claim_superseded",
 )  # fmt: skip
 _TOLD = ("set_aside", "superseded", "claim_remark", "claim_intake")
 _UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException)

@@ -87,9 +87,16 @@ def make_versions(con: duckdb.DuckDBPyConnection, outline: Outline) -> tuple[str
         f"{''.join(f', {outline.constants[name]} AS {name}' for name in _IDENTITY if name not in varying)} "
         f"FROM claim_parsed WHERE fault IS NULL GROUP BY {', '.join(keys)}"
     )
-    one_each = con.execute("SELECT count(*) = count(DISTINCT claim_id) FROM claim_version").fetchone()
     join = _joined("v", keys)
-    return join, _joined("v", keys[:1]) if one_each == (True,) else join
+    return join, join if _numbers_shared(con) else _joined("v", keys[:1])
+
+
+def _numbers_shared(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether two claim versions have one claim number. Leaves `claim_number` (claim_id) with such numbers."""
+    con.execute(
+        "CREATE TABLE claim_number AS SELECT claim_id FROM claim_version GROUP BY 1 HAVING count(*) > 1"
+    )
+    return con.execute("SELECT 1 FROM claim_number LIMIT 1").fetchone() is not None
 
 
 def _joined(table: str, keys: list[str]) -> str:
@@ -155,8 +162,8 @@ def find_shared(con: duckdb.DuckDBPyConnection) -> None:
     """
     con.execute(
         "CREATE TABLE claim_shared AS SELECT claim_key FROM (SELECT claim_key, count(*) OVER "
-        "(PARTITION BY payer_id, claim_id, payer_icn) AS versions FROM claim_version WHERE claim_id IN "
-        "(SELECT claim_id FROM claim_version GROUP BY 1 HAVING count(*) > 1) "
+        "(PARTITION BY payer_id, claim_id, payer_icn) AS versions FROM claim_version "
+        "WHERE claim_id IN (SELECT claim_id FROM claim_number) "
         "AND claim_key NOT IN (SELECT claim_key FROM claim_superseded)) WHERE versions > 1"
     )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import importlib
+import os
 import signal
 import sys
 import traceback
@@ -157,7 +159,12 @@ def run() -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):  # who reads it may be gone
+            stream.flush()
+    # All that was opened is closed. Taking the interpreter apart would take as long as a small file's audit.
+    os._exit(code)
 
 
 def _usage_paragraph(error: click.ClickException) -> str:
