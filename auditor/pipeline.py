@@ -29,7 +29,7 @@ from auditor.claims import ReadOptions, count_ahead, open_connection, read_claim
 from auditor.engine.crew import Crew
 from auditor.findings import data_quality
 from auditor.findings import model as findings_model
-from auditor.findings.manifest import Made, add_check, manifest
+from auditor.findings.manifest import Made, add_check, manifest, stages_told
 from auditor.findings.partition import Tally, Task, audit_partition, finish_check
 from auditor.findings.store import write_findings, write_set_aside
 from auditor.matching.facts import Facts
@@ -155,7 +155,7 @@ def run_audit(
                 document = build_document(run, folder / "findings.parquet", folder / "set_aside.parquet")
                 write_html(document, folder / "audit.html", resource_dir("templates"))
                 write_xlsx(document, folder / "audit.xlsx")
-        run["stages"] = _all_stages(run, stages)
+        run["stages"] = stages_told(stages.records)
         (folder / "run.json").write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
     return RunResult(out, run)
 
@@ -219,12 +219,6 @@ def _task(con: Any, rules: RuleSet, fields: frozenset[str], partitions: int, opt
     ).fetchall()
     facts = Facts(dx_ptr_known="dx_ptr" in fields, answers=tuple(answers))
     return Task(rules, facts, missing, -(-options.cases_checked // partitions), partitions)
-
-
-def _all_stages(run: dict[str, Any], stages: RecordingProgress) -> list[dict[str, Any]]:
-    told = list(run["stages"])
-    names = {stage["name"] for stage in told}
-    return told + [dict(record) for record in stages.records if record["name"] not in names]
 
 
 __all__ = ["AuditOptions", "RunResult", "run_audit"]

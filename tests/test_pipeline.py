@@ -178,6 +178,8 @@ def test_partitions_do_not_matter(whole: Path, tmp_path: Path) -> None:
     claims = some_claims(tmp_path / "claims.csv")
     cut = run_audit([claims], tmp_path / "five", replace(QUICK, partitions=5))
     assert findings(cut.folder) == findings(whole)
+    (check,) = [stage for stage in cut.run["stages"] if stage["name"] == "check"]
+    assert check["rows"] == cut.run["engine"]["checked"]
     one, five = document(whole), cut.run
     for name in ("counts", "dollars", "coverage", "reconciliation"):
         assert five[name] == one[name], name

@@ -85,7 +85,7 @@ def count_in(con: duckdb.DuckDBPyConnection, malformed: int) -> None:
     once = (
         "(SELECT paid_in, paid_text FROM claim_parsed p WHERE p.rowid NOT IN (SELECT rid FROM claim_allocated) "
         "UNION ALL SELECT any_value(p.paid_in), CASE WHEN count(p.paid_in) = 0 THEN any_value(p.paid_text) END "
-        "FROM claim_parsed p JOIN claim_allocated a ON a.rid = p.rowid GROUP BY a.claim_key)"
+        "FROM claim_parsed p JOIN claim_allocated a ON a.rid = p.rowid WHERE p.paid IS NOT NULL GROUP BY a.claim_key)"
     )
     allocated = con.execute("SELECT count(*) FROM claim_allocated").fetchone()
     paid = _came_in(con, "claim_parsed" if allocated == (0,) else once, "paid")

@@ -87,9 +87,13 @@ class Ahead:
 
 def count_ahead(paths: Sequence[Path]) -> Ahead | None:
     """Start to count the first file, if it looks like one of text, while the caller does what comes before reading."""
-    if not paths or paths[0].suffix.lower() not in _TEXTS or not paths[0].is_file():
+    first = Path(paths[0]) if paths else Path()
+    try:
+        if first.suffix.lower() not in _TEXTS or not first.is_file():
+            return None
+    except OSError:  # taking it in tells of it
         return None
-    return Ahead(paths[0], counting(paths[0], lines=True))
+    return Ahead(first, counting(first, lines=True))
 
 
 def blocks(path: Path) -> Iterator[bytes]:

@@ -9,9 +9,10 @@ from auditor.engine.workers import Reasoner
 
 
 class Crew:
-    """`reasoner` and `second`, with `workers` processes each; a context manager that may be entered again.
+    """`reasoner` and `second`, with `workers` processes each, for one run; a context manager.
 
-    Entering starts the processes and returns at once: they get ready while the caller loads what it needs itself.
+    Entering starts the processes and returns at once: they get ready while the caller loads what it needs itself. It
+    may be entered again within its own block, by whoever it is handed to.
     """
 
     def __init__(self, workers: int) -> None:
@@ -19,8 +20,12 @@ class Crew:
         self.second = SecondOpinion(workers)
 
     def __enter__(self) -> Crew:
-        self.reasoner.start()
-        self.second.start()
+        try:
+            self.reasoner.start()
+            self.second.start()
+        except BaseException as error:
+            self.__exit__(type(error), error, None)
+            raise
         return self
 
     def __exit__(

@@ -21,10 +21,11 @@ MADE = frozenset({"amount", "no_payment", "day_units", "dx_ptr_known", "service_
 def day_units(line: Mapping[str, Any]) -> Decimal | None:
     """Units of one day: the line's own, or a span's divided by its days and rounded half up (SEMANTICS, MUE 1)."""
     units: Decimal | None = line["units"]
-    days: int = (line["date_to"] - line["date_from"]).days + 1
-    if units is None or days == 1:
+    first: date | None = line["date_from"]
+    last: date | None = line["date_to"]
+    if units is None or first is None or last is None or first == last:
         return units
-    return (Decimal(units) / days).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    return (Decimal(units) / ((last - first).days + 1)).quantize(Decimal(1), rounding=ROUND_HALF_UP)
 
 
 def reader(ref: m.FieldRef, dx_ptr_known: bool) -> Read:

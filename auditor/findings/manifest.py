@@ -107,7 +107,7 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
         },
         "data_quality": data_quality.listed(con),
         "coverage": coverage_rows(con, made),
-        "stages": _stages(made.stages),
+        "stages": stages_told(made.stages),
         "engine": {
             "cases": made.reasoner.stats.cases,
             "firings": made.reasoner.stats.firings,
@@ -264,7 +264,8 @@ def _rule(rule: m.Rule) -> dict[str, Any]:
     }
 
 
-def _stages(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def stages_told(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Each stage once, in the order of its first record, with its seconds and rows over all partitions."""
     merged: dict[str, dict[str, Any]] = {}
     for record in records:
         entry = merged.setdefault(record["name"], {"name": record["name"], "seconds": 0.0, "rows": 0})

@@ -90,6 +90,12 @@ def test_a_blank_payment_beside_a_paid_line_is_a_payment_of_nothing(read, table)
     assert got.column("SELECT paid FROM claim_line ORDER BY line_id") == [9000, 0]
 
 
+def test_a_payment_in_odd_writing_beside_a_cell_of_blanks_ties_out(read, table):
+    got = read(table(inst("A", 1, 100, '" "'), inst("A", 2, 50, '"$1,000.00"'), more=MORE))
+    assert got.tie.paid_in == got.tie.paid_audited == 100_000
+    assert got.column("SELECT paid FROM claim_line ORDER BY line_id") == [66_667, 33_333]
+
+
 def test_rows_set_aside_do_not_count_the_payment_again(read, table):
     bad = "A,4,P,never,99213,1,10,90,I,131"
     got = read(table(inst("A", 1, 100, 90), inst("A", 2, 50, 90), inst("A", 2, 50, 90), bad, more=MORE))

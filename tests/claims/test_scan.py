@@ -59,5 +59,5 @@ def test_the_first_file_is_counted_ahead_when_it_looks_like_text(tmp_path: Path)
     assert (ahead.path, ahead.counted.result(10)) == (path, scan.count(path, lines=True))
     packed = tmp_path / "claims.csv.gz"
     packed.write_bytes(b"x")
-    for none in ([], [packed], [tmp_path / "gone.csv"], [tmp_path]):
+    for none in ([], [packed], [tmp_path / "gone.csv"], [tmp_path], [tmp_path / f"{'x' * 300}.csv"]):
         assert scan.count_ahead(none) is None

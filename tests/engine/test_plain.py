@@ -229,6 +229,10 @@ def test_units_of_a_day(units: str | None, days: int, wanted: str | None) -> Non
     assert day_units(line) == (wanted and Decimal(wanted))
 
 
+def test_units_of_a_line_without_a_day_are_its_own() -> None:
+    assert day_units({"units": Decimal(5), "date_from": DAY, "date_to": None}) == 5
+
+
 def test_the_amount_is_the_first_that_is_known() -> None:
     read = reader(m.FieldRef("line", "amount", "line", "money"), True)
     assert read({"line": {"paid": 0, "allowed": 5, "charge": 9}}, {}) == 0
