@@ -39,7 +39,7 @@ LATER: dict[str, str] = {
     "code_key": "NULL", "claim_key": "NULL", "paid_allocated": "false",
 }  # fmt: skip
 # Lists are kept as the text that they are made of, and made where a query asks for them: few queries do, of few lines,
-# and making and storing them would be a quarter of the cost of reading. See `lists`.
+# and making and storing them would be a quarter of the cost of reading. See `as_lines`.
 TEXTS: dict[str, str] = {"modifiers": "mod_text", "dx": "dx_text", "dx_ptr": "ptr_text"}
 # Not stored: made of the texts, and of the number of the file.
 _MADE = {*TEXTS, "pointed_dx", "source_file"}

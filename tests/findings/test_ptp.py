@@ -218,6 +218,6 @@ def test_a_finding_that_needs_a_record_says_why() -> None:
         "the Column 1 line spans several days and may not have been given on the shared one.",
         "nothing was paid on the Column 2 line, which may have been denied.",
         "Medicare's own claims editor lifts the edit where both lines name one site.",
-        "every Column 1 line it was paid with is itself found not payable under another pair.",
+        "every Column 1 line it was processed with is itself found not payable under another pair.",
     ]
     assert [bool(case[-1]["record_needed"]) for case in found] == [False, True, True, True, True]
