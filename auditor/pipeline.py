@@ -167,9 +167,9 @@ class _Coming:
         self._worker, self._library, self._options = worker, library, options
         self._attached: Future[ReferenceState] | None = None
 
-    def start(self) -> None:
+    def start(self, days: tuple[date, date] | None) -> None:
         """Attach the reference rows, and load the numerical libraries, which takes long and is needed late."""
-        self._attached = self._worker.submit(self._attach)
+        self._attached = self._worker.submit(partial(self._attach, days))
         self._worker.submit(lambda _: importlib.import_module("auditor.findings.indicators"))
 
     def reference(self) -> ReferenceState:
@@ -177,9 +177,11 @@ class _Coming:
         assert self._attached is not None
         return self._attached.result()
 
-    def _attach(self, con: DuckDBPyConnection) -> ReferenceState:
-        as_of, carry_forward = self._options.as_of, self._options.carry_forward
-        return self._library.attach(con, as_of=as_of, carry_forward=carry_forward, codes_from="claim_code")
+    def _attach(self, days: tuple[date, date] | None, con: DuckDBPyConnection) -> ReferenceState:
+        as_of, carried = self._options.as_of, self._options.carry_forward
+        return self._library.attach(
+            con, as_of=as_of, carry_forward=carried, codes_from="claim_code", days=days
+        )
 
 
 def _write_beside(folder: Path, con: DuckDBPyConnection) -> None:

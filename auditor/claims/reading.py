@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -30,6 +31,9 @@ from auditor.claims.readers.table import read_error
 from auditor.claims.scan import Ahead
 from auditor.claims.words import literal
 
+Days = tuple[date, date]
+"""First and last service day."""
+
 _INTERNAL = (
     "claim_parsed", "claim_file", "claim_provider", "claim_version",
     "claim_number", "claim_renumbered", "claim_repeat", "claim_header", "claim_allocated", "claim_superseded",
@@ -43,7 +47,7 @@ def read_claims(
     paths: Sequence[Path],
     options: ReadOptions | None = None,
     progress: Progress | None = None,
-    coded: Callable[[], None] | None = None,
+    coded: Callable[[Days | None], None] | None = None,
     ahead: Ahead | None = None,
 ) -> ClaimsFeed:
     """Read every file into the connection's canonical tables and tell what was read.
@@ -51,8 +55,8 @@ def read_claims(
     Leaves `claim_line`, `set_aside`, `superseded`, `claim_remark`, `claim_intake` and the views `claim` and `claim_dx`;
     for what bears on other lines, `line_withheld` (rows set aside, as far as they could be read), `line_reversed`
     (lines that another takes back), `claim_shared` (versions that share a claim number) and `claim_patient`. `coded` is
-    called when the codes of all rows, also of those set aside, stand in `claim_code`, so that other work can begin;
-    `ahead` is what :func:`count_ahead` gave for these paths. Raises InputRefused (exit 3) for an input that cannot be
+    called when the codes of all rows, also of those set aside, stand in `claim_code`, so that other work can begin; it
+    is told the first and last service day among them. `ahead` is what :func:`count_ahead` gave for these paths. Raises InputRefused (exit 3) for an input that cannot be
     read, UsageError (exit 2) for options that make no sense.
     """
     options = options or ReadOptions()
@@ -81,9 +85,17 @@ def read_claims(
         con.execute("RESET disabled_optimizers")
     intake.require_rows()
     with progress.stage("lay out claims") as stage:
-        feed = _lay_out(con, intake, options, coded or (lambda: None))
+        feed = _lay_out(con, intake, options, coded or (lambda _: None))
         stage.advance(sum(file.rows for file in feed.files))
     return feed
+
+
+def _days(con: duckdb.DuckDBPyConnection) -> Days | None:
+    """First and last service day of all rows read, None when no row has one."""
+    first, last = con.execute(
+        "SELECT min(date_from), max(greatest(date_from, date_to)) FROM claim_parsed"
+    ).fetchall()[0]
+    return None if first is None or last is None else (first, last)
 
 
 def _spill_folder(con: duckdb.DuckDBPyConnection) -> Path | None:
@@ -188,7 +200,10 @@ class _Intake:
 
 
 def _lay_out(
-    con: duckdb.DuckDBPyConnection, intake: _Intake, options: ReadOptions, coded: Callable[[], None]
+    con: duckdb.DuckDBPyConnection,
+    intake: _Intake,
+    options: ReadOptions,
+    coded: Callable[[Days | None], None],
 ) -> ClaimsFeed:
     """From parsed rows to the canonical tables."""
     rows = sum(file.rows for file in intake.files)
@@ -200,7 +215,7 @@ def _lay_out(
         con.execute("DROP TABLE claim_patient; DROP TABLE claim_code")
         patients = versions.make_patients(con, partitions, outline)
         versions.make_codes(con)
-    coded()
+    coded(_days(con))
     versions.make_providers(con)
     join, lighter = versions.make_versions(con, outline)
     versions.number_lines(con, join)

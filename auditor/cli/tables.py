@@ -14,8 +14,8 @@ import click
 from auditor.base.dates import OPEN_END
 from auditor.cli.progress import progress_for
 from auditor.reference import Answer, Edition, ImportReport, Library, default_library, import_files
-from auditor.reference.editions import TABLES
 from auditor.reference.manifest import as_json
+from auditor.reference.tables import TABLES
 
 _library = click.option(
     "--library",
@@ -173,7 +173,9 @@ def _told(report: ImportReport) -> Iterable[str]:
 
 _BASIS = {
     "given": "as you said",
+    "file": "as the file says",
     "quarter": "taken as the first day of its quarter",
+    "period": "taken as the first day of its period",
     "import": "not known, taken as today",
     "starter": "starter edition",
 }

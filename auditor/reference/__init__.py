@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from auditor.reference.editions import Answer, Edition, ReferenceState, SourceFile, TableUsed
-from auditor.reference.store import ImportReport, Library, default_library, import_files
+from auditor.reference.importing import ImportReport, import_files
+from auditor.reference.store import Library, default_library
 
 __all__ = [
     "Answer",

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from pathlib import Path
+from datetime import date
 
 import duckdb
 
 from auditor.base.errors import InputRefused, UsageError
-from auditor.reference.editions import TABLES, Answer, ReferenceState, used
+from auditor.reference.editions import Answer, Edition, ReferenceState, used
 from auditor.reference.importers.aoc import CONTRACTOR_DEFINED
+from auditor.reference.parts import reaching, sha256_of
+from auditor.reference.tables import TABLES
 
 _OPEN = "DATE '9999-12-31'"
 _CODES = "_ref_codes"
-_CARRIED = {name for name, (table, _) in TABLES.items() if table == "ncci_ptp"} | {"ncci_ptp"}
+_CARRIED = {name for name, table in TABLES.items() if table.rules_table == "ncci_ptp"} | {"ncci_ptp"}
+_ASKED = ("ncci_ptp", "ncci_mue", "ncci_aoc", "coverage")
+"""Tables of the rules. Others may be in the library and are not laid before an audit yet."""
 
 _TABLES_SQL = {
     "ref_ncci_ptp": """row_no BIGINT, edition VARCHAR, setting VARCHAR, column_1 VARCHAR, column_2 VARCHAR,
@@ -69,16 +72,27 @@ _COVERAGE = f"""
     FROM {{rows}}"""
 
 
+Days = tuple[date, date] | None
+
+
 def attach(
-    con: duckdb.DuckDBPyConnection, answers: Sequence[Answer], carry_forward: frozenset[str], codes_from: str
+    con: duckdb.DuckDBPyConnection,
+    answers: Sequence[Answer],
+    carry_forward: frozenset[str],
+    codes_from: str,
+    days: Days = None,
 ) -> ReferenceState:
     """Make all tables `ref_*` in `con` (empty where no edition answers), and tell what was used.
 
-    Only rows whose codes occur in the column `code` of the relation `codes_from` are taken. A missing
-    deletion date is 9999-12-31 here. Raises InputRefused when rows are not those that were imported.
+    Only rows whose codes occur in the column `code` of the relation `codes_from` are taken, and, where `days` are
+    given, only editions and files of rows that reach into them. A missing deletion date is 9999-12-31 here. Raises
+    InputRefused when rows are not those that were imported.
     """
+    answers = [
+        answer for answer in answers if answer.edition.rules_table in _ASKED and _in_time(answer, days)
+    ]
     for answer in answers:
-        _check_rows(answer)
+        _check_rows(answer.edition, days)
     for name, columns in _TABLES_SQL.items():
         con.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
     con.execute(
@@ -98,7 +112,7 @@ def attach(
                 answer.edition.edition,
             ],
         )
-    _attach_ptp(con, by_table.get("ncci_ptp", []))
+    _attach_ptp(con, by_table.get("ncci_ptp", []), days)
     _attach_mue(con, by_table.get("ncci_mue", []))
     _attach_aoc(con, by_table.get("ncci_aoc", []))
     _attach_coverage(con, by_table.get("coverage", []))
@@ -118,7 +132,7 @@ def attach(
 def check_carry_forward(tables: frozenset[str]) -> None:
     """Raises UsageError for a table that cannot answer beyond its dates."""
     for name in sorted(tables - _CARRIED):
-        known = name in TABLES or name in {table for table, _ in TABLES.values()}
+        known = name in TABLES or name in {table.rules_table for table in TABLES.values()}
         raise UsageError(
             f"--carry-forward {name}: {'this table cannot be carried forward' if known else 'no such table'}",
             why="MUE values answer for their quarter only, add-on edits and coverage by their rows' dates"
@@ -128,11 +142,11 @@ def check_carry_forward(tables: frozenset[str]) -> None:
         )
 
 
-def _attach_ptp(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> None:
+def _attach_ptp(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer], days: Days) -> None:
     con.execute("CREATE OR REPLACE TEMP TABLE _ref_ptp AS SELECT * EXCLUDE (row_no) FROM ref_ncci_ptp")
     for answer in answers:
         values = {"edition": answer.edition.edition, "setting": answer.edition.setting}
-        con.execute("INSERT INTO _ref_ptp " + _PTP.format(rows=_rows(answer)), values)
+        con.execute("INSERT INTO _ref_ptp " + _PTP.format(rows=rows_of(answer.edition, days)), values)
     order = "setting, column_1, column_2, effective, deleted, modifier_indicator, rationale, edition"
     con.execute(f"INSERT INTO ref_ncci_ptp SELECT row_number() OVER (ORDER BY {order}), * FROM _ref_ptp")
     con.execute("DROP TABLE _ref_ptp")
@@ -147,7 +161,7 @@ def _attach_mue(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> No
             "first": answer.date_from,
             "last": answer.date_to,
         }
-        con.execute("INSERT INTO _ref_mue " + _MUE.format(rows=_rows(answer)), values)
+        con.execute("INSERT INTO _ref_mue " + _MUE.format(rows=rows_of(answer.edition)), values)
     order = 'setting, code, effective, "value", mai, edition'
     con.execute(f"INSERT INTO ref_ncci_mue SELECT row_number() OVER (ORDER BY {order}), * FROM _ref_mue")
     con.execute("DROP TABLE _ref_mue")
@@ -158,7 +172,8 @@ def _attach_aoc(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> No
     con.execute("CREATE OR REPLACE TEMP TABLE _ref_aoc AS SELECT * EXCLUDE (row_no) FROM ref_ncci_aoc")
     for answer in answers:
         con.execute(
-            "INSERT INTO _ref_aoc " + _AOC.format(rows=_rows(answer)), {"edition": answer.edition.edition}
+            "INSERT INTO _ref_aoc " + _AOC.format(rows=rows_of(answer.edition)),
+            {"edition": answer.edition.edition},
         )
     order = "addon, edit_type, effective, deleted, edition"
     con.execute(
@@ -185,7 +200,7 @@ def _attach_coverage(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) 
     )
     for rank, answer in enumerate(answers):
         values = {"edition": answer.edition.edition, "rank": rank}
-        con.execute("INSERT INTO _ref_cov BY NAME " + _COVERAGE.format(rows=_rows(answer)), values)
+        con.execute("INSERT INTO _ref_cov BY NAME " + _COVERAGE.format(rows=rows_of(answer.edition)), values)
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE _ref_cov_kept AS
             SELECT * EXCLUDE (rank, newest),
@@ -211,32 +226,38 @@ def _attach_coverage(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) 
     con.execute("DROP TABLE _ref_cov_kept")
 
 
-def _rows(answer: Answer) -> str:
-    """The edition's rows as a relation."""
-    name = str(answer.edition.rows_file).replace("'", "''")
-    if answer.edition.rows_file.suffix == ".parquet":
-        return f"read_parquet('{name}')"
-    types = ", ".join(f"'{column}': '{kind}'" for column, kind in answer.edition.csv_columns.items())
-    return f"read_csv('{name}', header=true, auto_detect=false, columns={{{types}}}, nullstr='')"
+def _in_time(answer: Answer, days: Days) -> bool:
+    """Whether an edition is of use for these days. One that holds the past of its table always is.
+
+    Only those which answer for their own period, and for nothing else, can be passed over: that a history ends
+    before the claims do must be known to say so.
+    """
+    if days is None or TABLES[answer.edition.table].answers not in ("period", "until_next"):
+        return True
+    return answer.date_from <= days[1] and answer.date_to >= days[0]
 
 
-def _check_rows(answer: Answer) -> None:
-    edition = answer.edition
-    place = f"{edition.table}/{edition.edition_id}/{edition.rows_file.name}"
-    try:
-        same = sha256_of(edition.rows_file) == edition.rows_sha256
-    except OSError as error:
-        raise InputRefused("the edition's rows cannot be read", where=place) from error
-    if not same:
-        raise InputRefused(
-            "the edition's rows are not those that were imported",
-            where=place,
-            why="An edition never changes; its manifest holds the hash of its rows",
-            mend="Remove this edition's folder and import its files again",
-        )
+def rows_of(edition: Edition, days: Days = None) -> str:
+    """The edition's rows as a relation; with `days` only of the files that hold rows in force then."""
+    parts = reaching(edition.parts, days) or edition.parts[:1]
+    names = ", ".join("'" + str(part.path).replace("'", "''") + "'" for part in parts)
+    if edition.parts[0].path.suffix == ".parquet":
+        return f"read_parquet([{names}])"
+    types = ", ".join(f"'{column}': '{kind}'" for column, kind in edition.csv_columns.items())
+    return f"read_csv({names}, header=true, auto_detect=false, columns={{{types}}}, nullstr='')"
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hex."""
-    with path.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
+def _check_rows(edition: Edition, days: Days) -> None:
+    for part in reaching(edition.parts, days):
+        place = f"{edition.table}/{edition.edition_id}/{part.path.name}"
+        try:
+            same = sha256_of(part.path) == part.sha256
+        except OSError as error:
+            raise InputRefused("the edition's rows cannot be read", where=place) from error
+        if not same:
+            raise InputRefused(
+                "the edition's rows are not those that were imported",
+                where=place,
+                why="An edition never changes; its manifest holds the hash of its rows",
+                mend="Remove this edition's folder and import its files again",
+            )

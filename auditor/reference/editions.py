@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from auditor.base.dates import OPEN_END, quarter_bounds
-
-# Stored table: (table of the rules, setting of the claim line it answers for; * is any).
-TABLES: Mapping[str, tuple[str, str]] = {
-    "ncci_ptp_practitioner": ("ncci_ptp", "practitioner"),
-    "ncci_ptp_hospital": ("ncci_ptp", "outpatient_hospital"),
-    "ncci_mue_practitioner": ("ncci_mue", "practitioner"),
-    "ncci_mue_hospital": ("ncci_mue", "outpatient_hospital"),
-    "ncci_mue_dme": ("ncci_mue", "dme"),
-    "ncci_aoc": ("ncci_aoc", "*"),
-    "coverage": ("coverage", "*"),
-}
+from auditor.base.dates import OPEN_END
+from auditor.base.periods import Period
+from auditor.reference.importers.interface import Answering
+from auditor.reference.tables import TABLES, rules_table
 
 
 @dataclass(frozen=True)
@@ -32,12 +24,26 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
+class RowsPart:
+    """A file of an edition's rows: those whose last day in force lies from `ended_from` to `ended_to` (inclusive).
+
+    None: no bound known. The rows still in force stand in a part of their own, when the table is large.
+    """
+
+    path: Path
+    rows: int
+    sha256: str
+    ended_from: date | None = None
+    ended_to: date | None = None
+
+
+@dataclass(frozen=True)
 class Edition:
     """One publication of one stored table, as its manifest says. Immutable once it is in the library.
 
-    `edition` is the quarter (2024Q3), for coverage tables the publication date. `valid_from` and `valid_to`
-    are the first and last service date that it can answer for by itself (inclusive; None: open). `rows_file`
-    is Parquet, for the starter edition CSV.
+    `edition` is the label of its period (2024Q3, 2024, FY2025, 2024-03-09), for tables without one the publication
+    date. `valid_from` and `valid_to` are the first and last service date that it can answer for by itself (inclusive;
+    None: open). `parts` are Parquet, for the starter edition CSV; every row has its own `effective` and `deleted`.
     """
 
     table: str
@@ -50,8 +56,7 @@ class Edition:
     layout: str
     files: tuple[SourceFile, ...]
     rows: int
-    rows_sha256: str
-    rows_file: Path
+    parts: tuple[RowsPart, ...]
     counts: Mapping[str, int]
     valid_from: date | None
     valid_to: date | None
@@ -64,21 +69,47 @@ class Edition:
     exceptions: tuple[str, ...] = ()
     csv_columns: Mapping[str, str] = field(default_factory=dict)
     starter: bool = False
+    columns: tuple[str, ...] = ()
+    descriptors: bool = False
 
     @property
     def rules_table(self) -> str:
-        """The table of the rules that it belongs to: ncci_ptp, ncci_mue, ncci_aoc, coverage."""
-        return TABLES[self.table][0]
+        """The table of the rules that it belongs to: ncci_ptp, ncci_mue, ncci_aoc, coverage, or its own name."""
+        return rules_table(self.table)
 
     @property
     def setting(self) -> str:
         """The claim line's setting that it answers for; * is any."""
-        return TABLES[self.table][1]
+        return TABLES[self.table].setting
 
     @property
-    def newest(self) -> tuple[str, date, int, str, str]:
+    def begins(self) -> date:
+        """First day of its period; for an edition without one the day of its publication."""
+        try:
+            return Period.parse(self.edition).first
+        except ValueError:
+            return self.published
+
+    @property
+    def ends(self) -> date:
+        """Last day that it can answer for by itself."""
+        if self.valid_to is not None:
+            return self.valid_to
+        try:
+            return Period.parse(self.edition).last
+        except ValueError:
+            return OPEN_END
+
+    @property
+    def newest(self) -> tuple[date, date, int, str, str]:
         """Sort key: the later edition, and of one edition the later publication, is the greater."""
-        return (self.edition, self.published, self.revision or 0, self.imported_at, self.edition_id)
+        return (self.begins, self.published, self.revision or 0, self.imported_at, self.edition_id)
+
+    @property
+    def rows_file(self) -> Path:
+        """A name by which DuckDB reads all rows: the one part, or a pattern that matches all."""
+        only = self.parts[0].path
+        return only if len(self.parts) == 1 else only.parent / "rows*.parquet"
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -133,46 +164,59 @@ def choose(
 ) -> tuple[Answer, ...]:
     """Which editions answer for which service dates, by what had been published on `as_of` (None: all).
 
-    PTP: the newest edition of each setting, from its first row to the end of its quarter, open when carried
-    forward. MUE: the newest publication of each quarter, for that quarter. AOC: the newest. Coverage: every
-    publication, for the articles of which it is the newest (see `attach`).
+    How the editions of a table share out the dates is the table's (`importers.interface.Answering`).
     """
     known = sorted(
         (e for e in editions if as_of is None or e.published <= as_of), key=lambda e: (e.table, e.newest)
     )
     answers: list[Answer] = []
-    for table in TABLES:
-        of_table = [edition for edition in known if edition.table == table]
+    for name, table in TABLES.items():
+        of_table = [edition for edition in known if edition.table == name]
         if of_table:
-            answers += _ANSWERING[TABLES[table][0]](of_table, carry_forward)
+            answers += _ANSWERING[table.answers](of_table, carry_forward)
     return tuple(answers)
 
 
-def _ptp(editions: Sequence[Edition], carry_forward: frozenset[str]) -> list[Answer]:
+def _history(editions: Sequence[Edition], carry_forward: frozenset[str]) -> list[Answer]:
     newest = editions[-1]
     named = bool({newest.table, newest.rules_table} & carry_forward) and not newest.starter
-    return [Answer(newest, newest.valid_from or OPEN_END, OPEN_END if named else _end(newest), named)]
+    return [Answer(newest, newest.valid_from or OPEN_END, OPEN_END if named else newest.ends, named)]
 
 
-def _mue(editions: Sequence[Edition], _: frozenset[str]) -> list[Answer]:
-    by_quarter = {edition.edition: edition for edition in editions}
-    return [Answer(edition, *quarter_bounds(quarter)) for quarter, edition in sorted(by_quarter.items())]
+def _period(editions: Sequence[Edition], _: frozenset[str]) -> list[Answer]:
+    by_period = {edition.edition: edition for edition in editions}
+    return [
+        Answer(edition, edition.begins, edition.ends)
+        for edition in sorted(by_period.values(), key=lambda e: e.newest)
+    ]
 
 
-def _aoc(editions: Sequence[Edition], _: frozenset[str]) -> list[Answer]:
+def _until_next(editions: Sequence[Edition], _: frozenset[str]) -> list[Answer]:
+    by_start = {edition.begins: edition for edition in editions}
+    starts = sorted(by_start)
+    before_next = [*(following - timedelta(days=1) for following in starts[1:]), OPEN_END]
+    return [
+        Answer(by_start[first], first, min(by_start[first].ends, last))
+        for first, last in zip(starts, before_next, strict=True)
+    ]
+
+
+def _rows(editions: Sequence[Edition], _: frozenset[str]) -> list[Answer]:
     newest = editions[-1]
     return [Answer(newest, newest.valid_from or OPEN_END, newest.valid_to or OPEN_END)]
 
 
-def _coverage(editions: Sequence[Edition], _: frozenset[str]) -> list[Answer]:
+def _documents(editions: Sequence[Edition], _: frozenset[str]) -> list[Answer]:
     return [Answer(e, e.valid_from or OPEN_END, e.valid_to or OPEN_END) for e in editions]
 
 
-def _end(edition: Edition) -> date:
-    return edition.valid_to or quarter_bounds(edition.edition)[1]
-
-
-_ANSWERING = {"ncci_ptp": _ptp, "ncci_mue": _mue, "ncci_aoc": _aoc, "coverage": _coverage}
+_ANSWERING: Mapping[Answering, Callable[[Sequence[Edition], frozenset[str]], list[Answer]]] = {
+    "history": _history,
+    "period": _period,
+    "until_next": _until_next,
+    "rows": _rows,
+    "documents": _documents,
+}
 
 
 def used(answer: Answer) -> TableUsed:

@@ -1,14 +1,15 @@
-"""From files of any kind to editions: what each is, which table and quarter, which parts belong together."""
+"""From files of any kind to editions: what each is, which table and period, which parts belong together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from auditor.base.dates import quarter_bounds
 from auditor.base.errors import InputRefused, UsageError
+from auditor.base.periods import Period
 from auditor.reference.archives import Leaf
 from auditor.reference.importers import IMPORTERS
 from auditor.reference.importers.interface import Importer, Part, Peek, Recognised
@@ -23,17 +24,17 @@ SETTINGS = ("practitioner", "hospital", "dme")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the user said of the files: quarter (2024Q3) and setting, each None when left to the files."""
+    """What the user said of the files: period (2024Q3, 2024, FY2025, 2024-03-09) and setting; None: see the files."""
 
-    quarter: str | None = None
+    period: str | None = None
     setting: str | None = None
 
     def __post_init__(self) -> None:
-        if self.quarter is not None:
+        if self.period is not None:
             try:
-                quarter_bounds(self.quarter)
+                Period.parse(self.period)
             except ValueError as error:
-                raise UsageError(f"--edition {self.quarter}: {error}") from error
+                raise UsageError(f"--edition {self.period}: {error}") from error
         if self.setting is not None and self.setting not in SETTINGS:
             raise UsageError(f"--setting {self.setting} is none of {', '.join(SETTINGS)}")
 
@@ -44,9 +45,10 @@ class Batch:
 
     importer: Importer
     table: str
-    setting: str | None
-    quarter: str | None
+    variant: str
+    period: Period | None
     revision: int | None
+    published: date | None = None
     parts: list[Part] = field(default_factory=list)
 
 
@@ -69,7 +71,7 @@ def sort_files(leaves: Sequence[Leaf], wanted: Wanted) -> Sorted:
     """Recognise every file and put the parts of an edition together.
 
     Raises InputRefused for a file of unknown kind (files beside a known one in an archive are only skipped),
-    for one whose quarter or setting neither content, name nor user tells, and for missing or double parts.
+    for one whose period or setting neither content, name nor user tells, and for missing or double parts.
     """
     batches: dict[tuple[str, str | None, int | None], Batch] = {}
     unknown: list[Leaf] = []
@@ -105,12 +107,12 @@ def _peeks(leaf: Leaf) -> Iterator[tuple[str | None, Peek]]:
     """The beginning of a text, or of every sheet of a workbook."""
     if not leaf.is_workbook:
         if not _is_binary(leaf.path):
-            yield None, Peek(tuple(_first_lines(leaf)), is_sheet=False)
+            yield None, Peek(tuple(_first_lines(leaf)), is_sheet=False, name=leaf.name)
         return
     with Workbook(leaf.path, leaf.place) as book:
         for sheet in book.sheets:
             rows = islice(book.rows(sheet), PEEK_LINES)
-            yield sheet, Peek(tuple("\t".join(row) for row in rows), is_sheet=True)
+            yield sheet, Peek(tuple("\t".join(row) for row in rows), is_sheet=True, name=leaf.name)
 
 
 def _first_lines(leaf: Leaf) -> list[str]:
@@ -138,39 +140,49 @@ def _add(
     batches: dict[tuple[str, str | None, int | None], Batch], leaf: Leaf, find: _Find, wanted: Wanted
 ) -> None:
     """Put one recognised file into the edition that it belongs to."""
-    facts = name_facts(leaf.names) if wanted.quarter is None else _facts_despite_quarter(leaf)
-    if facts.medicaid and find.importer.family.startswith("ncci_"):
-        raise InputRefused(
-            "its name says that it is a Medicaid table, which cannot be imported yet",
-            where=leaf.place,
-            why="Medicaid's edits differ from Medicare's and must not answer for them",
-        )
-    setting = _setting(leaf, find, facts, wanted)
-    quarter = _quarter(leaf, find, facts, wanted)
-    table = find.importer.settings[setting]
-    part = Part(leaf, find.recognised.layout, facts.part if find.importer.takes_parts else None, find.sheet)
-    key = (table if find.importer.needs_quarter else leaf.place, quarter, facts.revision)
+    importer = find.importer
+    facts = importer.named(leaf.names) if wanted.period is None else _facts_despite_period(importer, leaf)
+    variant = _variant(leaf, find, facts, wanted)
+    period = _period(leaf, find, facts, wanted)
+    table = importer.tables[variant].name
+    part = Part(leaf, find.recognised.layout, facts.part if importer.takes_parts else None, find.sheet)
+    key = (table if importer.needs_period else f"{table} {leaf.place}", period, facts.revision)
     batch = batches.setdefault(
         key,
-        Batch(find.importer, table, None if setting == "*" else setting, quarter, facts.revision),
+        Batch(
+            importer,
+            table,
+            variant,
+            None if period is None else Period.parse(period),
+            facts.revision,
+            find.recognised.published,
+        ),
     )
     batch.parts.append(part)
 
 
-def _facts_despite_quarter(leaf: Leaf) -> NameFacts:
-    """Name facts when the user named the quarter: names that contradict each other on it do not matter."""
+def _facts_despite_period(importer: Importer, leaf: Leaf) -> NameFacts:
+    """Name facts when the user named the period: names that contradict each other on it do not matter."""
     try:
-        return name_facts(leaf.names)
+        return importer.named(leaf.names)
     except InputRefused:
-        return name_facts(leaf.names[:1])
+        return importer.named(leaf.names[:1])
 
 
-def _setting(leaf: Leaf, find: _Find, facts: NameFacts, wanted: Wanted) -> str:
-    """Key into the importer's settings: from the content, else from the user, else from the name."""
-    settings = find.importer.settings
-    if "*" in settings:
+def _variant(leaf: Leaf, find: _Find, facts: NameFacts, wanted: Wanted) -> str:
+    """Key into the importer's tables: from the content, else from the user, else from the name."""
+    tables = find.importer.tables
+    if "*" in tables:
         return "*"
-    told = find.recognised.setting
+    told = find.recognised.variant
+    prefix = "medicaid_" if facts.medicaid else ""
+    asks = [setting for setting in SETTINGS if prefix + setting in tables]
+    if not set(SETTINGS) & set(tables):
+        if told is None or told not in tables:
+            raise InputRefused(
+                f"which of the tables of {find.importer.title} it is cannot be told", where=leaf.place
+            )
+        return told
     for source, other in (("its name", facts.setting), ("--setting", wanted.setting)):
         if told is not None and other is not None and other != told:
             raise InputRefused(
@@ -183,29 +195,46 @@ def _setting(leaf: Leaf, find: _Find, facts: NameFacts, wanted: Wanted) -> str:
         raise InputRefused(
             f"neither content nor name tells whose {find.importer.title} these are",
             where=leaf.place,
-            mend=f"Say --setting {' or --setting '.join(settings)}",
+            mend=f"Say --setting {' or --setting '.join(asks)}",
         )
-    if setting not in settings:
+    variant = prefix + setting
+    if variant not in tables:
         raise InputRefused(
-            f"there is no table of {find.importer.title} for {setting}",
+            f"there is no table of {find.importer.title} for {variant.replace('_', ' ')}",
             where=leaf.place,
-            mend=f"Say --setting {' or --setting '.join(settings)}",
+            mend=f"Say --setting {' or --setting '.join(asks)}",
         )
-    return setting
+    return variant
 
 
-def _quarter(leaf: Leaf, find: _Find, facts: NameFacts, wanted: Wanted) -> str | None:
-    if not find.importer.needs_quarter:
-        return wanted.quarter
-    quarter = wanted.quarter.upper() if wanted.quarter is not None else facts.quarter
-    if quarter is None:
+def _period(leaf: Leaf, find: _Find, facts: NameFacts, wanted: Wanted) -> str | None:
+    """Label of the period. Raises InputRefused when name and content contradict each other, or neither tells."""
+    if wanted.period is not None:
+        asked = Period.parse(wanted.period)
+        if find.importer.periods and asked.kind not in find.importer.periods:
+            raise UsageError(
+                f"--edition {wanted.period}: {find.importer.title} are not published for a {asked.kind}",
+                where=leaf.place,
+                mend=f"Name a {' or a '.join(find.importer.periods)}",
+            )
+        return asked.label
+    told = find.recognised.period
+    if told is not None and facts.period is not None and told != facts.period:
         raise InputRefused(
-            f"neither content nor name tells the quarter of these {find.importer.title}",
+            f"its content is of {told} but its name says {facts.period}",
             where=leaf.place,
-            why="An edit table answers only for the dates of its edition",
+            why="A table under the wrong period answers for dates that it knows nothing of",
+            mend=f"Check which file it is; then say --edition {told} or --edition {facts.period}",
+        )
+    period = told or facts.period
+    if period is None and find.importer.needs_period:
+        raise InputRefused(
+            f"neither content nor name tells the period of these {find.importer.title}",
+            where=leaf.place,
+            why="A table answers only for the dates of its edition",
             mend="Keep the name that CMS gave the file, or say --edition, for example --edition 2024Q3",
         )
-    return quarter
+    return period
 
 
 def _settle_parts(batch: Batch) -> list[str]:
@@ -220,20 +249,20 @@ def _settle_parts(batch: Batch) -> list[str]:
             skipped.append(f"{part.leaf.place}: the same part as {rival.leaf.place}")
         else:
             raise InputRefused(
-                f"two different files are the same part of {batch.table} {batch.quarter}: "
+                f"two different files are the same part of {batch.table} {_label(batch)}: "
                 f"{rival.leaf.place} and {part.leaf.place}",
                 mend="Import one of them now, and the other in a second command if it is a later publication",
             )
     numbers = sorted(number for number in kept if number is not None)
     if numbers and None in kept:
         raise InputRefused(
-            f"{kept[None].leaf.place} is a whole table of {batch.quarter} but numbered parts of it came too",
+            f"{kept[None].leaf.place} is a whole table of {_label(batch)} but numbered parts of it came too",
             mend="Import either the parts or the whole",
         )
     missing = [f"f{number}" for number in range(1, numbers[-1] + 1) if number not in kept] if numbers else []
     if missing:
         raise InputRefused(
-            f"part {', '.join(missing)} of {batch.table} {batch.quarter} is missing",
+            f"part {', '.join(missing)} of {batch.table} {_label(batch)} is missing",
             where=kept[numbers[0]].leaf.place,
             why="An edition that lacks a part would pass claims that it should question",
             mend="Give all parts f1, f2, ... in one command",
@@ -242,9 +271,13 @@ def _settle_parts(batch: Batch) -> list[str]:
     return skipped
 
 
+def _label(batch: Batch) -> str:
+    return batch.period.label if batch.period else ""
+
+
 def _unknown(leaf: Leaf) -> InputRefused:
     kinds = ", ".join(importer.title for importer in IMPORTERS)
-    looks = name_facts(leaf.names[:1])
+    looks = name_facts(leaf.names[:1], lambda _: ())
     named = " although its name is that of a CMS edit file" if looks.setting or looks.part else ""
     return InputRefused(
         f"this is no table known here{named}",

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from auditor.base.errors import InputRefused
-from auditor.reference.editions import TABLES, Edition, SourceFile
+from auditor.reference.editions import Edition, RowsPart, SourceFile
+from auditor.reference.parts import ROWS
+from auditor.reference.tables import TABLES
 
-FORMAT = 1
-ROWS = "rows.parquet"
+FORMAT = 2
+"""The form that is written. Form 1, with one file of rows, is still read."""
 MANIFEST = "manifest.json"
 
 
@@ -30,7 +32,18 @@ def as_json(edition: Edition) -> dict[str, Any]:
         "files": [{"name": f.name, "sha256": f.sha256, "bytes": f.bytes} for f in edition.files],
         "members": [dict(member) for member in edition.members],
         "rows": edition.rows,
-        "rows_sha256": edition.rows_sha256,
+        "parts": [
+            {
+                "file": part.path.name,
+                "rows": part.rows,
+                "sha256": part.sha256,
+                "ended_from": _text(part.ended_from),
+                "ended_to": _text(part.ended_to),
+            }
+            for part in edition.parts
+        ],
+        "columns": list(edition.columns),
+        "descriptors": edition.descriptors,
         "counts": dict(edition.counts),
         "census": dict(edition.census),
         "rejected": dict(edition.rejected),
@@ -54,7 +67,7 @@ def read(folder: Path) -> Edition:
     place = f"{folder.parent.name}/{folder.name}/{MANIFEST}"
     try:
         values = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if values["manifest"] != FORMAT:
+        if values["manifest"] not in (1, FORMAT):
             raise InputRefused(
                 f"it has the form {values['manifest']}, this program reads {FORMAT}",
                 where=place,
@@ -84,8 +97,7 @@ def _edition(values: dict[str, Any], folder: Path) -> Edition:
         layout=values["layout"],
         files=tuple(SourceFile(f["name"], f["sha256"], f["bytes"]) for f in values["files"]),
         rows=values["rows"],
-        rows_sha256=values["rows_sha256"],
-        rows_file=folder / ROWS,
+        parts=_parts(values, folder),
         counts=values["counts"],
         valid_from=_date(values["valid_from"]),
         valid_to=_date(values["valid_to"]),
@@ -96,7 +108,27 @@ def _edition(values: dict[str, Any], folder: Path) -> Edition:
         members=tuple(values["members"]),
         rejected_examples=tuple(values["rejected_examples"]),
         exceptions=tuple(values["exceptions"]),
+        columns=tuple(values.get("columns", ())),
+        descriptors=values.get("descriptors", False),
     )
+
+
+def _parts(values: dict[str, Any], folder: Path) -> tuple[RowsPart, ...]:
+    if values["manifest"] == 1:
+        return (RowsPart(folder / ROWS, values["rows"], values["rows_sha256"]),)
+    parts = tuple(
+        RowsPart(
+            folder / Path(part["file"]).name,
+            part["rows"],
+            part["sha256"],
+            _date(part["ended_from"]),
+            _date(part["ended_to"]),
+        )
+        for part in values["parts"]
+    )
+    if not parts or sum(part.rows for part in parts) != values["rows"]:
+        raise ValueError("the files of rows do not add up")
+    return parts
 
 
 def _text(day: date | None) -> str | None:

@@ -8,7 +8,7 @@ quarter of 2024: the major number counts years from 1994, the minor one quarters
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,27 +38,30 @@ FIRST_VERSION_YEAR = 1994
 class NameFacts:
     """What a chain of names (file, archive it lies in, ...) says; None where it is silent."""
 
-    quarter: str | None = None
+    period: str | None = None
     revision: int | None = None
     setting: str | None = None
     part: int | None = None
     medicaid: bool = False
 
 
-def name_facts(names: Sequence[str]) -> NameFacts:
-    """Read names, the innermost first. Raises InputRefused when they contradict each other on the quarter."""
+def name_facts(names: Sequence[str], periods: Callable[[str], Iterable[str]] | None = None) -> NameFacts:
+    """Read names, the innermost first; `periods` finds those that one name (lower case) states, default quarters.
+
+    Raises InputRefused when the names contradict each other on the period.
+    """
     lowered = [name.lower() for name in names]
-    quarter = _only_one(names, (q for name in lowered for q in _quarters(name)), "quarter")
+    period = only_one(names, (found for name in lowered for found in (periods or quarters)(name)))
     setting = _nearest_setting(lowered)
     revision = next((int(m[3]) for name in lowered for m in _VERSION.finditer(name)), None)
     part = next((int(m[1]) for name in lowered[:1] for m in _PART.finditer(name)), None)
     if part is None:
         part = next((int(m[1]) for name in lowered[1:] for m in _PART.finditer(name)), None)
     medicaid = any(_MEDICAID.search(name) for name in lowered)
-    return NameFacts(quarter, revision, setting, part, medicaid)
+    return NameFacts(period, revision, setting, part, medicaid)
 
 
-def _quarters(name: str) -> Iterable[str]:
+def quarters(name: str) -> Iterable[str]:
     """Every quarter that one name states, in any of its ways."""
     for match in _VERSION.finditer(name):
         yield f"{FIRST_VERSION_YEAR + int(match[1]):04d}Q{int(match[2]) + 1}"
@@ -82,12 +85,12 @@ def _nearest_setting(lowered: Sequence[str]) -> str | None:
     return None
 
 
-def _only_one(names: Sequence[str], found: Iterable[str], what: str) -> str | None:
-    """The single value found, None for none."""
+def only_one(names: Sequence[str], found: Iterable[str]) -> str | None:
+    """The single period found, None for none. Raises InputRefused for several."""
     distinct = sorted(set(found))
     if len(distinct) > 1:
         raise InputRefused(
-            f"its name and the archive's name state different values of the {what}: {', '.join(distinct)}",
+            f"its name and the archive's name state different periods: {', '.join(distinct)}",
             where=names[0],
             mend="Rename the file to the release it really is, and import it again",
         )

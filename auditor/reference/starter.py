@@ -13,9 +13,9 @@ from datetime import date
 from pathlib import Path
 
 from auditor.base.dates import quarter_bounds
-from auditor.reference.attach import sha256_of
-from auditor.reference.editions import Edition, SourceFile
+from auditor.reference.editions import Edition, RowsPart, SourceFile
 from auditor.reference.importers import aoc, coverage, mue
+from auditor.reference.parts import sha256_of
 
 FOLDER = Path(__file__).parent / "starter"
 QUARTER = "2024Q3"
@@ -84,8 +84,7 @@ def _edition(name: str, table: _Table) -> Edition:
         layout="starter",
         files=(SourceFile(f"starter/{path.name}", digest, path.stat().st_size),),
         rows=len(rows),
-        rows_sha256=digest,
-        rows_file=path,
+        parts=(RowsPart(path, len(rows), digest),),
         counts={"rows": len(rows)},
         valid_from=first,
         valid_to=last,

@@ -57,7 +57,7 @@ def fixed(rows):
 )
 def test_every_layout_gives_the_same_rows(desk, name, content):
     report = desk.take(desk.write(name, content))[0]
-    assert desk.rows(report) == EXPECTED
+    assert desk.rows(report, "* EXCLUDE (deleted)") == EXPECTED
     assert (report.edition.table, report.edition.edition) == ("ncci_aoc", "2024Q2")
     assert report.edition.counts == {
         "rows": 4, "active": 2, "deleted": 2, "type_1": 2, "type_2": 1, "type_3": 1, "contractor_defined": 1,

@@ -22,7 +22,7 @@ from auditor.reference.names import name_facts
 )
 def test_a_name_tells_quarter_and_revision(name, quarter, revision):
     facts = name_facts([name])
-    assert (facts.quarter, facts.revision) == (quarter, revision)
+    assert (facts.period, facts.revision) == (quarter, revision)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_the_innermost_name_decides_setting_and_part():
 
 def test_an_archive_lends_its_part_and_quarter_to_a_silent_member():
     facts = name_facts(["edits.txt", "ccipra-v302r0-f3.zip"])
-    assert (facts.part, facts.quarter) == (3, "2024Q3")
+    assert (facts.part, facts.period) == (3, "2024Q3")
 
 
 def test_names_that_contradict_each_other_are_refused():

@@ -10,8 +10,8 @@ import pytest
 
 from auditor.base.errors import InputRefused
 from auditor.base.progress import RecordingProgress
-from auditor.reference import Library, default_library, manifest, store
-from auditor.reference.attach import sha256_of
+from auditor.reference import Library, default_library, importing, manifest
+from auditor.reference.parts import sha256_of
 from tests.reference.layouts import PTP_ROWS, mue_text, ptp_text
 
 NAME = "ccipra-v302r0-f1.txt"
@@ -57,7 +57,7 @@ def test_publication_is_what_the_user_says_else_the_quarter_else_today(desk):
     quarter = desk.take(desk.write(MUE, mue_text([("99213", 2, "", "")])))[0].edition
     replaced = desk.take(desk.write("ccioph-v302r2-f1.txt", ptp_text()))[0].edition
     assert (said.published, said.published_basis) == (dt.date(2024, 6, 3), "given")
-    assert (quarter.published, quarter.published_basis) == (dt.date(2024, 7, 1), "quarter")
+    assert (quarter.published, quarter.published_basis) == (dt.date(2024, 7, 1), "period")
     assert replaced.published_basis == "import"
     assert replaced.published == dt.datetime.fromisoformat(replaced.imported_at).date()
     assert "publication is not known" in replaced.remarks[0]
@@ -106,7 +106,7 @@ def test_an_interrupted_import_leaves_nothing(desk, monkeypatch):
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(store, "_put_in_place", stop)
+    monkeypatch.setattr(importing, "_put_in_place", stop)
     with pytest.raises(KeyboardInterrupt):
         desk.take(desk.write(NAME, ptp_text()))
     assert desk.visible() == []
@@ -134,8 +134,8 @@ def test_a_damaged_manifest_is_refused(desk, damage):
 def test_a_manifest_of_a_later_program_is_refused(desk):
     edition = desk.take(desk.write(NAME, ptp_text()))[0].edition
     path = edition.rows_file.parent / "manifest.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "manifest": 2}))
-    with pytest.raises(InputRefused, match="form 2"):
+    path.write_text(json.dumps({**json.loads(path.read_text()), "manifest": 3}))
+    with pytest.raises(InputRefused, match="form 3"):
         Library.open(desk.library)
 
 

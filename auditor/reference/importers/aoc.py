@@ -9,9 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from typing import ClassVar
 
 from auditor.base.errors import InputRefused
-from auditor.reference.importers.interface import Job, Part, Peek, Recognised, Staged, stage_rows
+from auditor.reference.importers.interface import (
+    Importer,
+    Job,
+    Part,
+    Peek,
+    Recognised,
+    Staged,
+    Table,
+    stage_rows,
+)
 from auditor.reference.importers.records import Rejects, sheet_records, tab_records
 from auditor.reference.text import clean_lines
 
@@ -57,15 +67,21 @@ _NEEDED = frozenset({"edit_type", "addon", "primary_code", "effective"})
 _CODE = re.compile(r"[0-9A-Z]{5}")
 
 
-class AocImporter:
+class AocImporter(Importer):
     """Add-on code edits of Medicare."""
 
-    family = "ncci_aoc"
     title = "NCCI add-on code edits"
-    version = 1
-    settings: Mapping[str, str] = {"*": "ncci_aoc"}
-    needs_quarter = True
-    takes_parts = False
+    version = 2
+    tables: ClassVar[Mapping[str, Table]] = {
+        "*": Table(
+            "ncci_aoc",
+            "Medicare add-on code edits",
+            "rows",
+            ("addon", "primary_code", "edit_type", "effective"),
+            "ncci_aoc",
+            basis="rebuilt file",
+        )
+    }
 
     def recognise(self, peek: Peek) -> Recognised | None:
         """By the header's titles, or by lines of the fixed-width shape."""
@@ -134,9 +150,11 @@ def _staged(job: Job, part: Part, rows: int, rejects: Rejects) -> Staged:
             "no row has a deletion date, so the codes acceptable before this edition are not known: it answers from "
             f"{first} on"
         )
+    job.con.execute("ALTER TABLE staged ADD COLUMN deleted DATE")
+    job.con.execute(f"UPDATE staged SET deleted = {end}")
     kept = ("active", "deleted", "type_1", "type_2", "type_3", "contractor_defined")
     return Staged(
-        columns=tuple(COLUMNS),
+        columns=(*COLUMNS, "deleted"),
         order=("addon", "primary_code", "edit_type", "effective"),
         rows=rows,
         counts={"rows": rows, **{key: int(facts[key]) for key in kept}},
@@ -148,6 +166,7 @@ def _staged(job: Job, part: Part, rows: int, rejects: Rejects) -> Staged:
         census=census,
         suspicions=[f"{census[key]:,} {text}" for key, text in suspicious.items() if census[key]],
         remarks=remarks,
+        mixed=(("type_1", "type_2", "type_3"),),
     )
 
 
@@ -239,3 +258,6 @@ def as_date(text: str) -> date | None:
         return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
     except ValueError:
         return None
+
+
+IMPORTER = AocImporter()

@@ -10,10 +10,21 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 from auditor.base.codes import is_hcpcs, is_icd10_cm, normalise_icd10
 from auditor.base.errors import InputRefused
-from auditor.reference.importers.interface import Job, Part, Peek, Recognised, Staged, stage_rows
+from auditor.base.periods import Kind as PeriodKind
+from auditor.reference.importers.interface import (
+    Importer,
+    Job,
+    Part,
+    Peek,
+    Recognised,
+    Staged,
+    Table,
+    stage_rows,
+)
 from auditor.reference.importers.records import csv_records
 
 HEADER = (
@@ -60,15 +71,21 @@ class _Policy:
         return next((name for name, mine, theirs in pairs if mine != theirs), None)
 
 
-class CoverageImporter:
+class CoverageImporter(Importer):
     """Coverage policies: a code with the diagnoses that support it, by jurisdiction and dates."""
 
-    family = "coverage"
     title = "Coverage table"
-    version = 1
-    settings: Mapping[str, str] = {"*": "coverage"}
-    needs_quarter = False
-    takes_parts = False
+    tables: ClassVar[Mapping[str, Table]] = {
+        "*": Table(
+            "coverage",
+            "Coverage table of the user",
+            "documents",
+            ("article", "version", "code", "jurisdiction", "dx_group", "dx_from", "dx_to"),
+            "coverage",
+            basis="official file",
+        )
+    }
+    periods: ClassVar[tuple[PeriodKind, ...]] = ()
 
     def recognise(self, peek: Peek) -> Recognised | None:
         """By its header line: the distinctive column names, in any order."""
@@ -211,3 +228,6 @@ def _bad(
         why="A coverage table is imported whole or not at all",
         mend=mend,
     )
+
+
+IMPORTER = CoverageImporter()

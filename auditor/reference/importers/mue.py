@@ -6,14 +6,21 @@ three tables it is stands in the title of its second column. A value of 0 is a v
 
 from __future__ import annotations
 
-import contextlib
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
 
 from auditor.base.errors import InputRefused
-from auditor.reference.importers.interface import Job, Part, Peek, Recognised, Staged, stage_rows
+from auditor.reference.importers.interface import (
+    Importer,
+    Job,
+    Part,
+    Peek,
+    Recognised,
+    Staged,
+    Table,
+    stage_rows,
+)
 from auditor.reference.importers.records import Rejects, csv_records, sheet_records, tab_records
 
 COLUMNS = {"code": "VARCHAR", "value": "INTEGER", "mai": "VARCHAR", "rationale": "VARCHAR"}
@@ -30,24 +37,42 @@ _VALUE = re.compile(r"\d{1,9}")
 _MAI = re.compile(r"\s*([123])(?:\D|$)")
 
 
-class MueImporter:
-    """Medically unlikely edits of Medicare."""
+_SETTINGS = (
+    ("practitioner", "practitioner", "practitioner"),
+    ("hospital", "outpatient_hospital", "outpatient hospital"),
+    ("dme", "dme", "DME supplier"),
+)
 
-    family = "ncci_mue"
+
+class MueImporter(Importer):
+    """Medically unlikely edits of Medicare and of Medicaid."""
+
     title = "NCCI MUE values"
-    version = 1
-    settings: Mapping[str, str] = {
-        "practitioner": "ncci_mue_practitioner",
-        "hospital": "ncci_mue_hospital",
-        "dme": "ncci_mue_dme",
+    version = 2
+    tables: ClassVar[Mapping[str, Table]] = {
+        **{
+            name: Table(
+                f"ncci_mue_{name}",
+                f"Medicare MUE values, {told}",
+                "period",
+                ("code",),
+                "ncci_mue",
+                setting,
+                "rebuilt file",
+            )
+            for name, setting, told in _SETTINGS
+        },
+        **{
+            f"medicaid_{name}": Table(
+                f"medicaid_mue_{name}", f"Medicaid MUE values, {told}", "period", ("code",)
+            )
+            for name, _, told in _SETTINGS
+        },
     }
-    needs_quarter = True
-    takes_parts = False
 
     def recognise(self, peek: Peek) -> Recognised | None:
         """By the header: a code column, then one titled `... MUE Values`, which names the setting."""
-        text = "\n".join(peek.lines)
-        for layout, rows in _ways(peek, text):
+        for layout, rows in peek.ways:
             for cells in rows:
                 if _is_header(cells):
                     return Recognised(layout, _setting(cells[1]))
@@ -81,17 +106,8 @@ class MueImporter:
             examples=rejects.examples,
             census={"codes_twice": again},
             suspicions=[f"{again:,} rows repeat the code of another row"] if again else [],
+            mixed=(("mai_1", "mai_2", "mai_3", "mai_none"),),
         )
-
-
-def _ways(peek: Peek, text: str) -> Iterator[tuple[str, list[list[str]]]]:
-    """The beginning of the file cut into cells, in each way that this table is published."""
-    if peek.is_sheet:
-        yield "xlsx", peek.rows
-        return
-    with contextlib.suppress(csv.Error):
-        yield "csv", [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text))]
-    yield "tab", peek.rows
 
 
 def _is_header(cells: Sequence[str]) -> bool:
@@ -140,3 +156,6 @@ def _fault(code: str, value: str, mai: str, cells: Sequence[str]) -> str | None:
 
 def _count(job: Job, condition: str) -> int:
     return int(job.con.execute(f"SELECT count(*) FROM staged WHERE {condition}").fetchall()[0][0])
+
+
+IMPORTER = MueImporter()

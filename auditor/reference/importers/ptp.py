@@ -10,18 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import duckdb
 
 from auditor.base.errors import InputRefused, InternalCheckFailed
 from auditor.reference.importers.interface import (
     REJECTED_EXAMPLES,
+    Basis,
+    Importer,
     Job,
     Part,
     Peek,
     Recognised,
     Rejected,
     Staged,
+    Table,
 )
 from auditor.reference.importers.ptp_census import take_census
 from auditor.reference.sheets import Workbook
@@ -65,14 +69,41 @@ _REASON = f"""
          WHEN flag NOT IN ('', '*') THEN 'the flag of edits prior to 1996 is neither blank nor *' END"""
 
 
-class PtpImporter:
-    """Procedure-to-procedure edits of Medicare, practitioner and outpatient hospital."""
+def _table(name: str, title: str, rules_table: str, setting: str, basis: Basis) -> Table:
+    return Table(name, title, "history", ("column_1", "column_2", "effective"), rules_table, setting, basis)
 
-    family = "ncci_ptp"
+
+class PtpImporter(Importer):
+    """Procedure-to-procedure edits of Medicare and of Medicaid."""
+
     title = "NCCI PTP edits"
-    version = 1
-    settings: Mapping[str, str] = {"practitioner": "ncci_ptp_practitioner", "hospital": "ncci_ptp_hospital"}
-    needs_quarter = True
+    version = 2
+    tables: ClassVar[Mapping[str, Table]] = {
+        "practitioner": _table(
+            "ncci_ptp_practitioner",
+            "Medicare PTP edits, practitioner",
+            "ncci_ptp",
+            "practitioner",
+            "rebuilt file",
+        ),
+        "hospital": _table(
+            "ncci_ptp_hospital",
+            "Medicare PTP edits, outpatient hospital",
+            "ncci_ptp",
+            "outpatient_hospital",
+            "rebuilt file",
+        ),
+        **{
+            f"medicaid_{setting}": _table(
+                f"medicaid_ptp_{setting}", f"Medicaid PTP edits, {told}", "", "*", "published layout"
+            )
+            for setting, told in (
+                ("practitioner", "practitioner"),
+                ("hospital", "outpatient hospital"),
+                ("dme", "DME supplier"),
+            )
+        },
+    }
     takes_parts = True
 
     def recognise(self, peek: Peek) -> Recognised | None:
@@ -217,3 +248,6 @@ def _examples(job: Job, text: Path, facts: TextFacts, name: str) -> list[Rejecte
                 if len(examples) == REJECTED_EXAMPLES:
                     break
     return examples
+
+
+IMPORTER = PtpImporter()

@@ -96,6 +96,7 @@ def take_census(job: Job) -> Staged:
         suspicions=suspicions,
         remarks=remarks,
         exceptions=exceptions,
+        mixed=(("indicator_0", "indicator_1", "indicator_9"), ("active", "deleted")),
     )
 
 
