@@ -56,8 +56,8 @@ def read_claims(
     for what bears on other lines, `line_withheld` (rows set aside, as far as they could be read), `line_reversed`
     (lines that another takes back), `claim_shared` (versions that share a claim number) and `claim_patient`. `coded` is
     called when the codes of all rows, also of those set aside, stand in `claim_code`, so that other work can begin; it
-    is told the first and last service day among them. `ahead` is what :func:`count_ahead` gave for these paths. Raises InputRefused (exit 3) for an input that cannot be
-    read, UsageError (exit 2) for options that make no sense.
+    is told the first and last service day among them. `ahead` is what :func:`count_ahead` gave for these paths. Raises
+    InputRefused (exit 3) for an input that cannot be read, UsageError (exit 2) for options that make no sense.
     """
     options = options or ReadOptions()
     progress = progress or NullProgress()
