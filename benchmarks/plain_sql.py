@@ -86,7 +86,7 @@ def newest(library: Path, table: str) -> str:
     editions = sorted((library / table).glob("*/rows.parquet"))
     if not editions:
         raise FileNotFoundError(2, f"the library has no edition of {table}", str(library))
-    return str(editions[-1])
+    return str(editions[-1].with_name("rows*.parquet"))
 
 
 def measure(claims: Path, library: Path, threads: int) -> dict[str, float | int]:

@@ -74,3 +74,28 @@ def output_folder(target: Path) -> Iterator[Path]:
             beside.replace(target)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Give a new file name beside ``target`` to write, and rename it to ``target`` when the block ends well.
+
+    Raises InputRefused (exit 3) when the folder cannot be written.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.stem}.", suffix=target.suffix, dir=target.parent)
+    except OSError as error:
+        raise InputRefused(
+            f"{target.name} cannot be written",
+            why=error.strerror or "the system refused",
+            mend="name a file in a folder that you may write to",
+        ) from error
+    os.close(handle)
+    beside = Path(name)
+    try:
+        yield beside
+        beside.chmod(0o666 & ~_umask())
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)

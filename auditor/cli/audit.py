@@ -64,7 +64,11 @@ LINES_OF_BUSINESS = ("medicare", "medicare_advantage", "medicaid", "commercial",
     show_default=True,
     help="Where to run.",
 )
-@click.option("--previous", type=click.Path(path_type=Path), help="Earlier run to compare with.")
+@click.option(
+    "--previous",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Output folder of an earlier audit: say which findings differ from it, and why.",
+)
 @click.option(
     "--fail-on",
     type=click.Choice(["definite", "probable", "risk"]),
@@ -82,8 +86,20 @@ def audit(**given: Any) -> None:
         result = _audit(given, crew)
     if not given["quiet"]:
         summarise(result.run, result.folder)
+    if given["previous"] is not None:
+        _compare_with(given["previous"], result.folder, given["library"])
     if given["fail_on"] and _matched(result.run, given["fail_on"]):
         raise SystemExit(1)
+
+
+def _compare_with(previous: Path, folder: Path, library: Path | None) -> None:
+    """Print how the run differs from an earlier one."""
+    from auditor.cli.compare import print_comparison
+    from auditor.reference import Library, default_library
+    from auditor.review.compare import compare_runs
+
+    click.echo(f"Compared with {previous.name}:")
+    print_comparison(compare_runs(previous, folder, Library.open(library or default_library())))
 
 
 def _audit(given: dict[str, Any], crew: Crew) -> RunResult:
@@ -113,7 +129,6 @@ def _not_yet(given: dict[str, Any]) -> None:
     refused = {
         "--profile": given["profile"] != "internal",
         "--engine": given["engine"] != "local",
-        "--previous": given["previous"] is not None,
         "--key-file": given["key_file"] is not None,
     }
     for name, asked in refused.items():

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "auditor.cli.demo:demo",
     "audit": "auditor.cli.audit:audit",
     "rules": "auditor.cli.rules:rules",
+    "compare": "auditor.cli.compare:compare",
     "synth": "auditor.cli.synth:synth",
     "tables": "auditor.cli.tables:tables",
 }

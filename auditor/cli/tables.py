@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
-from auditor.base.dates import OPEN_END
 from auditor.cli.progress import progress_for
-from auditor.reference import Answer, Edition, ImportReport, Library, default_library, import_files
+from auditor.cli.tables_check import check
+from auditor.cli.tables_diff import diff
+from auditor.cli.tables_export import export
+from auditor.cli.tables_shared import (
+    DAY,
+    file_names,
+    format_option,
+    library_option,
+    print_json,
+    print_table,
+)
+from auditor.reference import Edition, ImportReport, Library, default_library, import_files
 from auditor.reference.manifest import as_json
 from auditor.reference.tables import TABLES
-
-_library = click.option(
-    "--library",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the library (default: AUDITOR_LIBRARY, else the folder for application data).",
-)
-_format = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="How to print.",
-)
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.group()
@@ -46,12 +39,14 @@ def tables() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE...",
 )
-@_library
+@library_option
 @click.option(
-    "--published", type=_DAY, help="Day CMS published them (default: what the file says, else today)."
+    "--published", type=DAY, help="Day CMS published them (default: what the file says, else today)."
 )
 @click.option(
-    "--edition", metavar="QUARTER", help="Quarter of the edition, as 2024Q3, where the name does not tell."
+    "--edition",
+    metavar="PERIOD",
+    help="Period of the edition where the files do not tell: 2024Q3, 2024, FY2025 or 2024-03-09.",
 )
 @click.option(
     "--setting",
@@ -62,8 +57,13 @@ def tables() -> None:
 @click.option(
     "--accept", is_flag=True, help="Import a file that looks wrong; reports will say what was accepted."
 )
+@click.option(
+    "--keep-descriptors",
+    is_flag=True,
+    help="Keep the AMA's descriptors, for a library that stays private; reports may then show them.",
+)
 @click.option("--quiet", is_flag=True, help="No progress bars.")
-@_format
+@format_option
 def import_(
     files: tuple[Path, ...],
     library: Path | None,
@@ -72,10 +72,11 @@ def import_(
     setting: str | None,
     notes: tuple[str, ...],
     accept: bool,
+    keep_descriptors: bool,
     quiet: bool,
     form: str,
 ) -> None:
-    """Import official files: NCCI PTP, MUE, add-on codes, or a coverage table of your own.
+    """Import official CMS files, or a coverage table of your own.
 
     Zips are opened, the kind of each file is seen from its content. Parts f1, f2, ... belong in one command.
     Either all files are imported or none.
@@ -88,10 +89,11 @@ def import_(
         edition=edition,
         setting=setting,
         notes=notes,
+        keep_descriptors=keep_descriptors,
         progress=progress_for(sys.stderr, quiet=quiet),
     )
     if form == "json":
-        _print_json(
+        print_json(
             [{**as_json(r.edition), "already": r.already, "skipped": list(r.skipped)} for r in reports]
         )
         return
@@ -101,55 +103,34 @@ def import_(
 
 
 @tables.command("list")
-@_library
-@_format
+@library_option
+@format_option
 def list_(library: Path | None, form: str) -> None:
     """List the editions in the library."""
     editions = Library.open(library or default_library()).editions()
     if form == "json":
-        _print_json([as_json(edition) for edition in editions])
+        print_json([as_json(e) | {"importer_tested_on": TABLES[e.table].basis} for e in editions])
     elif not editions:
         click.echo(
             "The library is empty: audits use the starter edition. Import with: auditor tables import FILE..."
         )
     else:
         rows = [
-            (e.table, e.edition, e.edition_id, f"{e.rows:,}", e.published.isoformat(), e.layout, _files(e))
+            (
+                e.table,
+                e.edition,
+                e.edition_id,
+                f"{e.rows:,}",
+                e.published.isoformat(),
+                e.layout,
+                TABLES[e.table].basis,
+                file_names(e),
+            )
             for e in editions
         ]
-        _print_table(("table", "edition", "id", "rows", "published", "layout", "files"), rows)
-
-
-@tables.command("check")
-@_library
-@click.option("--as-of", type=_DAY, help="Only what had been published by that day.")
-@_format
-def check(library: Path | None, as_of: datetime | None, form: str) -> None:
-    """Show which editions an audit would use, and for which service dates they answer."""
-    opened = Library.open(library or default_library())
-    starter = not opened.editions()
-    if starter:
-        opened = Library.starter()
-    answers = opened.answers(as_of=None if as_of is None else as_of.date())
-    missing = sorted(set(TABLES) - {answer.edition.table for answer in answers})
-    if form == "json":
-        _print_json({"starter": starter, "answers": [_answer(a) for a in answers], "missing": missing})
-        return
-    if starter:
-        click.echo("The library is empty: this is the starter edition.")
-    rows = [
-        (
-            a.edition.table,
-            a.edition.edition,
-            a.date_from.isoformat(),
-            _until(a.date_to),
-            "; ".join(a.edition.remarks),
+        print_table(
+            ("table", "edition", "id", "rows", "published", "layout", "importer tested on", "files"), rows
         )
-        for a in answers
-    ]
-    _print_table(("table", "edition", "answers from", "until", "remarks"), rows)
-    if missing:
-        click.echo(f"Nothing answers for: {', '.join(missing)}")
 
 
 def _told(report: ImportReport) -> Iterable[str]:
@@ -186,34 +167,5 @@ def _span(edition: Edition) -> str:
     return f"{first} to {'open' if edition.valid_to is None else edition.valid_to.isoformat()}"
 
 
-def _until(day: date) -> str:
-    return "open" if day == OPEN_END else day.isoformat()
-
-
-def _files(edition: Edition) -> str:
-    first = edition.files[0].name
-    return first if len(edition.files) == 1 else f"{first} and {len(edition.files) - 1} more"
-
-
-def _answer(answer: Answer) -> dict[str, Any]:
-    edition = answer.edition
-    return {
-        "table": edition.table,
-        "setting": edition.setting,
-        "edition": edition.edition,
-        "edition_id": edition.edition_id,
-        "date_from": answer.date_from.isoformat(),
-        "date_to": None if answer.date_to == OPEN_END else answer.date_to.isoformat(),
-        "remarks": list(edition.remarks),
-    }
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def _print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Columns padded to their widest cell; the last is not padded."""
-    widths = [max(len(row[at]) for row in (titles, *rows)) for at in range(len(titles))]
-    for row in (titles, *rows):
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+for command in (check, diff, export):
+    tables.add_command(command)

@@ -45,7 +45,8 @@ class Table:
 
     `rules_table` and `setting` name the table of the rules and the claim lines' setting that it answers for (`*`
     any); a table that no rule asks yet has its own name there. `key` are the columns by which the rows of two
-    editions are matched (`tables diff`). `descriptors`: a column `description` may be there.
+    editions are matched (`tables diff`). `never_in_force`: SQL over a row, true for rows that never were. With
+    `cpt_descriptors` a column `description` is there when the user keeps the AMA's texts.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Table:
     rules_table: str = ""
     setting: str = "*"
     basis: Basis = "published layout"
+    never_in_force: str = "FALSE"
     cpt_descriptors: bool = False
 
 

@@ -70,7 +70,16 @@ _REASON = f"""
 
 
 def _table(name: str, title: str, rules_table: str, setting: str, basis: Basis) -> Table:
-    return Table(name, title, "history", ("column_1", "column_2", "effective"), rules_table, setting, basis)
+    return Table(
+        name,
+        title,
+        "history",
+        ("column_1", "column_2", "effective"),
+        rules_table,
+        setting,
+        basis,
+        "modifier_indicator = '9'",
+    )
 
 
 class PtpImporter(Importer):

@@ -1,0 +1,175 @@
+"""What differs between two editions of a table, row by row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from auditor.base.errors import UsageError
+from auditor.reference.attach import rows_of
+from auditor.reference.editions import Edition
+from auditor.reference.tables import TABLES
+
+RELATION = "difference"
+_DATES = ("effective", "deleted")
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """One row that is not the same in both editions: `before` and `after` by column, None where it is absent."""
+
+    key: Mapping[str, str]
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+    @property
+    def change(self) -> str:
+        """Added, removed or changed."""
+        if self.before is None:
+            return "added"
+        return "removed" if self.after is None else "changed"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that differ, of a row that both have."""
+        if self.before is None or self.after is None:
+            return ()
+        return tuple(name for name, value in self.before.items() if self.after.get(name) != value)
+
+    def told(self) -> str:
+        """The change in a line: `45385 / 45380: deleted - -> 2024-06-30`."""
+        name = " / ".join(self.key.values())
+        if self.before is None or self.after is None:
+            values = {k: v for k, v in (self.before or self.after or {}).items() if k not in self.key}
+            return f"{name}: {self.change} ({', '.join(f'{k} {_shown(v)}' for k, v in values.items())})"
+        return f"{name}: " + ", ".join(
+            f"{column} {_shown(self.before[column])} -> {_shown(self.after[column])}"
+            for column in self.columns
+        )
+
+
+@dataclass(frozen=True)
+class TableDiff:
+    """Two editions of one table and how many rows differ; the rows themselves stand in the relation `difference`."""
+
+    before: Edition
+    after: Edition
+    added: int
+    removed: int
+    changed: int
+    same: int
+    key: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        """All rows that are not the same in both."""
+        return self.added + self.removed + self.changed
+
+
+def compare_editions(con: duckdb.DuckDBPyConnection, before: Edition, after: Edition) -> TableDiff:
+    """Lay the differences of two editions of one table into the table `difference` of `con`.
+
+    A row of one edition and a row of the other with the same key are one changed row, in the order of their effective
+    dates where a key has several. Dates that an edition only has from its period are not compared. Raises UsageError
+    for editions of two tables.
+    """
+    if before.table != after.table:
+        raise UsageError(
+            f"{before.edition_id} is of {before.table}, {after.edition_id} of {after.table}",
+            mend="Name two editions of one table, as `auditor tables list` prints them",
+        )
+    columns = _columns(con, before, after)
+    key = tuple(name for name in TABLES[before.table].key if name not in _DATES and name in columns)
+    picked, named = _quoted(columns), _quoted(key)
+    for name, edition in (("_before", before), ("_after", after)):
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {picked} FROM {rows_of(edition)}")
+    order = ", ".join(f'"{name}" NULLS LAST' for name in columns if name not in key) or "1"
+    for name, first, second in (("_gone", "_before", "_after"), ("_come", "_after", "_before")):
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT *, row_number() OVER (PARTITION BY {named or '1'} "
+            f"ORDER BY {order}) AS _at FROM (SELECT * FROM {first} EXCEPT ALL SELECT * FROM {second})"
+        )
+    same = " AND ".join(f'b."{name}" IS NOT DISTINCT FROM a."{name}"' for name in key)
+    both = f"({same}) AND b._at = a._at" if key else "FALSE"
+    of_key = ", ".join(f'coalesce(b."{name}", a."{name}")::VARCHAR AS "{name}"' for name in key)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {RELATION} AS SELECT {of_key + ', ' if key else ''}"
+        f"CASE WHEN b._at IS NULL THEN 'added' WHEN a._at IS NULL THEN 'removed' ELSE 'changed' END AS change, "
+        f"CASE WHEN b._at IS NOT NULL THEN {_record_of('b', columns)} END AS before, "
+        f"CASE WHEN a._at IS NOT NULL THEN {_record_of('a', columns)} END AS after "
+        f"FROM _gone b FULL JOIN _come a ON {both} ORDER BY ALL"
+    )
+    counts = dict(con.execute(f"SELECT change, count(*) FROM {RELATION} GROUP BY 1").fetchall())
+    removed, changed = counts.get("removed", 0), counts.get("changed", 0)
+    for name in ("_before", "_after", "_gone", "_come"):
+        con.execute(f"DROP TABLE {name}")
+    return TableDiff(
+        before,
+        after,
+        counts.get("added", 0),
+        removed,
+        changed,
+        before.rows - removed - changed,
+        key,
+    )
+
+
+def changes(con: duckdb.DuckDBPyConnection, diff: TableDiff, limit: int | None = None) -> Iterator[RowChange]:
+    """The rows of the relation `difference`, by key; at most `limit`."""
+    names = _quoted(diff.key) + (", " if diff.key else "")
+    ending = "" if limit is None else f" LIMIT {int(limit)}"
+    cursor = con.execute(f"SELECT {names}before, after FROM {RELATION} ORDER BY ALL{ending}")
+    while rows := cursor.fetchmany(10_000):
+        for row in rows:
+            *key, before, after = row
+            yield RowChange(dict(zip(diff.key, map(str, key), strict=True)), _record(before), _record(after))
+
+
+def write_changes(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Write all differences to a CSV file: key, change, the row before and after as JSON."""
+    quoted = str(path).replace("'", "''")
+    con.execute(f"COPY (SELECT * FROM {RELATION} ORDER BY ALL) TO '{quoted}' (FORMAT csv, HEADER)")
+
+
+def in_force_on(row: Mapping[str, Any] | None, day: date) -> bool:
+    """Whether a row of a RowChange is in force on a day, by its own dates; a row without dates always is."""
+    if row is None or row.get("modifier_indicator") == "9":
+        return False
+    first, last = row.get("effective"), row.get("deleted")
+    return (first is None or date.fromisoformat(first) <= day) and (
+        last is None or day <= date.fromisoformat(last)
+    )
+
+
+def _columns(con: duckdb.DuckDBPyConnection, before: Edition, after: Edition) -> list[str]:
+    """The columns that both have from their files."""
+    sides = []
+    for edition in (before, after):
+        described = con.execute(f"DESCRIBE SELECT * FROM {rows_of(edition)}").fetchall()
+        stored = [row[0] for row in described]
+        sides.append([name for name in stored if not edition.columns or name in edition.columns])
+    return [name for name in sides[0] if name in sides[1] and name != "description"]
+
+
+def _record_of(side: str, columns: list[str]) -> str:
+    """SQL: a row of one side as JSON."""
+    fields = ", ".join(f'"{name}" := {side}."{name}"' for name in columns)
+    return f"to_json(struct_pack({fields}))"
+
+
+def _record(text: str | None) -> dict[str, Any] | None:
+    return None if text is None else json.loads(text)
+
+
+def _quoted(names: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _shown(value: object) -> str:
+    return "-" if value in (None, "") else str(value)
