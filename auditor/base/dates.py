@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 
 OPEN_END = date(9999, 12, 31)
+OPEN_BEGIN = date(1900, 1, 1)
 _QUARTER = re.compile(r"(\d{4})[Qq]([1-4])")
 
 

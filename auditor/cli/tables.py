@@ -13,6 +13,7 @@ from auditor.cli.progress import progress_for
 from auditor.cli.tables_check import check
 from auditor.cli.tables_diff import diff
 from auditor.cli.tables_export import export
+from auditor.cli.tables_fetch import fetch
 from auditor.cli.tables_shared import (
     DAY,
     file_names,
@@ -167,5 +168,5 @@ def _span(edition: Edition) -> str:
     return f"{first} to {'open' if edition.valid_to is None else edition.valid_to.isoformat()}"
 
 
-for command in (check, diff, export):
+for command in (check, fetch, diff, export):
     tables.add_command(command)

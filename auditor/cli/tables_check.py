@@ -152,7 +152,9 @@ def _print_needs(asked: Sequence[Need]) -> None:
         click.echo("Nothing is missing.")
     for table, quarters in told.items():
         lines = sum(need.missing for need in asked if need.table == table)
-        click.echo(f"Missing: {table} for {quarters} ({lines:,} lines; what it would say of them is not evaluated)")
+        click.echo(
+            f"Missing: {table} for {quarters} ({lines:,} lines; what it would say of them is not evaluated)"
+        )
 
 
 def _as_json(starter: bool, answers: Sequence[Answer], day: date, asked: Sequence[Need]) -> dict[str, Any]:

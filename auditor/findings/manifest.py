@@ -75,6 +75,7 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
         "period": period,
         "inputs": [plain(item) for item in made.feed.files],
         "tables": [plain(item) for item in made.reference.tables],
+        "descriptors": _descriptors(con),
         "rules": [_rule(rule) for rule in made.task.rules.rules],
         "overrides": [
             {
@@ -214,9 +215,23 @@ def _banners(made: Made, business: Collection[str]) -> list[str]:
     for table in made.reference.tables:
         for note in () if made.reference.starter else table.notes:
             banners.append(f"{table.table} {table.edition}: {note}")
+    if made.reference.cpt_descriptors:
+        banners.append(
+            "Descriptions of CPT codes come from the private library of whoever made this report. They are copyright "
+            "of the American Medical Association; pass the report on only as far as your licence allows."
+        )
     if made.feed.line_of_business_defaulted:
         banners.append("The claims do not name a line of business; all lines were taken as Medicare.")
     return banners
+
+
+def _descriptors(con: DuckDBPyConnection) -> dict[str, str]:
+    """What the codes in findings mean, as far as the library may tell."""
+    rows = con.execute(
+        "SELECT code, description FROM ref_descriptor WHERE code IN (SELECT code FROM finding UNION "
+        "SELECT unnest(evidence).code FROM finding) ORDER BY code"
+    ).fetchall()
+    return dict(rows)
 
 
 def _period(con: DuckDBPyConnection) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from auditor.base.dates import OPEN_END
+from auditor.base.dates import OPEN_BEGIN, OPEN_END
 from auditor.base.periods import Period
 from auditor.reference.importers.interface import Answering
 from auditor.reference.tables import TABLES, rules_table
@@ -152,11 +152,15 @@ class TableUsed:
 
 @dataclass(frozen=True)
 class ReferenceState:
-    """What `attach` laid into the connection. `starter`: nothing but the starter edition answered."""
+    """What `attach` laid into the connection. `starter`: nothing but the starter edition answered.
+
+    `cpt_descriptors`: texts of the AMA's are among the descriptions.
+    """
 
     tables: tuple[TableUsed, ...]
     starter: bool
     notes: tuple[str, ...] = ()
+    cpt_descriptors: bool = False
 
 
 def choose(
@@ -180,7 +184,7 @@ def choose(
 def _history(editions: Sequence[Edition], carry_forward: frozenset[str]) -> list[Answer]:
     newest = editions[-1]
     named = bool({newest.table, newest.rules_table} & carry_forward) and not newest.starter
-    return [Answer(newest, newest.valid_from or OPEN_END, OPEN_END if named else newest.ends, named)]
+    return [Answer(newest, newest.valid_from or OPEN_BEGIN, OPEN_END if named else newest.ends, named)]
 
 
 def _period(editions: Sequence[Edition], _: frozenset[str]) -> list[Answer]:
@@ -203,11 +207,11 @@ def _until_next(editions: Sequence[Edition], _: frozenset[str]) -> list[Answer]:
 
 def _rows(editions: Sequence[Edition], _: frozenset[str]) -> list[Answer]:
     newest = editions[-1]
-    return [Answer(newest, newest.valid_from or OPEN_END, newest.valid_to or OPEN_END)]
+    return [Answer(newest, newest.valid_from or OPEN_BEGIN, newest.valid_to or OPEN_END)]
 
 
 def _documents(editions: Sequence[Edition], _: frozenset[str]) -> list[Answer]:
-    return [Answer(e, e.valid_from or OPEN_END, e.valid_to or OPEN_END) for e in editions]
+    return [Answer(e, e.valid_from or OPEN_BEGIN, e.valid_to or OPEN_END) for e in editions]
 
 
 _ANSWERING: Mapping[Answering, Callable[[Sequence[Edition], frozenset[str]], list[Answer]]] = {

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +22,7 @@ import duckdb
 from auditor.base.errors import InputRefused
 from auditor.reference import attach as attaching
 from auditor.reference import manifest, starter
+from auditor.reference.descriptors import attach_descriptors
 from auditor.reference.editions import Answer, Edition, ReferenceState, choose
 from auditor.reference.tables import TABLES
 
@@ -82,7 +83,9 @@ class Library:
         those of its manifest, UsageError for a table that cannot be carried forward.
         """
         answers = self.answers(as_of=as_of, carry_forward=carry_forward)
-        return attaching.attach(con, answers, carry_forward, codes_from, days)
+        state = attaching.attach(con, answers, carry_forward, codes_from, days)
+        private = attach_descriptors(con, answers, f"(SELECT code FROM {codes_from})")
+        return replace(state, cpt_descriptors=private)
 
 
 def default_library(environment: Mapping[str, str] | None = None) -> Path:

@@ -63,6 +63,7 @@ def build_document(run: Mapping[str, Any], findings: Path, set_aside: Path) -> A
         options=registers.pairs(run.get("options")),
         engine=registers.engine(run.get("engine")),
         rule_index=index,
+        descriptors={str(code): str(text) for code, text in (run.get("descriptors") or {}).items()},
     )
 
 

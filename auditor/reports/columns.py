@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -115,8 +115,15 @@ def finding_values(findings: Iterator[Finding], evidence: Span) -> Iterator[list
         yield _shown(finding, link) + blank + _further(finding)
 
 
-def evidence_values(findings: Iterator[Finding], span: Span) -> Iterator[list[object]]:
-    """The cells of the Evidence sheets, in the order of `EVIDENCE`; `span` is that of the Findings sheets."""
+def evidence_columns(meanings: Mapping[str, str]) -> tuple[Column, ...]:
+    """The columns of the Evidence sheets: with what the codes mean, where the library may tell."""
+    return (*EVIDENCE, Column("Description", 60, "wrap")) if meanings else EVIDENCE
+
+
+def evidence_values(
+    findings: Iterator[Finding], span: Span, meanings: Mapping[str, str]
+) -> Iterator[list[object]]:
+    """The cells of the Evidence sheets, in the order of `evidence_columns`; `span` is that of the Findings sheets."""
     for number, finding in enumerate(findings):
         link = span.link(number, "open")
         for line in finding.evidence:
@@ -124,7 +131,7 @@ def evidence_values(findings: Iterator[Finding], span: Span) -> Iterator[list[ob
             yield [
                 finding.finding_id, link, finding.rule_id, wording.spoken(line.role), line.claim_id, line.line_no,
                 line.service_date, line.code, " ".join(line.modifiers), line.units, line.paid,
-                "yes" if flagged else "",
+                "yes" if flagged else "", *([meanings.get(line.code, "")] if meanings else []),
             ]  # fmt: skip
 
 

@@ -234,6 +234,7 @@ class AuditDocument:
     options: tuple[tuple[str, str], ...]
     engine: tuple[tuple[str, str], ...]
     rule_index: Mapping[str, RuleEntry] = field(default_factory=dict)
+    descriptors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def evaluated(self) -> tuple[int, int]:

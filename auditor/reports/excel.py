@@ -43,7 +43,7 @@ def write_xlsx(document: AuditDocument, path: Path, *, rows_per_sheet: int = col
     pages = [front.cover(book, document, names), front.summary(book, document, findings)]
     large = [
         *_large(book, findings, columns.FINDINGS, document),
-        *_large(book, evidence, columns.EVIDENCE, document),
+        *_large(book, evidence, columns.evidence_columns(document.descriptors), document),
     ]
     pages += [back.rules(book, document), back.tables(book, document), back.not_evaluated(book, document)]
     large += _large(book, aside, columns.SET_ASIDE, document)
@@ -55,7 +55,7 @@ def write_xlsx(document: AuditDocument, path: Path, *, rows_per_sheet: int = col
     _describe(book, document)
     values = {
         findings.name: columns.finding_values(iter(document.findings), evidence),
-        evidence.name: columns.evidence_values(iter(document.findings), findings),
+        evidence.name: columns.evidence_values(iter(document.findings), findings, document.descriptors),
         aside.name: columns.set_aside_values(iter(document.set_aside)),
     }
     parts = {name: f"xl/worksheets/sheet{place}.xml" for place, name in enumerate(book.sheetnames, start=1)}

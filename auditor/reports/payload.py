@@ -145,6 +145,7 @@ class _Columns:
             "words": {name: words.list() for name, words in self._words.items()},
             "citations": [_citation(entry) for entry in self._citations.list()],
             "references": [_reference(row) for row in self._references.list()],
+            "meanings": dict(document.descriptors),
             "register": {
                 name: [rule.status, list(rule.false_positives), rule.carc]
                 for name, rule in document.rule_index.items()

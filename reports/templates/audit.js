@@ -144,7 +144,7 @@
       make("td", {}, rule[3] || rule[0], make("small", {}, rule[0])),
       make("td", { class: "claim" }, claim || app.providerLevel, claim && col.line[i] !== null ? make("small", {}, "line " + col.line[i]) : null),
       make("td", { class: "keep" }, words.date[col.date[i]]),
-      make("td", { class: "keep" }, words.code[col.code[i]], words.mods[col.mods[i]] ? make("small", {}, words.mods[col.mods[i]]) : null, col.units[i] ? make("small", {}, col.units[i] + (col.units[i] === "1" ? " unit" : " units")) : null),
+      make("td", { class: "keep", title: data.meanings[words.code[col.code[i]]] || "" }, words.code[col.code[i]], words.mods[col.mods[i]] ? make("small", {}, words.mods[col.mods[i]]) : null, col.units[i] ? make("small", {}, col.units[i] + (col.units[i] === "1" ? " unit" : " units")) : null),
       make("td", { class: "keep" }, words.provider[col.provider[i]]),
       make("td", { class: "num" }, usd(col.paid[i])),
       make("td", { class: "num" }, col.verdict[i] ? "–" : usd(col.amount[i])));
@@ -179,7 +179,7 @@
   function paint(i, d) {
     const [sentence, evidence, references, citations, money, basis, direction, billing, rendering, payer, business, record, premises, reason, suppressedBy, cause, atRisk, split] = d;
     const rule = words.rule[col.rule[i]], register = data.register[rule[0]] || ["", [], ""];
-    const claim = words.claim[col.claim[i]], out = [];
+    const claim = words.claim[col.claim[i]], out = [], described = evidence.some((line) => data.meanings[line[4]]);
     const part = (title, ...nodes) => { out.push(make("h3", {}, title), ...nodes); };
     const list = (items, tag) => make(tag || "ul", {}, ...items.map((item) => make("li", {}, item)));
     out.push(make("p", { class: "sentence" }, sentence));
@@ -197,10 +197,10 @@
     ].filter(([, value]) => value);
     if (evidence.length) {
       part("Claim lines it rests on", table(
-        [["Role"], ["Claim"], ["Line", 1], ["Service date"], ["Code"], ["Modifiers"], ["Units", 1], ["Paid", 1]],
+        [["Role"], ["Claim"], ["Line", 1], ["Service date"], ["Code"], ["Modifiers"], ["Units", 1], ["Paid", 1], ...(described ? [["Description"]] : [])],
         evidence.map((line) => ({
           flagged: line[1] === claim && line[2] === col.line[i],
-          cells: [spoken(line[0]), line[1], line[2] === null ? "" : String(line[2]), line[3], line[4], line[5], line[6], usd(line[7])],
+          cells: [spoken(line[0]), line[1], line[2] === null ? "" : String(line[2]), line[3], line[4], line[5], line[6], usd(line[7]), ...(described ? [data.meanings[line[4]] || ""] : [])],
         })), "Claim lines it rests on"));
     }
     part("Reference row in force", references.length ? table(

@@ -1,0 +1,42 @@
+"""What codes mean, where the library may tell: public texts of Level II, and CPT texts of a private library.
+
+CPT descriptors are the American Medical Association's. They are in a library only when its owner said so on import;
+a report that shows them says whose they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from auditor.reference.attach import rows_of
+from auditor.reference.editions import Answer, Edition
+
+# In the order in which they are asked; of the fee schedule only the row without a modifier describes the code.
+_SOURCES = {"hcpcs_level2": "TRUE", "mpfs_rvu": "modifier IS NULL", "mpfs_rvu_qpp": "modifier IS NULL"}
+
+
+def sources(answers: Sequence[Answer]) -> list[Edition]:
+    """The newest answering edition of each table that has descriptions."""
+    found: dict[str, Edition] = {}
+    for answer in answers:
+        edition = answer.edition
+        if edition.table in _SOURCES and "description" in edition.columns:
+            best = found.get(edition.table)
+            found[edition.table] = edition if best is None else max(best, edition, key=lambda e: e.newest)
+    return [found[table] for table in _SOURCES if table in found]
+
+
+def attach_descriptors(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer], codes: str) -> bool:
+    """Make `ref_descriptor` (code, description) for the codes of the relation `codes`; True when any is CPT's."""
+    con.execute("CREATE OR REPLACE TABLE ref_descriptor (code VARCHAR PRIMARY KEY, description VARCHAR)")
+    private = False
+    for edition in sources(answers):
+        added = con.execute(
+            f"INSERT OR IGNORE INTO ref_descriptor SELECT code, min(description) FROM {rows_of(edition)} "
+            f"WHERE {_SOURCES[edition.table]} AND description IS NOT NULL AND code IN (SELECT code FROM {codes}) "
+            "GROUP BY code"
+        ).fetchall()[0][0]
+        private = private or (edition.descriptors and bool(added))
+    return private

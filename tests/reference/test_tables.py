@@ -1,0 +1,26 @@
+"""What all importers together declare."""
+
+from collections import Counter
+
+from auditor.reference.importers import IMPORTERS
+from auditor.reference.sources import SOURCES
+from auditor.reference.tables import TABLES
+
+
+def test_every_stored_table_has_one_importer():
+    names = Counter(table.name for importer in IMPORTERS for table in importer.tables.values())
+    assert {name: n for name, n in names.items() if n > 1} == {}
+    assert set(names) == set(TABLES)
+
+
+def test_titles_tell_tables_and_importers_apart():
+    assert len({table.title for table in TABLES.values()}) == len(TABLES)
+    assert len({importer.title for importer in IMPORTERS}) == len(IMPORTERS)
+
+
+def test_what_can_be_fetched_is_a_table_of_the_library():
+    assert {table for source in SOURCES.values() for table in source.tables} - set(TABLES) == set()
+
+
+def test_rows_of_every_table_can_be_told_apart():
+    assert [name for name, table in TABLES.items() if not table.key] == []
