@@ -14,7 +14,9 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import ClassVar, Literal
 
+from auditor.base.dates import OPEN_END
 from auditor.base.errors import InputRefused
+from auditor.base.periods import Period
 from auditor.reference.importers.interface import (
     Importer,
     Job,
@@ -39,6 +41,8 @@ _TYPES: Mapping[Kind, str] = {
 _HEADER_DEPTH = 8
 _WHOLE = re.compile(r"[+-]?\d{1,9}")
 _DECIMAL = re.compile(r"[+-]?(?:\d{1,12}(?:,\d{3})*(?:\.\d*)?|\.\d+)")
+# A spreadsheet stores 0.07 as 7.0000000000000007E-2.
+_SMALL = re.compile(r"[+-]?\d(?:\.\d+)?E-\d{1,2}")
 _FLAGS = {"y": True, "yes": True, "1": True, "n": False, "no": False, "0": False}
 
 
@@ -68,23 +72,26 @@ class Column:
 
 @dataclass(frozen=True)
 class Header:
-    """Where the columns of a file stand: place of each by name, and the lines of header and above."""
+    """Where the columns of a file stand: place of each by name, the lines of header and above, and its cells."""
 
     places: Mapping[str, int]
     lines: int
+    width: int = 0
 
 
 class TitledImporter(Importer):
     """An importer of tables with titles. A subclass names its columns; most need no more.
 
     `columns` by variant; `ignored` are further titles that the file may have and that are not stored; any other title
-    refuses the file. `marks`: titles that, all of them in one header, make a file one of this kind. `order`: columns
-    to sort by (default: the table's key). Hooks: `variant_of` (which of the tables a header is), `dated` (period and
-    publication from the lines above the header), `row_fault` (a check over a whole row), `finished` (census).
+    refuses the file. `may_be_empty`: variants of which a file without rows is sound. `marks`: titles that, all of them
+    in one header, make a file one of this kind. `order`: columns to sort by (default: the table's key). Hooks:
+    `variant_of` (which of the tables a header is), `dated` (period and publication from the lines above the header),
+    `row_fault` (a check over a whole row), `refined` (rows that do not belong, columns to add), `finished` (census).
     """
 
     columns: ClassVar[Mapping[str, Sequence[Column]]]
     ignored: ClassVar[frozenset[str]] = frozenset()
+    may_be_empty: ClassVar[frozenset[str]] = frozenset()
     marks: ClassVar[Sequence[frozenset[str]]]
     order: ClassVar[Sequence[str]] = ()
     split_header: ClassVar[bool] = False
@@ -112,34 +119,37 @@ class TitledImporter(Importer):
         """Why a row whose cells are sound is not; None when it is sound."""
         return None
 
+    def refined(self, job: Job, parts: Sequence[Part], rows: int) -> int:
+        """Change the table `staged` before it is counted; returns how many of its rows are left."""
+        return rows
+
     def finished(self, job: Job, staged: Staged) -> None:
         """Look at the whole table `staged`: add counts, suspicions, remarks, dates."""
 
     def stage(self, job: Job, parts: Sequence[Part]) -> Staged:
-        """Lay out the one file of an edition."""
-        part = parts[0]
+        """Lay out the file of an edition, or its several files one below the other."""
+        place = ", ".join(part.leaf.place for part in parts)
         rejects = Rejects()
         wanted = [c for c in self.columns[job.variant] if job.keep_descriptors or not c.descriptor]
-        rows = stage_rows(
-            job.con, {c.name: c.sql_type for c in wanted}, self.rows(part, wanted, rejects, job)
-        )
+        found = (row for part in parts for row in self.rows(part, wanted, rejects, job))
+        rows = self.refined(job, parts, stage_rows(job.con, {c.name: c.sql_type for c in wanted}, found))
         job.advance(rows)
-        if not rows:
+        if not rows and job.variant not in self.may_be_empty:
             raise InputRefused(
                 f"it holds no row of {self.tables[job.variant].title}",
-                where=part.leaf.place,
+                where=place,
                 why=_reasons(rejects),
                 mend="Check that it is the file that CMS publishes, whole and unedited",
             )
         names = [c.name for c in wanted]
-        first, last = (job.period.first, job.period.last) if job.period else (None, None)
+        first, last = _days_of(job.period)
         order = self.order or self.tables[job.variant].key
         staged = Staged(
             columns=names,
             order=[name for name in order if name in names],
             rows=rows,
             counts={"rows": rows},
-            members=[{"name": part.leaf.place, "rows": rows, "rejected": rejects.total}],
+            members=[{"name": place, "rows": rows, "rejected": rejects.total}],
             valid_from=first,
             valid_to=last,
             rejected=rejects.reasons,
@@ -158,7 +168,7 @@ class TitledImporter(Importer):
         self, part: Part, wanted: Sequence[Column], rejects: Rejects, job: Job
     ) -> Iterator[tuple[object, ...]]:
         """The file's rows as values of the wanted columns. Rows of another shape are counted in `rejects`."""
-        records = iter(records_of(part))
+        records = iter(self.records(part))
         header: Header | None = None
         above: list[list[str]] = []
         for line, cells in records:
@@ -174,6 +184,10 @@ class TitledImporter(Importer):
                 rejects.add(part.leaf.name, line, fault)
             elif not isinstance(values, str):
                 yield tuple(values[column.name] for column in wanted)
+
+    def records(self, part: Part) -> Iterable[tuple[int, list[str]]]:
+        """The part's records with their lines, header included. For layouts that must first be cut or joined."""
+        return records_of(part)
 
     def _headers(self, rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, list[str]]]:
         """Every row that may be a header, with its plain titles: alone, and joined with those above it."""
@@ -217,7 +231,7 @@ class TitledImporter(Importer):
                 why="A column taken for its neighbour would make every figure wrong",
                 mend="If CMS changed the layout, update the program; else download the file again",
             )
-        return Header(places, 0)
+        return Header(places, 0, len(titles))
 
     def _typed(
         self, cells: Sequence[str], header: Header, wanted: Sequence[Column]
@@ -294,6 +308,8 @@ def _date_like(text: str, size: int) -> bool:
 
 def _as_decimal(text: str) -> Decimal | None:
     text = text.replace("$", "").strip()
+    if _SMALL.fullmatch(text):
+        return round(Decimal(text), 12)
     if _DECIMAL.fullmatch(text) is None:
         return None
     try:
@@ -330,6 +346,13 @@ _NOUNS: Mapping[Kind, str] = {
     "date": "a date",
     "flag": "yes or no",
 }
+
+
+def _days_of(period: Period | None) -> tuple[date | None, date | None]:
+    """First and last day of a period, None where it has none."""
+    if period is None:
+        return None, None
+    return period.first, None if period.last == OPEN_END else period.last
 
 
 def _reasons(rejects: Rejects) -> str:
