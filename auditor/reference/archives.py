@@ -7,8 +7,10 @@ reach another folder; archives with such names are refused all the same.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
+import os
 import stat
 import zipfile
 import zlib
@@ -92,7 +94,7 @@ def open_files(paths: Sequence[Path], work: Path, limits: Limits | None = None) 
     """
     state = _Unpacking(work, limits or Limits())
     for path in paths:
-        if not path.is_file():
+        if not _is_file(path):
             raise UsageError(f"{path.name or path} is not a file", mend="Name the files to import")
         copy = state.new_path()
         given = _copy(path, copy)
@@ -202,15 +204,53 @@ def _gunzip(state: _Unpacking, path: Path, place: str) -> Path:
     return target
 
 
+def _is_file(path: Path) -> bool:
+    """True for a regular file; a folder, a pipe (which would wait for its writer) and a broken link are none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _copy(path: Path, target: Path) -> GivenFile:
-    """Copy and hash in one pass."""
+    """Copy and hash in one pass. Raises InputRefused for a file that cannot be read, or changes meanwhile."""
     digest, total = hashlib.sha256(), 0
-    with path.open("rb") as source, target.open("wb") as out:
-        while block := source.read(_BLOCK):
-            digest.update(block)
-            out.write(block)
-            total += len(block)
+    with target.open("wb") as out:
+        try:
+            with path.open("rb") as source:
+                before = _state(source)
+                for block in _read_blocks(source):
+                    digest.update(block)
+                    out.write(block)
+                    total += len(block)
+                after = _state(source)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise
+            raise InputRefused(
+                f"it cannot be read ({error.strerror or type(error).__name__})",
+                where=path.name,
+                mend="See that the file is there and that you may read it",
+            ) from error
+    if before != after or total != after[0]:
+        raise InputRefused(
+            "the file changed while it was read",
+            where=path.name,
+            why="Half of one state and half of another would be imported",
+            mend="Wait until it is written (a download may be going on), then import again",
+        )
     return GivenFile(path.name, digest.hexdigest(), total)
+
+
+def _read_blocks(source: IO[bytes]) -> Iterator[bytes]:
+    while block := source.read(_BLOCK):
+        yield block
+
+
+def _state(source: IO[bytes]) -> tuple[int, int]:
+    """Size and time of the last change of an open file."""
+    found = os.fstat(source.fileno())
+    return found.st_size, found.st_mtime_ns
 
 
 def _is_safe(info: zipfile.ZipInfo) -> bool:

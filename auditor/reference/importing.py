@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from auditor.reference.archives import Limits, open_files
 from auditor.reference.editions import Edition, SourceFile
 from auditor.reference.importers.interface import Job, Staged
 from auditor.reference.intake import Batch, Wanted, sort_files
-from auditor.reference.neighbours import compare_with_neighbours, refuse_rival
+from auditor.reference.neighbours import compare_with_neighbours, refuse_rival, same_edition
 from auditor.reference.store import Library
 from auditor.reference.tables import TABLES
 
@@ -89,13 +89,21 @@ def import_files(
             leaves = open_files(files, _subfolder(work, "files"), limits)
             stage.advance(len(leaves))
         found = sort_files(leaves, wanted)
-        ready = [_lay_out(asked, work, number, batch, progress) for number, batch in enumerate(found.batches)]
-        reports = [_put_in_place(lib_path, report) for report in ready]
+        ready: list[ImportReport] = []
+        for number, batch in enumerate(found.batches):
+            beside = [report.edition for report in ready if report.edition.table == batch.table]
+            ready.append(_lay_out(asked, work, number, batch, progress, beside))
+        reports = _put_in_place(lib_path, ready)
     return [replace(report, skipped=found.skipped if at == 0 else ()) for at, report in enumerate(reports)]
 
 
-def _lay_out(asked: _Asked, work: Path, number: int, batch: Batch, progress: Progress) -> ImportReport:
-    """One edition, complete in the work folder; or the one that is in the library already."""
+def _lay_out(
+    asked: _Asked, work: Path, number: int, batch: Batch, progress: Progress, beside: Sequence[Edition]
+) -> ImportReport:
+    """One edition, complete in the work folder; or the one that is in the library already.
+
+    `beside` are those of its table that came before it in the same command.
+    """
     edition_id = _edition_id(batch, asked)
     present = asked.library / batch.table / edition_id
     if present.is_dir():
@@ -114,8 +122,11 @@ def _lay_out(asked: _Asked, work: Path, number: int, batch: Batch, progress: Pro
             staged = batch.importer.stage(job, batch.parts)
         made = _edition(batch, staged, edition_id, asked)
         others = Library.open(asked.library, only=batch.table).editions()
+        present_rows = same_edition(con, made, staged, others)
+        if present_rows is not None:
+            return ImportReport(present_rows, already=True)
         refuse_rival(made, others)
-        staged.suspicions += compare_with_neighbours(con, made, staged, others)
+        staged.suspicions += compare_with_neighbours(con, made, staged, [*others, *beside])
         accepted = _refuse_suspicions(batch, staged, asked.accept)
         with progress.stage(f"write {batch.table}") as stage:
             written = parts.write(con, staged, folder)
@@ -194,8 +205,23 @@ def _published(batch: Batch, staged: Staged, asked: _Asked) -> tuple[date, str]:
     return asked.today, "import"
 
 
-def _put_in_place(lib_path: Path, report: ImportReport) -> ImportReport:
-    """Rename a finished edition into the library."""
+def _put_in_place(lib_path: Path, ready: Sequence[ImportReport]) -> list[ImportReport]:
+    """Rename finished editions into the library; when one of them cannot be, those before it are taken out again."""
+    done: list[ImportReport] = []
+    try:
+        for report in ready:
+            done.append(_renamed(lib_path, report))
+    except BaseException:
+        for report, put in zip(ready, done, strict=False):
+            if not put.already:
+                with suppress(OSError):
+                    put.edition.parts[0].path.parent.rename(report.edition.parts[0].path.parent)
+        raise
+    return done
+
+
+def _renamed(lib_path: Path, report: ImportReport) -> ImportReport:
+    """One finished edition, renamed into the library."""
     if report.already:
         return report
     made = report.edition

@@ -89,9 +89,12 @@ def sort_files(leaves: Sequence[Leaf], wanted: Wanted) -> Sorted:
     if not batches:
         raise InputRefused("no file was found inside", where=leaves[0].place if leaves else "the archive")
     skipped = [f"{leaf.place}: not a table known here" for leaf in unknown]
-    for batch in batches.values():
+    for importer in dict.fromkeys(batch.importer for batch in batches.values()):
+        skipped += importer.settle([batch for batch in batches.values() if batch.importer is importer])
+    kept = tuple(batch for batch in batches.values() if batch.parts)
+    for batch in kept:
         skipped += _settle_parts(batch)
-    return Sorted(tuple(batches.values()), tuple(skipped))
+    return Sorted(kept, tuple(skipped))
 
 
 def _recognise(leaf: Leaf) -> _Find | None:

@@ -2,7 +2,8 @@
 
 Only used where the content is silent. CMS names the release by version (`v302r0` is version 30.2, the third
 quarter of 2024: the major number counts years from 1994, the minor one quarters from 0) or by quarter
-(`2024q3`, `V2024Q2`), MUE files by their effective date (`Eff_07-01-2024`).
+(`2024q3`, `V2024Q2`, `q1-2026`, `2026-q3`), MUE files by their effective date (`Eff_07-01-2024`, of Medicaid
+`Effective_07012026`). The Medicare Coverage Database is called MCD too: there `mcd` says nothing of Medicaid.
 """
 
 from __future__ import annotations
@@ -21,28 +22,38 @@ _QUARTERS = (
     re.compile(r"(?<![a-z0-9])q(?P<quarter>[1-4])[-_ ]?(?P<year>20\d\d|199\d)(?!\d)"),
 )
 _EFFECTIVE = (
-    re.compile(r"eff[a-z]*[-_ ]*(?P<month>\d\d)[-_](?P<day>\d\d)[-_](?P<year>\d{4})(?!\d)"),
-    re.compile(r"eff[a-z]*[-_ ]*(?P<year>\d{4})[-_]?(?P<month>\d\d)[-_]?(?P<day>\d\d)(?!\d)"),
+    re.compile(r"eff[a-z]*[-_ ]*(?P<month>\d\d)[-_]?(?P<day>\d\d)[-_]?(?P<year>(?:19|20)\d\d)(?!\d)"),
+    re.compile(r"eff[a-z]*[-_ ]*(?P<year>(?:19|20)\d\d)[-_]?(?P<month>\d\d)[-_]?(?P<day>\d\d)(?!\d)"),
 )
-_PART = re.compile(r"(?:^|[-_ ])f(\d{1,2})(?=[-_. ]|$)")
+_PART = re.compile(r"(?:^|[-_ (])f(\d{1,2})(?=[-_. )]|$)")
+# PRA, OPH and DME stand in the member names of Medicaid's archives.
 _SETTINGS = {
-    "practitioner": re.compile(r"ccipra|practitioner"),
-    "hospital": re.compile(r"ccioph|hospital"),
-    "dme": re.compile(r"(?<![a-z])dme(?![a-z])|dmesupplier"),
+    "practitioner": re.compile(r"ccipra|practitioner|(?<![a-z])pra(?![a-z])"),
+    "hospital": re.compile(r"ccioph|hospital|(?<![a-z])oph(?![a-z])"),
+    "dme": re.compile(r"(?<![a-z])dme(?![a-z])|dmesupplier|durable[-_ ]?medical"),
 }
-_MEDICAID = re.compile(r"medicaid|(?<![a-z])mcd(?![a-z])")
+_NCCI = re.compile(r"(?<![a-z])(?:ncci|ptp|mue|aoc)(?![a-z])|addoncode|add[-_ ]on[-_ ]?code")
+_MEDICAID = re.compile(r"medicaid")
+_MCD = re.compile(r"(?<![a-z])mcd(?![a-z])")
+_MEDICARE = re.compile(r"medicare|ccipra|ccioph|(?<![a-z])mcr(?![a-z])")
+# Medicaid's archives have no version; a replacement is marked r1, r2.
+_REPLACEMENT = re.compile(r"(?<![a-z0-9])r(\d{1,2})(?![a-z0-9])")
 FIRST_VERSION_YEAR = 1994
 
 
 @dataclass(frozen=True)
 class NameFacts:
-    """What a chain of names (file, archive it lies in, ...) says; None where it is silent."""
+    """What a chain of names (file, archive it lies in, ...) says; None where it is silent.
+
+    `medicaid` and `medicare`: the programme that it states, neither where it is silent.
+    """
 
     period: str | None = None
     revision: int | None = None
     setting: str | None = None
     part: int | None = None
     medicaid: bool = False
+    medicare: bool = False
 
 
 def name_facts(names: Sequence[str], periods: Callable[[str], Iterable[str]] | None = None) -> NameFacts:
@@ -57,8 +68,10 @@ def name_facts(names: Sequence[str], periods: Callable[[str], Iterable[str]] | N
     part = next((int(m[1]) for name in lowered[:1] for m in _PART.finditer(name)), None)
     if part is None:
         part = next((int(m[1]) for name in lowered[1:] for m in _PART.finditer(name)), None)
-    medicaid = any(_MEDICAID.search(name) for name in lowered)
-    return NameFacts(period, revision, setting, part, medicaid)
+    programme = _programme(lowered)
+    if programme == "medicaid" and revision is None:
+        revision = next((int(m[1]) for name in lowered for m in _REPLACEMENT.finditer(name)), None)
+    return NameFacts(period, revision, setting, part, programme == "medicaid", programme == "medicare")
 
 
 def quarters(name: str) -> Iterable[str]:
@@ -82,6 +95,16 @@ def _nearest_setting(lowered: Sequence[str]) -> str | None:
         found = [setting for setting, pattern in _SETTINGS.items() if pattern.search(name)]
         if len(found) == 1:
             return found[0]
+    return None
+
+
+def _programme(lowered: Sequence[str]) -> str | None:
+    """The programme that the innermost name states which states exactly one."""
+    for name in lowered:
+        medicaid = _MEDICAID.search(name) or (_MCD.search(name) and _NCCI.search(name))
+        medicare = _MEDICARE.search(name)
+        if bool(medicaid) != bool(medicare):
+            return "medicaid" if medicaid else "medicare"
     return None
 
 

@@ -13,6 +13,7 @@ ROWS = [
     ("2", "76937", "", "CCCCC", "", "2013001", "", ""),
     ("3", "88311", "2024366", "88305", "", "2013091", "", ""),
 ]
+SPOILT = "is not five characters (a number: spoilt by a spreadsheet?)"
 EXPECTED = [
     ("1", "11045", None, "11042", None, dt.date(2011, 1, 1), None, ""),
     (
@@ -72,8 +73,10 @@ def test_a_record_of_the_fixed_width_is_97_characters():
     ("row", "reason"),
     [
         (("4", "11045", "", "11042", "", "2011001", "", ""), "type is not 1, 2 or 3"),
-        (("1", "1104", "", "11042", "", "2011001", "", ""), "add-on code is not five characters"),
-        (("1", "11045", "", "1104", "", "2011001", "", ""), "primary code is not five characters"),
+        (("1", "1104-", "", "11042X", "", "2011001", "", ""), "add-on code is not five characters"),
+        (("1", "1104", "", "11042", "", "2011001", "", ""), f"add-on code {SPOILT}"),
+        (("1", "11045", "", "CCCC", "", "2011001", "", ""), "primary code is not five characters"),
+        (("1", "11045", "", "1E+10", "", "2011001", "", ""), f"primary code {SPOILT}"),
         (("1", "11045", "", "11042", "", "2011366", "", ""), "effective is not a date"),
         (("1", "11045", "", "11042", "2023000", "2011001", "", ""), "primary deleted is not a date"),
         (("1", "11045", "", "11042", "", "", "", ""), "effective date is missing"),

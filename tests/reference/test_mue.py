@@ -12,6 +12,7 @@ ROWS = [
     ("A0425", 250, "1 Line Edit", "Clinical: Data"),
     ("99291", 1, "2 Date of Service Edit: Policy", "Code Descriptor / CPT Instruction"),
 ]
+SPOILT = "is not five characters (a number: spoilt by a spreadsheet?)"
 EXPECTED = [
     ("0002M", 1, "3", "Nature of Analyte"),
     ("36416", 0, "3", "CMS Policy"),
@@ -79,7 +80,9 @@ def test_rows_without_an_indicator_are_kept_without_one(desk):
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        (("9929", 1, "3 x", ""), "code is not five characters"),
+        (("99 91", 1, "3 x", ""), "code is not five characters"),
+        (("9929", 1, "3 x", ""), f"code {SPOILT}"),
+        (("1.00E+10", 1, "3 x", ""), f"code {SPOILT}"),
         (("99291", -1, "3 x", ""), "value is not a whole number"),
         (("99291", "1.5", "3 x", ""), "value is not a whole number"),
         (("99291", 1, "4 x", ""), "adjudication indicator does not begin with 1, 2 or 3"),

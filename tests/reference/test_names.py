@@ -15,6 +15,14 @@ from auditor.reference.names import name_facts
         ("MCR_MUE_PractitionerServices_Eff_07-01-2024.csv", "2024Q3", None),
         ("MCR_MUE_DMESupplierServices_Eff_10-01-2023.csv", "2023Q4", None),
         ("q4-2023 edits.txt", "2023Q4", None),
+        ("medicaid-ncci-q1-2026-ptp-edits-practitioner-services.zip", "2026Q1", None),
+        ("medicaid-ncci-2026-q3-ptp-edits-durable-medical-equipment.zip", "2026Q3", None),
+        ("medicaid-ncci-2026-q3-r1-mue-edits-practitioner-services.zip", "2026Q3", 1),
+        ("medicare-ncci-2026-q4-hospital-ptp-edits-ccioph-v323r0-f1.zip", "2026Q4", 0),
+        ("medicare-ncci-2026-q2-dme-supplier-services-mue-table.zip", "2026Q2", None),
+        ("MCD-MUE-PractitionerServices-Effective_07012026.txt", "2026Q3", None),
+        ("add-code-edits-medicare-effective-06012026.zip", "2026Q2", None),
+        ("x-effective-13012026.txt", None, None),
         ("edits.txt", None, None),
         ("v304r0.txt", None, None),
         ("invoice-20240730.txt", None, None),
@@ -32,6 +40,13 @@ def test_a_name_tells_quarter_and_revision(name, quarter, revision):
         ("ccioph-v302r0-f1.txt", "hospital"),
         ("MCR_MUE_OutpatientHospitalServices_Eff_07-01-2024.csv", "hospital"),
         ("MCR_MUE_DMESupplierServices_Eff_07-01-2024.csv", "dme"),
+        ("medicaid-ncci-2026-q3-ptp-edits-durable-medical-equipment.zip", "dme"),
+        ("medicare-ncci-2026-q2-dme-supplier-services-mue-table.zip", "dme"),
+        ("medicare-ncci-2026-q2-facility-outpatient-hospital-services-mue-table.zip", "hospital"),
+        ("MCD-MUE-PRA-v2019q1-F1-D.txt", "practitioner"),
+        ("MCD-MUE-OPH-v2019q1-F1-D.txt", "hospital"),
+        ("MCD-PTP-DME-v2019q1-F1-D.txt", "dme"),
+        ("prada.txt", None),
         ("edits.txt", None),
         ("hospital-and-practitioner.zip", None),
     ],
@@ -56,7 +71,26 @@ def test_names_that_contradict_each_other_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("name", "medicaid"), [("MCD_MUE_2024q3.csv", True), ("medicaid-ptp.zip", True), ("MCR_MUE.csv", False)]
+    ("names", "medicaid", "medicare"),
+    [
+        (["MCD_MUE_2024q3.csv"], True, False),
+        (["medicaid-ptp.zip"], True, False),
+        (["MCR_MUE.csv"], False, True),
+        (["ccipra-v302r0-f1.txt"], False, True),
+        (["edits.txt"], False, False),
+        (["edits.txt", "medicaid-ncci-2026-q3-ptp-edits-practitioner-services.zip"], True, False),
+        (["MCR_MUE.csv", "medicaid and medicare.zip"], False, True),
+        (["mue.csv", "medicaid and medicare.zip"], False, False),
+        # The Medicare Coverage Database.
+        (["mcd.zip"], False, False),
+        (["article.csv", "all_article_csv.zip", "MCD 2026.zip"], False, False),
+        (["ccipra-v302r0-f1.txt", "mcd.zip"], False, True),
+    ],
 )
-def test_medicaid_names_are_known(name, medicaid):
-    assert name_facts([name]).medicaid is medicaid
+def test_the_programme_is_what_the_innermost_name_states(names, medicaid, medicare):
+    facts = name_facts(names)
+    assert (facts.medicaid, facts.medicare) == (medicaid, medicare)
+
+
+def test_a_part_may_stand_in_brackets():
+    assert name_facts(["PTP edits (f2).xlsx"]).part == 2

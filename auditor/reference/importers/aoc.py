@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import ClassVar
 
 from auditor.base.errors import InputRefused
+from auditor.reference.importers import own_totals
 from auditor.reference.importers.interface import (
     Importer,
     Job,
@@ -23,6 +24,7 @@ from auditor.reference.importers.interface import (
     stage_rows,
 )
 from auditor.reference.importers.records import Rejects, sheet_records, tab_records
+from auditor.reference.names import NameFacts
 from auditor.reference.text import clean_lines
 
 COLUMNS = {
@@ -65,6 +67,7 @@ _TITLES = {
 }
 _NEEDED = frozenset({"edit_type", "addon", "primary_code", "effective"})
 _CODE = re.compile(r"[0-9A-Z]{5}")
+_SPOILT = re.compile(r"\d{1,4}(?:\.0*)?|\d+(?:\.\d+)?[Ee][+-]?\d+")
 
 
 class AocImporter(Importer):
@@ -98,13 +101,28 @@ class AocImporter(Importer):
         """Lay out the one file of an edition."""
         part = parts[0]
         rejects = Rejects()
-        rows = stage_rows(job.con, COLUMNS, _rows(part, rejects))
+        totals: list[int] = []
+        rows = stage_rows(job.con, COLUMNS, _rows(part, rejects, totals))
         job.advance(rows)
         if not rows:
             raise InputRefused(
                 "it holds no add-on code edit", where=part.leaf.place, mend="Download it again"
             )
-        return _staged(job, part, rows, rejects)
+        staged = _staged(job, part, rows, rejects)
+        staged.suspicions += own_totals.unlike(totals, [rows + rejects.total])
+        staged.suspicions += own_totals.cut_sheets(part)
+        return staged
+
+    def named(self, names: Sequence[str]) -> NameFacts:
+        """What the names say. Raises InputRefused for Medicaid's file, which would pass for Medicare's."""
+        facts = super().named(names)
+        if facts.medicaid:
+            raise InputRefused(
+                "its name says that it is Medicaid's, and only Medicare's add-on code edits are known here",
+                where=names[0],
+                mend="Import the file that CMS publishes for Medicare (its name has MCR)",
+            )
+        return facts
 
 
 def _staged(job: Job, part: Part, rows: int, rejects: Rejects) -> Staged:
@@ -185,9 +203,10 @@ def _is_fixed(line: str) -> bool:
     return len(line) <= _FIXED_WIDTH and _FIXED.match(line) is not None
 
 
-def _rows(part: Part, rejects: Rejects) -> Iterator[tuple[object, ...]]:
-    """Rows as values for COLUMNS. Rows of another shape are counted."""
-    for line, values in _fixed_rows(part, rejects) if part.layout == "fixed" else _titled_rows(part):
+def _rows(part: Part, rejects: Rejects, totals: list[int]) -> Iterator[tuple[object, ...]]:
+    """Rows as values for COLUMNS. Rows of another shape are counted, totals that the file states are kept."""
+    read = _fixed_rows(part, rejects, totals) if part.layout == "fixed" else _titled_rows(part, totals)
+    for line, values in read:
         row = _typed(values)
         if isinstance(row, str):
             rejects.add(part.leaf.name, line, row)
@@ -195,17 +214,20 @@ def _rows(part: Part, rejects: Rejects) -> Iterator[tuple[object, ...]]:
             yield row
 
 
-def _titled_rows(part: Part) -> Iterator[tuple[int, dict[str, str]]]:
+def _titled_rows(part: Part, totals: list[int]) -> Iterator[tuple[int, dict[str, str]]]:
     header: dict[str, int] = {}
     for line, cells in sheet_records(part) if part.layout == "xlsx" else tab_records(part):
-        if not header:
+        total = own_totals.total_of(cells)
+        if total is not None:
+            totals.append(total)
+        elif not header:
             found = _header(cells)
             header = found if set(found) >= _NEEDED else {}
         elif any(cells):
             yield line, {name: cells[at] if at < len(cells) else "" for name, at in header.items()}
 
 
-def _fixed_rows(part: Part, rejects: Rejects) -> Iterator[tuple[int, dict[str, str]]]:
+def _fixed_rows(part: Part, rejects: Rejects, totals: list[int]) -> Iterator[tuple[int, dict[str, str]]]:
     begun = False
     for number, line in enumerate(clean_lines(part.leaf.path), start=1):
         if not line.strip():
@@ -214,6 +236,8 @@ def _fixed_rows(part: Part, rejects: Rejects) -> Iterator[tuple[int, dict[str, s
             begun = True
             values = {name: line[cut].strip() for name, cut in zip(_FIELDS, _SLICES, strict=True)}
             yield number, {**values, "note": line[_NOTE].strip()}
+        elif (total := own_totals.total_of([line])) is not None:
+            totals.append(total)
         elif begun:
             rejects.add(part.leaf.name, number, "not a record of 97 characters")
 
@@ -222,10 +246,10 @@ def _typed(values: Mapping[str, str]) -> tuple[object, ...] | str:
     """A row for COLUMNS, or why there is none."""
     if values["edit_type"] not in ("1", "2", "3"):
         return "type is not 1, 2 or 3"
-    if not _CODE.fullmatch(values["addon"]):
-        return "add-on code is not five characters"
-    if not _CODE.fullmatch(values["primary_code"]):
-        return "primary code is not five characters"
+    for name, told in (("addon", "add-on code"), ("primary_code", "primary code")):
+        if not _CODE.fullmatch(values[name]):
+            spoilt = " (a number: spoilt by a spreadsheet?)" if _SPOILT.fullmatch(values[name]) else ""
+            return f"{told} is not five characters{spoilt}"
     dates: dict[str, date | None] = {}
     for name in ("addon_deleted", "primary_deleted", "effective", "edit_deleted"):
         text = values.get(name, "")

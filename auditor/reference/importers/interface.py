@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import duckdb
 
@@ -22,6 +22,9 @@ from auditor.base.periods import Kind as PeriodKind
 from auditor.base.periods import Period
 from auditor.reference.archives import Leaf
 from auditor.reference.names import NameFacts, name_facts
+
+if TYPE_CHECKING:
+    from auditor.reference.intake import Batch
 
 REJECTED_EXAMPLES = 20
 
@@ -37,6 +40,7 @@ documents   every publication answers for the documents of which it is the newes
 Basis = Literal["official file", "rebuilt file", "published layout"]
 """What the importer was tested on: a file as CMS publishes it; real rows written again in the official layout; or only
 a small file made from the published description of the layout."""
+Programme = Literal["medicare", "medicaid"]
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,12 @@ class Table:
     """A stored table: what the library calls it, who asks it, how its editions answer.
 
     `rules_table` and `setting` name the table of the rules and the claim lines' setting that it answers for (`*`
-    any); a table that no rule asks yet has its own name there. `key` are the columns by which the rows of two
+    any); a table that no rule asks yet has its own name there. `programme` is whose edits they are: of Medicaid's only
+    claims that are all of Medicaid ask. `key` are the columns by which the rows of two
     editions are matched (`tables diff`). `never_in_force`: SQL over a row, true for rows that never were. With
-    `cpt_descriptors` a column `description` is there when the user keeps the AMA's texts.
+    `cpt_descriptors` a column `description` is there when the user keeps the AMA's texts. `may_lose`: for tables of
+    which a publication may repeat the one before row for row, share its day, or hold any number of rows more: the share
+    of its rows that it may lack without suspicion.
     """
 
     name: str
@@ -58,6 +65,8 @@ class Table:
     basis: Basis = "published layout"
     never_in_force: str = "FALSE"
     cpt_descriptors: bool = False
+    may_lose: float | None = None
+    programme: Programme = "medicare"
 
 
 @dataclass(frozen=True)
@@ -215,6 +224,14 @@ class Importer(ABC):
         Raises InputRefused when they contradict each other on the period.
         """
         return name_facts(names)
+
+    def settle(self, batches: Sequence[Batch]) -> list[str]:
+        """Look at all its editions that one command found, before any is laid out. Default: leave them as they are.
+
+        It may put their `parts` together or leave some out (an edition without parts is dropped) and set `published`.
+        Returns the files left out, with the reason.
+        """
+        return []
 
 
 def stage_rows(

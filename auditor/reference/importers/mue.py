@@ -1,16 +1,21 @@
-"""NCCI medically unlikely edits (MUE): csv or xlsx, one table each for practitioner, hospital and DME services.
+"""NCCI medically unlikely edits (MUE): csv, tab text or xlsx, a table each for practitioner, hospital and DME services.
 
-The file holds no date: its quarter comes from its name (`Eff_07-01-2024`) or from the user. Which of the
-three tables it is stands in the title of its second column. A value of 0 is a value.
+Medicare's file has four columns: code, value, adjudication indicator, rationale; Medicaid's has no indicator, and is
+known by that where its name is silent. The file holds no date: its quarter comes from its name (`Eff_07-01-2024`,
+`2026-q3`) or from the user. Which of the three tables it is stands in the title of its second column. A value of 0 is
+a value. Each quarter's file is complete and answers for its quarter.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, ClassVar
 
 from auditor.base.errors import InputRefused
+from auditor.reference.importers import own_totals, programmes
 from auditor.reference.importers.interface import (
     Importer,
     Job,
@@ -21,7 +26,11 @@ from auditor.reference.importers.interface import (
     Table,
     stage_rows,
 )
-from auditor.reference.importers.records import Rejects, csv_records, sheet_records, tab_records
+from auditor.reference.importers.records import Rejects
+from auditor.reference.importers.titled import records_of
+
+if TYPE_CHECKING:
+    from auditor.reference.intake import Batch
 
 COLUMNS = {"code": "VARCHAR", "value": "INTEGER", "mai": "VARCHAR", "rationale": "VARCHAR"}
 
@@ -32,7 +41,13 @@ _TITLES = {
 }
 _ANY_TITLE = re.compile(r"mue values?", re.IGNORECASE)
 _CODE_TITLE = re.compile(r"hcpcs.*code", re.IGNORECASE | re.DOTALL)
+_INDICATOR_TITLE = re.compile(r"adjudication|\bmai\b", re.IGNORECASE)
+_RATIONALE_TITLE = re.compile(r"rationale", re.IGNORECASE)
 _CODE = re.compile(r"[0-9A-Z]{5}")
+_SPOILT = re.compile(r"\d{1,4}(?:\.0*)?|\d+(?:\.\d+)?[Ee][+-]?\d+")
+_QUOTED = re.compile(r'^"(.*)"$')
+_FIRST_RECORDS = 60
+_WIDTHS = {2: "two", 3: "three", 4: "four"}
 _VALUE = re.compile(r"\d{1,9}")
 _MAI = re.compile(r"\s*([123])(?:\D|$)")
 
@@ -64,9 +79,15 @@ class MueImporter(Importer):
         },
         **{
             f"medicaid_{name}": Table(
-                f"medicaid_mue_{name}", f"Medicaid MUE values, {told}", "period", ("code",)
+                f"medicaid_mue_{name}",
+                f"Medicaid MUE values, {told}",
+                "period",
+                ("code",),
+                "ncci_mue",
+                setting,
+                programme="medicaid",
             )
-            for name, _, told in _SETTINGS
+            for name, setting, told in _SETTINGS
         },
     }
 
@@ -78,11 +99,18 @@ class MueImporter(Importer):
                     return Recognised(layout, _setting(cells[1]))
         return None
 
+    def settle(self, batches: Sequence[Batch]) -> list[str]:
+        """Where the names tell no programme, the columns do: a table without indicators is Medicaid's."""
+        programmes.settle(self, batches, _shows_medicaid)
+        return []
+
     def stage(self, job: Job, parts: Sequence[Part]) -> Staged:
         """Lay out the one file of an edition."""
         part = parts[0]
-        rejects = Rejects()
-        rows = stage_rows(job.con, COLUMNS, _rows(part, rejects))
+        programmes.refuse_medicaid(job.variant, part, _shows_medicaid(part))
+        read = _Read()
+        rejects = read.rejects
+        rows = stage_rows(job.con, COLUMNS, _rows(part, read))
         job.advance(rows)
         if not rows:
             raise InputRefused("it holds no MUE value", where=part.leaf.place, mend="Download it again")
@@ -93,6 +121,13 @@ class MueImporter(Importer):
             "value_0": _count(job, "value = 0"),
         }
         again = rows - int(job.con.execute("SELECT count(DISTINCT code) FROM staged").fetchall()[0][0])
+        with_indicator = rows - counts["mai_none"]
+        suspicions = [
+            *([f"{again:,} rows repeat the code of another row"] if again else []),
+            *programmes.suspect_medicare(job.variant, part, False if with_indicator else None),
+            *own_totals.unlike(read.totals, [rows + rejects.total]),
+            *own_totals.cut_sheets(part),
+        ]
         first, last = job.bounds
         return Staged(
             columns=tuple(COLUMNS),
@@ -105,7 +140,7 @@ class MueImporter(Importer):
             rejected=rejects.reasons,
             examples=rejects.examples,
             census={"codes_twice": again},
-            suspicions=[f"{again:,} rows repeat the code of another row"] if again else [],
+            suspicions=suspicions,
             mixed=(("mai_1", "mai_2", "mai_3", "mai_none"),),
         )
 
@@ -122,32 +157,72 @@ def _setting(title: str) -> str | None:
     return next((setting for setting, pattern in _TITLES.items() if pattern.search(title)), None)
 
 
-def _rows(part: Part, rejects: Rejects) -> Iterator[tuple[object, ...]]:
+@dataclass
+class _Read:
+    """What was seen while reading: rejected rows, and totals that the file states."""
+
+    rejects: Rejects = field(default_factory=Rejects)
+    totals: list[int] = field(default_factory=list)
+
+
+def _records(part: Part) -> Iterator[tuple[int, list[str]]]:
+    """The records with their lines; Medicaid's tab text has cells in quotes."""
+    for line, cells in records_of(part):
+        yield line, [_QUOTED.sub(r"\1", cell) for cell in cells] if part.layout == "tab" else cells
+
+
+def _shows_medicaid(part: Part) -> bool | None:
+    """Whether the header has no indicator, as Medicaid's; one of two columns tells nothing."""
+    first = [cells for _, cells in islice(_records(part), _FIRST_RECORDS)]
+    header = next((cells for cells in first if _is_header(cells)), [])
+    indicator, rationale = _places(header)
+    if programmes.says_medicaid(cell for cells in first for cell in cells):
+        return True
+    return True if indicator is None and rationale is not None else None
+
+
+def _places(header: Sequence[str]) -> tuple[int | None, int | None]:
+    """The columns of indicator and rationale."""
+    titles = list(enumerate(header))[2:]
+    indicator = next((at for at, title in titles if _INDICATOR_TITLE.search(title)), None)
+    rationale = next((at for at, title in titles if _RATIONALE_TITLE.search(title)), None)
+    return indicator, rationale
+
+
+def _rows(part: Part, read: _Read) -> Iterator[tuple[object, ...]]:
     """Rows after the header. Rows of another shape are counted."""
-    read = {"csv": csv_records, "tab": tab_records, "xlsx": sheet_records}[part.layout]
-    begun = False
-    for line, cells in read(part):
-        if not begun:
-            begun = _is_header(cells)
-            continue
-        if not any(cells):
-            continue
-        code, value, mai, rationale = (*cells[:4], "", "", "")[:4] if len(cells) < 4 else cells[:4]
-        reason = _fault(code, value, mai, cells)
-        if reason is not None:
-            rejects.add(part.leaf.name, line, reason)
-            continue
-        found = _MAI.match(mai)
-        yield code, int(value), found[1] if found else None, rationale
+    header: Sequence[str] = ()
+    indicator: int | None = None
+    rationale: int | None = None
+    for line, cells in _records(part):
+        total = own_totals.total_of(cells)
+        if total is not None:
+            read.totals.append(total)
+        elif not header:
+            header = cells if _is_header(cells) else ()
+            indicator, rationale = _places(header)
+        elif any(cells):
+            mai = _cell(cells, indicator)
+            reason = _fault(cells, mai, len(header))
+            if reason is not None:
+                read.rejects.add(part.leaf.name, line, reason)
+                continue
+            found = _MAI.match(mai)
+            yield cells[0], int(cells[1]), found[1] if found else None, _cell(cells, rationale)
 
 
-def _fault(code: str, value: str, mai: str, cells: Sequence[str]) -> str | None:
-    """Why a row is rejected, None when it is sound. A missing MAI is sound: Medicaid's files have none."""
-    if len(cells) < 2 or any(cells[4:]):
-        return "not two to four columns"
-    if not _CODE.fullmatch(code):
-        return "code is not five characters"
-    if not _VALUE.fullmatch(value):
+def _cell(cells: Sequence[str], at: int | None) -> str:
+    return cells[at] if at is not None and at < len(cells) else ""
+
+
+def _fault(cells: Sequence[str], mai: str, width: int) -> str | None:
+    """Why a row is rejected, None when it is sound. A missing MAI is sound."""
+    if len(cells) < 2 or any(cells[width:]):
+        return f"not two to {_WIDTHS.get(width, width)} columns"
+    if not _CODE.fullmatch(cells[0]):
+        spoilt = " (a number: spoilt by a spreadsheet?)" if _SPOILT.fullmatch(cells[0]) else ""
+        return f"code is not five characters{spoilt}"
+    if not _VALUE.fullmatch(cells[1]):
         return "value is not a whole number"
     if mai and not _MAI.match(mai):
         return "adjudication indicator does not begin with 1, 2 or 3"

@@ -1,20 +1,24 @@
 """NCCI procedure-to-procedure edits (PTP): tab separated text or xlsx, in one file or in parts f1...fn.
 
-Seven columns: Column 1, Column 2, flag of edits older than 1996, effective date, deletion date (`*` none),
-modifier indicator, rationale; older releases lack the last. Text goes through DuckDB line by line, so that a
-row of another shape is counted with its reason and not lost in a reader's tolerance.
+The columns of Medicare's and of Medicaid's files are told in `ptp_layout`. A file's programme is what its name says,
+and where that is silent what its columns show; a name that says one and columns that show the other refuse it. Text
+goes through DuckDB line by line, so that a row of another shape is counted with its reason and not lost in a reader's
+tolerance. Quarter and setting stand only in the names.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import duckdb
 
 from auditor.base.errors import InputRefused, InternalCheckFailed
+from auditor.reference.importers import own_totals, programmes
 from auditor.reference.importers.interface import (
     REJECTED_EXAMPLES,
     Basis,
@@ -22,63 +26,53 @@ from auditor.reference.importers.interface import (
     Job,
     Part,
     Peek,
+    Programme,
     Recognised,
     Rejected,
     Staged,
     Table,
 )
 from auditor.reference.importers.ptp_census import take_census
+from auditor.reference.importers.ptp_layout import (
+    BLANK,
+    FIRST_LINES,
+    TOTAL,
+    first_lines,
+    is_data,
+    is_medicaid,
+    is_row,
+    rows_of,
+    sheets_of,
+    typed_rows,
+)
 from auditor.reference.sheets import Workbook
 from auditor.reference.text import TextFacts, clean_blocks, write_data_lines
+
+if TYPE_CHECKING:
+    from auditor.reference.intake import Batch
 
 COLUMNS = ("column_1", "column_2", "prior_1996", "effective", "deleted", "modifier_indicator", "rationale")
 ORDER = ("column_1", "column_2", "effective", "deleted NULLS LAST", "modifier_indicator", "rationale")
 MAX_LINE = 100_000
 
-_DATA = re.compile(rb"\s*[0-9A-Z]{5}\s*\t\s*[0-9A-Z]{5}\s*\t")
-_DATED = re.compile(rb"[^\t]*\t[^\t]*\t[^\t]*\t\s*(?:\d{8}|\d{4}-\d\d-\d\d)\s*\t")
-_ROW = re.compile(r"[0-9A-Z]{5}\t[0-9A-Z]{5}\t\*?\t(?:\d{8}|\d{4}-\d\d-\d\d)\t[^\t]*\t[019]")
 _TITLE = re.compile(r"column\s*1\s*/\s*column\s*2 edits", re.IGNORECASE)
 _SHEET_BLOCK = 20_000
-
-_DATE = """CASE WHEN length({0}) = 8 THEN try_strptime({0}, '%Y%m%d')
-                WHEN length({0}) = 10 THEN try_strptime({0}, '%Y-%m-%d') END::DATE"""
-_CELLS = """
-    SELECT line, len(c) AS cells, trim(c[1]) AS column_1, trim(c[2]) AS column_2, trim(c[3]) AS flag,
-           trim(c[4]) AS effective_text, trim(c[5]) AS deleted_text, trim(c[6]) AS modifier_indicator,
-           coalesce(trim(c[7]), '') AS rationale, trim(array_to_string(c[8:], '')) AS beyond
-    FROM (SELECT line, string_split(line, chr(9)) AS c FROM lines WHERE line IS NOT NULL)"""
-_TYPED = f"""
-    SELECT line, column_1, column_2, flag, modifier_indicator, rationale, cells, beyond, effective_text,
-           deleted_text,
-           {_DATE.format("effective_text")} AS effective,
-           {_DATE.format("deleted_text")} AS deleted
-    FROM ({_CELLS})"""
-_BLANK = "blank"
-_REASON = f"""
-    CASE WHEN column_1 = '' AND coalesce(column_2, '') = '' AND coalesce(effective_text, '') = ''
-              THEN '{_BLANK}'
-         WHEN cells < 6 OR beyond <> '' THEN 'not six or seven columns'
-         WHEN NOT regexp_full_match(column_1, '[0-9A-Z]{{5}}') THEN 'Column 1 is not five characters'
-         WHEN NOT regexp_full_match(column_2, '[0-9A-Z]{{5}}') THEN 'Column 2 is not five characters'
-         WHEN effective IS NULL OR year(effective) NOT BETWEEN 1980 AND 2100
-              THEN 'effective date is not a date'
-         WHEN deleted_text NOT IN ('*', '') AND (deleted IS NULL OR year(deleted) < 1980)
-              THEN 'deletion date is neither a date nor *'
-         WHEN modifier_indicator NOT IN ('0', '1', '9') THEN 'modifier indicator is not 0, 1 or 9'
-         WHEN flag NOT IN ('', '*') THEN 'the flag of edits prior to 1996 is neither blank nor *' END"""
+_SEEN = 256 << 10
 
 
-def _table(name: str, title: str, rules_table: str, setting: str, basis: Basis) -> Table:
+def _table(
+    name: str, title: str, setting: str, basis: Basis, programme: Programme = "medicare"
+) -> Table:
     return Table(
         name,
         title,
         "history",
         ("column_1", "column_2", "effective"),
-        rules_table,
+        "ncci_ptp",
         setting,
         basis,
         "modifier_indicator = '9'",
+        programme=programme,
     )
 
 
@@ -91,25 +85,23 @@ class PtpImporter(Importer):
         "practitioner": _table(
             "ncci_ptp_practitioner",
             "Medicare PTP edits, practitioner",
-            "ncci_ptp",
             "practitioner",
             "rebuilt file",
         ),
         "hospital": _table(
             "ncci_ptp_hospital",
             "Medicare PTP edits, outpatient hospital",
-            "ncci_ptp",
             "outpatient_hospital",
             "rebuilt file",
         ),
         **{
-            f"medicaid_{setting}": _table(
-                f"medicaid_ptp_{setting}", f"Medicaid PTP edits, {told}", "", "*", "published layout"
+            f"medicaid_{name}": _table(
+                f"medicaid_ptp_{name}", f"Medicaid PTP edits, {told}", setting, "published layout", "medicaid"
             )
-            for setting, told in (
-                ("practitioner", "practitioner"),
-                ("hospital", "outpatient hospital"),
-                ("dme", "DME supplier"),
+            for name, setting, told in (
+                ("practitioner", "practitioner", "practitioner"),
+                ("hospital", "outpatient_hospital", "outpatient hospital"),
+                ("dme", "dme", "DME supplier"),
             )
         },
     }
@@ -120,10 +112,12 @@ class PtpImporter(Importer):
         layout = "xlsx" if peek.is_sheet else "text"
         if any(_TITLE.search(line) for line in peek.lines[:20]):
             return Recognised(layout)
-        for cells in peek.rows:
-            if len(cells) in (6, 7) and _ROW.fullmatch("\t".join(cells[:6])):
-                return Recognised(layout)
-        return None
+        return Recognised(layout) if any(map(is_row, peek.rows)) else None
+
+    def settle(self, batches: Sequence[Batch]) -> list[str]:
+        """Where the names tell no programme, the columns do: what shows Medicaid's is put with Medicaid's."""
+        programmes.settle(self, batches, _shows_medicaid)
+        return []
 
     def stage(self, job: Job, parts: Sequence[Part]) -> Staged:
         """Lay out all parts as one table, with counts by part and the census of the whole."""
@@ -134,23 +128,30 @@ class PtpImporter(Importer):
         rejected: dict[str, int] = {}
         examples: list[Rejected] = []
         members: list[dict[str, object]] = []
+        suspicions: list[str] = []
+        totals: list[tuple[int, int]] = []
         for part in parts:
+            shown = _shows_medicaid(part)
+            programmes.refuse_medicaid(job.variant, part, shown)
+            suspicions += programmes.suspect_medicare(job.variant, part, shown)
             text = job.work / "lines.txt"
-            facts = _write_text(part, text, job)
-            reasons, rows, kept = _load(job, text, facts, part)
-            for reason, count in reasons.items():
+            facts, above = _write_text(part, text, suspicions)
+            read = _load(job, text, facts, part)
+            for reason, count in read.reasons.items():
                 rejected[reason] = rejected.get(reason, 0) + count
-            examples += rows
+            examples += read.examples
+            found = read.kept + sum(read.reasons.values())
+            totals += [(total, found) for total in dict.fromkeys([*above, *read.totals])]
             members.append(
                 {
                     "name": part.leaf.place,
                     "part": part.number,
                     "header_lines": facts.header_lines,
-                    "rows": kept,
-                    "rejected": sum(reasons.values()),
+                    "rows": read.kept,
+                    "rejected": sum(read.reasons.values()),
                 }
             )
-            if not kept:
+            if not read.kept:
                 raise InputRefused(
                     "it holds no row of PTP edits",
                     where=part.leaf.place,
@@ -159,27 +160,57 @@ class PtpImporter(Importer):
                 )
             text.unlink()
         staged = take_census(job)
+        whole = staged.rows + sum(rejected.values())
+        staged.suspicions += suspicions
+        for total, found in totals:
+            staged.suspicions += own_totals.unlike([total], [found, whole])
         staged.columns, staged.order = COLUMNS, ORDER
         staged.members, staged.rejected, staged.examples = members, rejected, examples[:REJECTED_EXAMPLES]
         return staged
 
 
-def _is_data(line: bytes) -> bool:
-    """True from the first line that is a row, or would be one but for a fault that must be counted."""
-    return _DATA.match(line) is not None or _DATED.match(line) is not None
+@dataclass
+class _Read:
+    """What was read of one text: rejected rows by reason, some of them, rows that stay, totals stated below them."""
+
+    reasons: dict[str, int] = field(default_factory=dict)
+    examples: list[Rejected] = field(default_factory=list)
+    kept: int = 0
+    totals: list[int] = field(default_factory=list)
 
 
-def _write_text(part: Part, target: Path, job: Job) -> TextFacts:
+def _shows_medicaid(part: Part) -> bool | None:
+    lines = first_lines(part)
+    return programmes.says_medicaid(lines) or is_medicaid(lines)
+
+
+def _write_text(part: Part, target: Path, suspicions: list[str]) -> tuple[TextFacts, list[int]]:
+    """Write the part's rows as clean lines; returns what was written and the totals stated above them."""
+    above: list[str] = []
     if part.sheet is None:
-        return write_data_lines(clean_blocks(part.leaf.path), target, _is_data, lambda count: None)
-    with Workbook(part.leaf.path, part.leaf.place) as book:
-        return write_data_lines(_sheet_blocks(book, part.sheet), target, _is_data, lambda count: None)
+        blocks = clean_blocks(part.leaf.path)
+        facts = write_data_lines(_watched(blocks, above), target, is_data, lambda count: None)
+    else:
+        with Workbook(part.leaf.path, part.leaf.place) as book:
+            sheets = sheets_of(book, part.sheet)
+            blocks = _sheet_blocks(rows_of(book, sheets))
+            facts = write_data_lines(_watched(blocks, above), target, is_data, lambda count: None)
+        suspicions += own_totals.cut_sheets(part, sheets)
+    return facts, own_totals.totals_above(above[: facts.header_lines])
 
 
-def _sheet_blocks(book: Workbook, sheet: str) -> Iterator[bytes]:
-    """A sheet as blocks of tab separated lines. Breaks inside cells become blanks."""
+def _watched(blocks: Iterable[bytes], seen: list[str]) -> Iterator[bytes]:
+    """The blocks, the first lines of which are kept in `seen`."""
+    for block in blocks:
+        if len(seen) < FIRST_LINES:
+            seen += block[:_SEEN].decode("utf-8", "replace").split("\n")[: FIRST_LINES - len(seen)]
+        yield block
+
+
+def _sheet_blocks(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """Rows of sheets as blocks of tab separated lines. Breaks inside cells become blanks."""
     lines: list[str] = []
-    for row in book.rows(sheet):
+    for row in rows:
         line = "\t".join(row)
         lines.append(line.replace("\n", " ").replace("\r", " "))
         if len(lines) == _SHEET_BLOCK:
@@ -198,10 +229,12 @@ def _lines(text: Path) -> str:
     )
 
 
-def _load(job: Job, text: Path, facts: TextFacts, part: Part) -> tuple[dict[str, int], list[Rejected], int]:
-    """Append one text's rows to `staged`; returns rejected rows by reason, some of them, and how many stay."""
+def _load(job: Job, text: Path, facts: TextFacts, part: Part) -> _Read:
+    """Append one text's rows to `staged`."""
     if not facts.lines:
-        return {}, [], 0
+        return _Read()
+    with text.open(encoding="utf-8", newline="\n") as lines:
+        medicaid = is_medicaid(line.rstrip("\n") for line in islice(lines, FIRST_LINES))
     _read(
         job,
         part,
@@ -210,24 +243,36 @@ def _load(job: Job, text: Path, facts: TextFacts, part: Part) -> tuple[dict[str,
             SELECT column_1, column_2, flag = '*' AS prior_1996, effective,
                    CASE WHEN deleted_text NOT IN ('*', '') THEN deleted END AS deleted, modifier_indicator,
                    rationale, reason, CASE WHEN reason IS NOT NULL THEN line END AS line
-            FROM (SELECT *, {_REASON} AS reason FROM ({_TYPED}))""",
+            FROM ({typed_rows(bool(medicaid))})""",
     )
-    read = job.con.execute("SELECT count(*) FROM read").fetchall()[0][0]
-    if read != facts.lines:
-        raise InternalCheckFailed(f"{facts.lines} lines were laid out but {read} read", where=part.leaf.place)
-    kept = job.con.execute(
+    con = job.con
+    count = con.execute("SELECT count(*) FROM read").fetchall()[0][0]
+    if count != facts.lines:
+        raise InternalCheckFailed(
+            f"{facts.lines} lines were laid out but {count} read", where=part.leaf.place
+        )
+    read = _Read()
+    for line, cells in con.execute(
+        f"SELECT line, string_split(line, chr(9)) FROM read WHERE reason = '{TOTAL}'"
+    ).fetchall():
+        total = own_totals.total_of(cells)
+        if total is not None:
+            read.totals.append(total)
+            con.execute(f"UPDATE read SET reason = '{BLANK}' WHERE line = $line", {"line": line})
+    con.execute(f"UPDATE read SET reason = 'not a row of the published layout' WHERE reason = '{TOTAL}'")
+    read.kept = con.execute(
         "INSERT INTO staged SELECT * EXCLUDE (reason, line) FROM read WHERE reason IS NULL"
     ).fetchall()[0][0]
-    reasons = dict(
-        job.con.execute(
+    read.reasons = dict(
+        con.execute(
             "SELECT reason, count(*) FROM read WHERE reason IS NOT NULL GROUP BY reason ORDER BY reason"
         ).fetchall()
     )
-    reasons.pop(_BLANK, None)
-    examples = _examples(job, text, facts, part.leaf.name) if reasons else []
-    job.con.execute("DROP TABLE read")
-    job.advance(read)
-    return reasons, examples, kept
+    read.reasons.pop(BLANK, None)
+    read.examples = _examples(job, text, facts, part.leaf.name) if read.reasons else []
+    con.execute("DROP TABLE read")
+    job.advance(count)
+    return read
 
 
 def _read(job: Job, part: Part, query: str) -> None:
@@ -245,7 +290,7 @@ def _examples(job: Job, text: Path, facts: TextFacts, name: str) -> list[Rejecte
     """Line numbers of some rejected rows: their texts are looked up in the file."""
     wanted = dict(
         job.con.execute(
-            f"SELECT line, reason FROM read WHERE reason <> '{_BLANK}' LIMIT {REJECTED_EXAMPLES}"
+            f"SELECT line, reason FROM read WHERE reason <> '{BLANK}' LIMIT {REJECTED_EXAMPLES}"
         ).fetchall()
     )
     examples: list[Rejected] = []

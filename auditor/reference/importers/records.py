@@ -11,7 +11,8 @@ from auditor.reference.importers.interface import REJECTED_EXAMPLES, Part, Rejec
 from auditor.reference.sheets import Workbook
 from auditor.reference.text import clean_lines
 
-MAX_FIELD = 1_000_000
+# Articles of the Medicare Coverage Database hold whole pages of HTML in a cell.
+MAX_FIELD = 16 << 20
 
 
 def csv_records(part: Part) -> Iterator[tuple[int, list[str]]]:
