@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from auditor.base.output import output_folder
 from auditor.base.progress import NullProgress, Progress, RecordingProgress
 from auditor.base.resources import resource_dir
 from auditor.base.scratch import scratch_folder
-from auditor.claims import ReadOptions, count_ahead, open_connection, read_claims, reconcile
+from auditor.claims import Extent, ReadOptions, count_ahead, open_connection, read_claims, reconcile
 from auditor.engine.crew import Crew
 from auditor.findings import data_quality
 from auditor.findings import model as findings_model
@@ -121,7 +121,7 @@ def run_audit(
             reconciliation = reconcile(con, feed)
         with stages.stage("reference"):
             reference = coming.reference()
-        task = _task(con, rules, feed.fields, feed.partitions, options)
+        task = replace(_task(con, rules, feed.fields, feed.partitions, options), medicaid=reference.medicaid)
         findings_model.create_tables(con, rules.rules, rules.overrides)
         shares.create_tables(con)
         tally = Tally()
@@ -167,9 +167,9 @@ class _Coming:
         self._worker, self._library, self._options = worker, library, options
         self._attached: Future[ReferenceState] | None = None
 
-    def start(self, days: tuple[date, date] | None) -> None:
+    def start(self, extent: Extent) -> None:
         """Attach the reference rows, and load the numerical libraries, which takes long and is needed late."""
-        self._attached = self._worker.submit(partial(self._attach, days))
+        self._attached = self._worker.submit(partial(self._attach, extent))
         self._worker.submit(lambda _: importlib.import_module("auditor.findings.indicators"))
 
     def reference(self) -> ReferenceState:
@@ -177,10 +177,14 @@ class _Coming:
         assert self._attached is not None
         return self._attached.result()
 
-    def _attach(self, days: tuple[date, date] | None, con: DuckDBPyConnection) -> ReferenceState:
-        as_of, carried = self._options.as_of, self._options.carry_forward
+    def _attach(self, extent: Extent, con: DuckDBPyConnection) -> ReferenceState:
         return self._library.attach(
-            con, as_of=as_of, carry_forward=carried, codes_from="claim_code", days=days
+            con,
+            as_of=self._options.as_of,
+            carry_forward=self._options.carry_forward,
+            codes_from="claim_code",
+            days=extent.days,
+            medicaid=extent.is_medicaid,
         )
 
 

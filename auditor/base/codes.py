@@ -6,7 +6,8 @@ import re
 
 HCPCS = re.compile(r"[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}")
 MODIFIER = re.compile(r"[0-9A-Z]{2}")
-ICD10_CM = re.compile(r"[A-Z][0-9][0-9A-Z][0-9A-Z]{0,4}")
+# The second character is a letter in categories of fiscal year 2026 on (QA0).
+ICD10_CM = re.compile(r"[A-Z](?:[0-9][0-9A-Z]|[A-Z][0-9])[0-9A-Z]{0,4}")
 REVENUE = re.compile(r"[0-9]{4}")
 _NPI = re.compile(r"[12][0-9]{9}")
 

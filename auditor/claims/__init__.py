@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from auditor.claims.checks import Reconciliation, reconcile
 from auditor.claims.connection import open_connection
-from auditor.claims.feed import ClaimsFeed, InputFile, ReadOptions
+from auditor.claims.feed import ClaimsFeed, Extent, InputFile, ReadOptions
 from auditor.claims.reading import read_claims
 from auditor.claims.scan import count_ahead
 
 __all__ = [
     "ClaimsFeed",
+    "Extent",
     "InputFile",
     "ReadOptions",
     "Reconciliation",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from auditor.claims.model import LINES_OF_BUSINESS
@@ -26,6 +27,19 @@ class ReadOptions:
     line_of_business: str = LINES_OF_BUSINESS[0]
     payer_id: str | None = None
     partitions: int | None = None
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How far the rows read reach: first and last service day (None: no row has one), lines of business."""
+
+    days: tuple[date, date] | None
+    lines_of_business: frozenset[str]
+
+    @property
+    def is_medicaid(self) -> bool:
+        """Whether all of them are of Medicaid."""
+        return self.lines_of_business == {"medicaid"}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Callable, Sequence
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -23,16 +22,13 @@ from auditor.claims import (
     second_look,
     versions,
 )
-from auditor.claims.feed import LINES_PER_PARTITION, ClaimsFeed, InputFile, ReadOptions
+from auditor.claims.feed import LINES_PER_PARTITION, ClaimsFeed, Extent, InputFile, ReadOptions
 from auditor.claims.intake import Source, take_in
 from auditor.claims.model import LINES_OF_BUSINESS
 from auditor.claims.readers import Staged, reader_for
 from auditor.claims.readers.table import read_error
 from auditor.claims.scan import Ahead
 from auditor.claims.words import literal
-
-Days = tuple[date, date]
-"""First and last service day."""
 
 _INTERNAL = (
     "claim_parsed", "claim_file", "claim_provider", "claim_version",
@@ -47,7 +43,7 @@ def read_claims(
     paths: Sequence[Path],
     options: ReadOptions | None = None,
     progress: Progress | None = None,
-    coded: Callable[[Days | None], None] | None = None,
+    coded: Callable[[Extent], None] | None = None,
     ahead: Ahead | None = None,
 ) -> ClaimsFeed:
     """Read every file into the connection's canonical tables and tell what was read.
@@ -56,7 +52,7 @@ def read_claims(
     for what bears on other lines, `line_withheld` (rows set aside, as far as they could be read), `line_reversed`
     (lines that another takes back), `claim_shared` (versions that share a claim number) and `claim_patient`. `coded` is
     called when the codes of all rows, also of those set aside, stand in `claim_code`, so that other work can begin; it
-    is told the first and last service day among them. `ahead` is what :func:`count_ahead` gave for these paths. Raises
+    is told how far they reach. `ahead` is what :func:`count_ahead` gave for these paths. Raises
     InputRefused (exit 3) for an input that cannot be read, UsageError (exit 2) for options that make no sense.
     """
     options = options or ReadOptions()
@@ -90,12 +86,14 @@ def read_claims(
     return feed
 
 
-def _days(con: duckdb.DuckDBPyConnection) -> Days | None:
-    """First and last service day of all rows read, None when no row has one."""
+def _extent(con: duckdb.DuckDBPyConnection) -> Extent:
+    """How far all rows read reach, also those to be set aside."""
     first, last = con.execute(
         "SELECT min(date_from), max(greatest(date_from, date_to)) FROM claim_parsed"
     ).fetchall()[0]
-    return None if first is None or last is None else (first, last)
+    business = con.execute("SELECT DISTINCT line_of_business::VARCHAR FROM claim_patient").fetchall()
+    days = None if first is None or last is None else (first, last)
+    return Extent(days, frozenset(name for (name,) in business if name is not None))
 
 
 def _spill_folder(con: duckdb.DuckDBPyConnection) -> Path | None:
@@ -203,7 +201,7 @@ def _lay_out(
     con: duckdb.DuckDBPyConnection,
     intake: _Intake,
     options: ReadOptions,
-    coded: Callable[[Days | None], None],
+    coded: Callable[[Extent], None],
 ) -> ClaimsFeed:
     """From parsed rows to the canonical tables."""
     rows = sum(file.rows for file in intake.files)
@@ -215,7 +213,7 @@ def _lay_out(
         con.execute("DROP TABLE claim_patient; DROP TABLE claim_code")
         patients = versions.make_patients(con, partitions, outline)
         versions.make_codes(con)
-    coded(_days(con))
+    coded(_extent(con))
     versions.make_providers(con)
     join, lighter = versions.make_versions(con, outline)
     versions.number_lines(con, join)

@@ -18,7 +18,7 @@ _LABEL = "^(?:CPT|HCPCS)[ :#-]*"
 _PARTS = f"{_CODE}(?: *[-,:; ] *[0-9A-Z]{{2}}){{0,5}}"
 _RATE_CENTERS = "'0022', '0023', '0024'"
 """Revenue codes beside which stands a payment group (HIPPS), which has five characters and a shape of its own."""
-_ICD10 = "[A-Z][0-9][0-9A-Z][.]?[0-9A-Z]{0,4}"
+_ICD10 = "[A-Z](?:[0-9][0-9A-Z]|[A-Z][0-9])[.]?[0-9A-Z]{0,4}"
 _MODIFIERS = "(?:[0-9A-Z]{2}(?:,[0-9A-Z]{2})*)?"
 _MODIFIER_MENDS = (
     (r"\b([0-9])[.]([0-9])E[+]?01\b", r"\1\2"),

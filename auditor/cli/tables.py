@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -95,7 +96,7 @@ def import_(
     )
     if form == "json":
         print_json(
-            [{**as_json(r.edition), "already": r.already, "skipped": list(r.skipped)} for r in reports]
+            [{**_as_json(r.edition), "already": r.already, "skipped": list(r.skipped)} for r in reports]
         )
         return
     for report in reports:
@@ -110,7 +111,7 @@ def list_(library: Path | None, form: str) -> None:
     """List the editions in the library."""
     editions = Library.open(library or default_library()).editions()
     if form == "json":
-        print_json([as_json(e) | {"importer_tested_on": TABLES[e.table].basis} for e in editions])
+        print_json([_as_json(e) for e in editions])
     elif not editions:
         click.echo(
             "The library is empty: audits use the starter edition. Import with: auditor tables import FILE..."
@@ -132,6 +133,11 @@ def list_(library: Path | None, form: str) -> None:
         print_table(
             ("table", "edition", "id", "rows", "published", "layout", "importer tested on", "files"), rows
         )
+
+
+def _as_json(edition: Edition) -> dict[str, Any]:
+    """An edition, and on what its importer was tested."""
+    return as_json(edition) | {"importer_tested_on": TABLES[edition.table].basis}
 
 
 def _told(report: ImportReport) -> Iterable[str]:

@@ -108,7 +108,11 @@ def _print_answers(answers: Sequence[Answer]) -> None:
 def _without_edition(answers: Sequence[Answer]) -> list[str]:
     """Tables that rules ask and that have no edition."""
     have = {answer.edition.table for answer in answers}
-    return sorted(name for name, table in TABLES.items() if table.rules_table and name not in have)
+    return sorted(
+        name
+        for name, table in TABLES.items()
+        if table.rules_table and table.programme == "medicare" and name not in have
+    )
 
 
 def _told_gaps(answers: Sequence[Answer]) -> Iterable[str]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from duckdb import DuckDBPyConnection
 
 from auditor.findings import exposure
 from auditor.findings.model import COLUMNS, dollars, reference_rows_sql
 from auditor.findings.precedence import counted_sql
+from auditor.matching.sql import literal
 
 
-def assemble(con: DuckDBPyConnection) -> int:
+def assemble(con: DuckDBPyConnection, medicaid: Collection[tuple[str, str]] = ()) -> int:
     """Turn a partition's candidates into findings; returns how many.
 
     Reads ``candidate``, ``evidence``, ``hop``, ``verdict`` (cand, verdict, level), ``premise`` (cand, line_id),
     ``line``, ``ref_*`` and ``rule_variant``; appends to ``finding``. Candidates that agree in rule, lines and
     reference key (a span line over on several days) make one finding; a row that a table holds twice counts once.
+    ``medicaid``: (table, setting) of Medicaid's own edits.
     """
     cited = con.execute(
         "SELECT DISTINCT table_name, locator FROM rule_variant WHERE table_name IS NOT NULL ORDER BY ALL"
@@ -27,7 +31,7 @@ def assemble(con: DuckDBPyConnection) -> int:
     con.execute(f"CREATE OR REPLACE TEMP TABLE shown AS {_evidence_sql()}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE rests_on AS {_premises_sql()}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE hung_on AS {_HUNG_ON}")
-    con.execute(f"INSERT INTO finding BY NAME {_finding_sql()}")
+    con.execute(f"INSERT INTO finding BY NAME {_finding_sql(medicaid)}")
     counted = con.execute("SELECT count(*) FROM priced").fetchone()
     for name in (
         "reference_row",
@@ -45,7 +49,8 @@ def assemble(con: DuckDBPyConnection) -> int:
 
 _TOLD = """
 SELECT line_id, claim_id, line_no, payer_id, payer_icn, line_of_business, patient_id, billing_npi, rendering_npi,
-       date_from, date_to, days, day_units, code, modifiers, units, charge, allowed, paid, paid_allocated, denied,
+       setting, date_from, date_to, days, day_units, code, modifiers, units, charge, allowed, paid, paid_allocated,
+       denied,
        CASE WHEN claim_key IN (SELECT claim_key FROM claim_shared) THEN concat_ws('/', '', coalesce(frequency_code, ''),
             coalesce(original_ref, ''), patient_id, line_of_business, coalesce(received_date, paid_date, '0001-01-01'),
             coalesce(paid_date, '0001-01-01')) ELSE '' END AS version
@@ -175,11 +180,6 @@ _DOUBTFUL_PRIMARY = (
     "'one of the primary codes was itself found not payable only subject to a record, or the payer''s reason for not "
     "paying it is not known'"
 )
-_WHOSE_TABLE = (
-    "CASE WHEN starts_with(v.table_name, 'ncci_') AND l.line_of_business IN ('medicaid', 'medicare_advantage') THEN "
-    "' The row is of Medicare''s table; ' || CASE l.line_of_business WHEN 'medicaid' THEN 'the Medicaid NCCI file of "
-    "the quarter' ELSE 'the plan''s own edits' END || ' may differ and should be looked at.' ELSE '' END"
-)
 _DOUBT = (
     "CASE WHEN len(p.doubts) > 0 THEN ' A record is needed because ' "
     "|| array_to_string(list_sort(list_distinct(p.doubts)), '; ') || '.' ELSE '' END"
@@ -199,7 +199,21 @@ _SPAN = f"""CASE WHEN v.by_day AND l.days > 1 THEN
 """What a span line's units were taken for, and on which of its days (rules that sum by day)."""
 
 
-def _finding_sql() -> str:
+def _whose_table(medicaid: Collection[tuple[str, str]]) -> str:
+    """SQL of the sentence that a row is of Medicare's table, for lines of others."""
+    own = "".join(
+        f" AND NOT (v.table_name = {literal(table)} AND l.setting = {literal(setting)})"
+        for table, setting in sorted(medicaid)
+    )
+    return (
+        "CASE WHEN starts_with(v.table_name, 'ncci_') AND l.line_of_business IN ('medicaid', 'medicare_advantage')"
+        f"{own} THEN ' The row is of Medicare''s table; ' || CASE l.line_of_business WHEN 'medicaid' THEN 'the "
+        "Medicaid NCCI file of the quarter' ELSE 'the plan''s own edits' END || ' may differ and should be looked "
+        "at.' ELSE '' END"
+    )
+
+
+def _finding_sql(medicaid: Collection[tuple[str, str]]) -> str:
     verdicts = (
         "CASE p.verdict WHEN 1 THEN 'fail' WHEN 2 THEN 'bypassed' WHEN 3 THEN 'suppressed' "
         "ELSE 'not_evaluated' END"
@@ -228,7 +242,7 @@ def _finding_sql() -> str:
         "evidence": "s.evidence",
         "reference_rows": _ROWS,
         "citations": _CITED,
-        "explanation": f"c.explanation || {_HANGS} || {_SPAN} || {_WHOSE_TABLE} || {_DOUBT} || {_ALLOCATED}",
+        "explanation": f"c.explanation || {_HANGS} || {_SPAN} || {_whose_table(medicaid)} || {_DOUBT} || {_ALLOCATED}",
         "record_needed": "CASE WHEN p.verdict = 1 AND p.level = 1 THEN [] ELSE v.record_needed END",
         "root_cause": "v.root_cause",
         "premises": "coalesce(t.premises, []::VARCHAR[])",

@@ -208,9 +208,10 @@ def _banners(made: Made, business: Collection[str]) -> list[str]:
         )
     other = sorted({"medicaid", "medicare_advantage"} & set(business))
     if other and made.reference.tables:
+        named = " and ".join(name.replace("_", " ") for name in other)
         banners.append(
-            f"Lines of {' and '.join(name.replace('_', ' ') for name in other)} were held against Medicare's tables: "
-            "states and plans follow NCCI with differences of their own."
+            f"Lines of {named} were held against {_whose(made.reference.medicaid)}: states and plans follow NCCI with "
+            "differences of their own."
         )
     for table in made.reference.tables:
         for note in () if made.reference.starter else table.notes:
@@ -223,6 +224,12 @@ def _banners(made: Made, business: Collection[str]) -> list[str]:
     if made.feed.line_of_business_defaulted:
         banners.append("The claims do not name a line of business; all lines were taken as Medicare.")
     return banners
+
+
+def _whose(medicaid: Collection[tuple[str, str]]) -> str:
+    """Whose edits answered, in words."""
+    own = ", ".join(f"{table} {setting}".replace("_", " ") for table, setting in sorted(medicaid))
+    return f"Medicaid's own edits ({own}), and Medicare's tables for the rest" if own else "Medicare's tables"
 
 
 def _descriptors(con: DuckDBPyConnection) -> dict[str, str]:

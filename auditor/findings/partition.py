@@ -42,13 +42,17 @@ class Tally:
 
 @dataclass(frozen=True)
 class Task:
-    """What every partition is audited with. ``missing`` names, by rule number, the field that the feed lacks."""
+    """What every partition is audited with. ``missing`` names, by rule number, the field that the feed lacks.
+
+    ``medicaid``: (table of the rules, setting) for which Medicaid's own edits answer.
+    """
 
     rules: RuleSet
     facts: Facts
     missing: Mapping[int, str]
     sample: int
     partitions: int
+    medicaid: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def skipped(self) -> frozenset[int]:
@@ -102,7 +106,7 @@ def audit_partition(
     drawn.result()
     tally.asked = worker.submit(partial(_ask_second, task, second or SecondOpinion(0)))
     with progress.stage("price") as stage:
-        stage.advance(assemble(con))
+        stage.advance(assemble(con, task.medicaid))
     with progress.stage("coverage") as stage:
         tally.gaps += covered.result()
         tally.gaps += coverage.untold(con, rules)

@@ -11,7 +11,7 @@ from itertools import pairwise
 import duckdb
 
 from auditor.base.dates import OPEN_END, next_quarter, quarter_bounds, quarter_of
-from auditor.reference.editions import Answer, Edition
+from auditor.reference.editions import Answer, Edition, of_programme
 from auditor.reference.tables import TABLES
 
 # Lines of business that the NCCI rules are for (rulesets/ncci), and the tables that a line of each setting asks.
@@ -21,6 +21,13 @@ _ASKED_BY = {
     "outpatient_hospital": ("ncci_ptp_hospital", "ncci_mue_hospital", "ncci_aoc"),
     "dme": ("ncci_mue_dme",),
 }
+_MEDICAIDS = {
+    name: name.replace("ncci_", "medicaid_")
+    for names in _ASKED_BY.values()
+    for name in names
+    if name.replace("ncci_", "medicaid_") in TABLES
+}
+"""Medicaid's own table in place of Medicare's. Medicaid has no add-on edits."""
 
 
 @dataclass(frozen=True)
@@ -91,17 +98,29 @@ def stale(answers: Sequence[Answer], today: date) -> Iterator[Stale]:
 
 
 def needs(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Need]:
-    """What the audited lines of `claim_line` in `con` ask, by table and quarter of their first day, in that order."""
+    """What the audited lines of `claim_line` in `con` ask, by table and quarter of their first day, in that order.
+
+    Of claims that are all of Medicaid's, its own tables are asked where the library has any edition of them.
+    """
+    medicaid = con.execute("SELECT DISTINCT line_of_business::VARCHAR FROM claim_patient").fetchall() == [
+        ("medicaid",)
+    ]
+    answers = of_programme(answers, medicaid=medicaid)
+    have = {answer.edition.table for answer in answers}
     rows = con.execute(
-        """SELECT setting::VARCHAR, date_from, count(*), coalesce(sum(paid), 0)
+        """SELECT setting::VARCHAR, line_of_business::VARCHAR, date_from, count(*), coalesce(sum(paid), 0)
            FROM claim_line WHERE state = 'audited' AND line_of_business::VARCHAR IN (SELECT unnest($business))
              AND setting IS NOT NULL AND date_from IS NOT NULL AND code IS NOT NULL
            GROUP BY ALL ORDER BY ALL""",
         {"business": list(_BUSINESS)},
     ).fetchall()
     found: dict[tuple[str, str], tuple[int, int, int, set[str]]] = {}
-    for setting, day, lines, cents in rows:
+    for setting, business, day, lines, cents in rows:
         for table in _ASKED_BY.get(setting, ()):
+            if business == "medicaid" and table == "ncci_aoc":
+                continue
+            if _MEDICAIDS.get(table) in have:
+                table = _MEDICAIDS[table]
             answer = _answering(answers, table, day)
             key = (table, quarter_of(day))
             before = found.get(key, (0, 0, 0, set()))

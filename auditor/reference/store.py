@@ -74,16 +74,18 @@ class Library:
         carry_forward: frozenset[str] = frozenset(),
         codes_from: str = "claim_line",
         days: tuple[date, date] | None = None,
+        medicaid: bool = False,
     ) -> ReferenceState:
         """Make the tables `ref_*` in `con`, with the rows whose codes occur in `codes_from`.code.
 
         `as_of`: only what had been published by that day. `carry_forward`: tables (ncci_ptp, or one of its
         stored tables) whose newest edition answers beyond its quarter. `days`: first and last service day in the
-        claims; editions and rows of other times are not read. Raises InputRefused when an edition's rows are not
+        claims; editions and rows of other times are not read. `medicaid`: all claims are Medicaid's, so its own edits
+        answer where the library has them. Raises InputRefused when an edition's rows are not
         those of its manifest, UsageError for a table that cannot be carried forward.
         """
         answers = self.answers(as_of=as_of, carry_forward=carry_forward)
-        state = attaching.attach(con, answers, carry_forward, codes_from, days)
+        state = attaching.attach(con, answers, carry_forward, codes_from, days, medicaid)
         private = attach_descriptors(con, answers, f"(SELECT code FROM {codes_from})")
         return replace(state, cpt_descriptors=private)
 
