@@ -1,6 +1,7 @@
 """What all importers together declare."""
 
 from collections import Counter
+from pathlib import Path
 
 from auditor.reference.importers import IMPORTERS
 from auditor.reference.sources import SOURCES
@@ -24,3 +25,18 @@ def test_what_can_be_fetched_is_a_table_of_the_library():
 
 def test_rows_of_every_table_can_be_told_apart():
     assert [name for name, table in TABLES.items() if not table.key] == []
+
+
+def test_the_page_on_the_library_lists_every_table_as_it_is():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "library.md").read_text(encoding="utf-8")
+    rows = {
+        cells[1].strip("` "): (cells[2].strip(), cells[3].strip(), cells[4].strip())
+        for line in page.splitlines()
+        if line.startswith("| `")
+        for cells in [line.split("|")]
+    }
+    spoken = {"rebuilt file": "rebuilt"}
+    assert rows == {
+        name: (table.title, table.answers.replace("_", " "), spoken.get(table.basis, table.basis))
+        for name, table in TABLES.items()
+    }

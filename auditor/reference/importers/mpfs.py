@@ -146,7 +146,7 @@ def _table(name: str, told: str) -> Table:
         f"Physician fee schedule relative values{told}",
         "until_next",
         ("code", "modifier"),
-        basis="rebuilt file",
+        basis="published layout" if told else "rebuilt file",
         cpt_descriptors=True,
     )
 
