@@ -23,7 +23,7 @@ from auditor.base.errors import InputRefused
 from auditor.reference import attach as attaching
 from auditor.reference import manifest, starter
 from auditor.reference.descriptors import attach_descriptors
-from auditor.reference.editions import Answer, Edition, ReferenceState, choose
+from auditor.reference.editions import Answer, Edition, ReferenceState, choose, used
 from auditor.reference.tables import TABLES
 
 
@@ -86,8 +86,9 @@ class Library:
         """
         answers = self.answers(as_of=as_of, carry_forward=carry_forward)
         state = attaching.attach(con, answers, carry_forward, codes_from, days, medicaid)
-        private = attach_descriptors(con, answers, f"(SELECT code FROM {codes_from})")
-        return replace(state, cpt_descriptors=private)
+        taken, private = attach_descriptors(con, answers, f"(SELECT code FROM {codes_from})")
+        tables = (*state.tables, *(used(answer) for answer in taken))
+        return replace(state, tables=tables, cpt_descriptors=private)
 
 
 def default_library(environment: Mapping[str, str] | None = None) -> Path:
