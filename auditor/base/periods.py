@@ -40,8 +40,6 @@ class Period:
         Raises ValueError for anything else.
         """
         text = text.strip()
-        if _DAY.fullmatch(text):
-            return cls(date.fromisoformat(text), OPEN_END, text)
         year = _FISCAL.fullmatch(text)
         if year is not None and int(year[1]) > 1:
             return cls(date(int(year[1]) - 1, 10, 1), date(int(year[1]), 9, 30), f"FY{year[1]}")
@@ -49,6 +47,8 @@ class Period:
         if year is not None and int(year[1]) > 0:
             return cls(date(int(year[1]), 1, 1), date(int(year[1]), 12, 31), year[1])
         try:
+            if _DAY.fullmatch(text):
+                return cls(date.fromisoformat(text), OPEN_END, text)
             return cls(*quarter_bounds(text), text.upper())
         except ValueError as error:
             raise ValueError(

@@ -53,6 +53,8 @@ def print_comparison(found: Comparison, limit: int = _SHOWN) -> None:
 def _told(difference: Difference) -> str:
     finding = difference.finding
     place = f"{finding.rule_id} claim {finding.claim_id} line {finding.line_no} of {finding.service_date}"
+    if not finding.claim_id:
+        place = f"{finding.rule_id} on a provider ({finding.finding_id})"
     return f"{difference.change}: {place}, {_verdicts(difference)}; {_reason(difference)}"
 
 
@@ -85,9 +87,9 @@ def as_json(found: Comparison) -> dict[str, Any]:
                 "change": difference.change,
                 "finding_id": difference.finding.finding_id,
                 "rule_id": difference.finding.rule_id,
-                "claim_id": difference.finding.claim_id,
-                "line_no": difference.finding.line_no,
-                "service_date": str(difference.finding.service_date),
+                "claim_id": difference.finding.claim_id or None,
+                "line_no": difference.finding.line_no or None,
+                "service_date": difference.finding.service_date,
                 "before": _side(difference.before),
                 "after": _side(difference.after),
                 "rows": [

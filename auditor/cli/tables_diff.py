@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +54,12 @@ def diff(
             found = compare_editions(con, one, two)
             if out is not None:
                 write_changes(con, _named(out, one, len(pairs)))
-            rows = list(changes(con, found, None if run else limit))
-            concerned = _concerned(run, found, rows) if run else []
-            told.append(_as_json(found, rows[:limit], concerned, run is not None))
+            rows = list(changes(con, found, limit))
+            concerned = _concerned(run, found, changes(con, found)) if run else []
+            used = run is not None and _is_of(run, one)
+            told.append(_as_json(found, rows, concerned, used if run else None))
             if form == "table":
-                _print(found, rows[:limit], concerned, run)
+                _print(found, rows, concerned, run, used)
     if form == "json":
         print_json(told)
 
@@ -91,13 +92,22 @@ def _named(out: Path, edition: Edition, number: int) -> Path:
     return out if number == 1 else out.with_stem(f"{out.stem}-{edition.table}")
 
 
-def _concerned(run: Path, found: TableDiff, rows: Sequence[RowChange]) -> list[Any]:
+def _concerned(run: Path, found: TableDiff, rows: Iterable[RowChange]) -> list[Any]:
     from auditor.review.affected import affected, read_findings
 
     return list(affected(read_findings(run), found, rows))
 
 
-def _print(found: TableDiff, rows: Sequence[RowChange], concerned: Sequence[Any], run: Path | None) -> None:
+def _is_of(run: Path, edition: Edition) -> bool:
+    """Whether the audit used the edition."""
+    from auditor.review.affected import read_run
+
+    return any(told.get("edition_id") == edition.edition_id for told in read_run(run)["tables"])
+
+
+def _print(
+    found: TableDiff, rows: Sequence[RowChange], concerned: Sequence[Any], run: Path | None, used: bool
+) -> None:
     one, two = found.before, found.after
     click.echo(
         f"{one.table}: {one.edition} ({one.edition_id}, published {one.published}) -> {two.edition} "
@@ -113,6 +123,8 @@ def _print(found: TableDiff, rows: Sequence[RowChange], concerned: Sequence[Any]
     if run is None:
         return
     click.echo(f"\nFindings of {run.name} that rest on changed rows: {len(concerned):,}")
+    if not used:
+        click.echo(f"Note: {run.name} did not use {one.edition_id}; its findings are taken as if it had.")
     if concerned:
         print_table(
             (
@@ -148,8 +160,9 @@ def _print(found: TableDiff, rows: Sequence[RowChange], concerned: Sequence[Any]
 
 
 def _as_json(
-    found: TableDiff, rows: Sequence[RowChange], concerned: Sequence[Any], asked: bool
+    found: TableDiff, rows: Sequence[RowChange], concerned: Sequence[Any], used: bool | None
 ) -> dict[str, Any]:
+    """The comparison as plain JSON values; `used`: whether the run that was named used A, None without one."""
     told: dict[str, Any] = {
         "table": found.before.table,
         "before": found.before.edition_id,
@@ -162,7 +175,8 @@ def _as_json(
             {"change": r.change, "key": dict(r.key), "before": r.before, "after": r.after} for r in rows
         ],
     }
-    if asked:
+    if used is not None:
+        told["run_used_a"] = used
         told["findings"] = [
             {
                 "finding_id": item.finding.finding_id,

@@ -8,7 +8,7 @@ from datetime import date
 import duckdb
 
 from auditor.base.errors import InputRefused, UsageError
-from auditor.reference.editions import Answer, Edition, ReferenceState, used
+from auditor.reference.editions import Answer, Edition, ReferenceState, of_programme, used
 from auditor.reference.importers.aoc import CONTRACTOR_DEFINED
 from auditor.reference.parts import reaching, sha256_of
 from auditor.reference.tables import TABLES
@@ -81,18 +81,21 @@ def attach(
     carry_forward: frozenset[str],
     codes_from: str,
     days: Days = None,
+    medicaid: bool = False,
 ) -> ReferenceState:
     """Make all tables `ref_*` in `con` (empty where no edition answers), and tell what was used.
 
     Only rows whose codes occur in the column `code` of the relation `codes_from` are taken, and, where `days` are
-    given, only editions and files of rows that reach into them. A missing deletion date is 9999-12-31 here. Raises
-    InputRefused when rows are not those that were imported.
+    given, only editions that reach into them, and of PTP only such files of rows. `medicaid`: all claims are of
+    Medicaid. A missing deletion date is 9999-12-31 here. Raises InputRefused when rows are not those imported.
     """
     answers = [
-        answer for answer in answers if answer.edition.rules_table in _ASKED and _in_time(answer, days)
+        answer
+        for answer in of_programme(answers, medicaid=medicaid)
+        if answer.edition.rules_table in _ASKED and _in_time(answer, days)
     ]
     for answer in answers:
-        _check_rows(answer.edition, days)
+        check_rows(answer.edition, days if answer.edition.rules_table == "ncci_ptp" else None)
     for name, columns in _TABLES_SQL.items():
         con.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
     con.execute(
@@ -126,7 +129,14 @@ def attach(
         for a in answers
         if a.carried_forward
     ]
-    return ReferenceState(tuple(used(answer) for answer in answers), starter, tuple(notes))
+    own = {
+        (answer.edition.rules_table, answer.edition.setting)
+        for answer in answers
+        if TABLES[answer.edition.table].programme == "medicaid"
+    }
+    return ReferenceState(
+        tuple(used(answer) for answer in answers), starter, tuple(notes), medicaid=frozenset(own)
+    )
 
 
 def check_carry_forward(tables: frozenset[str]) -> None:
@@ -238,22 +248,39 @@ def _in_time(answer: Answer, days: Days) -> bool:
 
 
 def rows_of(edition: Edition, days: Days = None) -> str:
-    """The edition's rows as a relation; with `days` only of the files that hold rows in force then."""
+    """The edition's rows as a relation; with `days` only of the files that hold rows in force then.
+
+    Each has `effective` and `deleted`; NULL where the edition alone tells the day.
+    """
     parts = reaching(edition.parts, days) or edition.parts[:1]
     names = ", ".join("'" + str(part.path).replace("'", "''") + "'" for part in parts)
     if edition.parts[0].path.suffix == ".parquet":
-        return f"read_parquet([{names}])"
-    types = ", ".join(f"'{column}': '{kind}'" for column, kind in edition.csv_columns.items())
-    return f"read_csv({names}, header=true, auto_detect=false, columns={{{types}}}, nullstr='')"
+        rows = f"read_parquet([{names}])"
+    else:
+        types = ", ".join(f"'{column}': '{kind}'" for column, kind in edition.csv_columns.items())
+        rows = f"read_csv({names}, header=true, auto_detect=false, columns={{{types}}}, nullstr='')"
+    return rows if edition.columns else _dated(rows, edition)
 
 
-def _check_rows(edition: Edition, days: Days) -> None:
+def _dated(rows: str, edition: Edition) -> str:
+    """The starter's rows, and those that came in by manifests of form 1, with the dates that may be missing in them."""
+    dates = "SELECT NULL::DATE AS effective, NULL::DATE AS deleted WHERE FALSE"
+    ends = "least(addon_deleted, primary_deleted, edit_deleted)" if edition.table == "ncci_aoc" else "deleted"
+    return f"(SELECT * REPLACE ({ends} AS deleted) FROM ({dates} UNION ALL BY NAME SELECT * FROM {rows}))"
+
+
+def check_rows(edition: Edition, days: Days = None) -> None:
+    """Raise InputRefused when the rows (with `days`: the files that `rows_of` reads) are not those imported."""
     for part in reaching(edition.parts, days):
         place = f"{edition.table}/{edition.edition_id}/{part.path.name}"
         try:
             same = sha256_of(part.path) == part.sha256
         except OSError as error:
-            raise InputRefused("the edition's rows cannot be read", where=place) from error
+            raise InputRefused(
+                "the edition's rows cannot be read",
+                where=place,
+                mend="Remove this edition's folder and import its files again",
+            ) from error
         if not same:
             raise InputRefused(
                 "the edition's rows are not those that were imported",

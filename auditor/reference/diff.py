@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import Any
 
 import duckdb
 
-from auditor.base.errors import UsageError
-from auditor.reference.attach import rows_of
+from auditor.base.errors import InputRefused, UsageError
+from auditor.base.output import replacing
+from auditor.reference.attach import check_rows, rows_of
 from auditor.reference.editions import Edition
 from auditor.reference.tables import TABLES
 
@@ -75,28 +76,24 @@ class TableDiff:
 def compare_editions(con: duckdb.DuckDBPyConnection, before: Edition, after: Edition) -> TableDiff:
     """Lay the differences of two editions of one table into the table `difference` of `con`.
 
-    A row of one edition and a row of the other with the same key are one changed row, in the order of their effective
-    dates where a key has several. Dates that an edition only has from its period are not compared. Raises UsageError
-    for editions of two tables.
+    A row of one edition and a row of the other with the same key are one changed row; where a key has several, those
+    with the same effective date, and the others in the order of theirs. Dates that an edition only has from its period
+    are not compared. Raises UsageError for editions of two tables, InputRefused for rows not those imported.
     """
     if before.table != after.table:
         raise UsageError(
             f"{before.edition_id} is of {before.table}, {after.edition_id} of {after.table}",
             mend="Name two editions of one table, as `auditor tables list` prints them",
         )
+    for edition in (before, after):
+        check_rows(edition)
     columns = _columns(con, before, after)
     key = tuple(name for name in TABLES[before.table].key if name not in _DATES and name in columns)
-    picked, named = _quoted(columns), _quoted(key)
+    picked = _quoted(columns)
     for name, edition in (("_before", before), ("_after", after)):
         con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {picked} FROM {rows_of(edition)}")
-    order = ", ".join(f'"{name}" NULLS LAST' for name in columns if name not in key) or "1"
-    for name, first, second in (("_gone", "_before", "_after"), ("_come", "_after", "_before")):
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT *, row_number() OVER (PARTITION BY {named or '1'} "
-            f"ORDER BY {order}) AS _at FROM (SELECT * FROM {first} EXCEPT ALL SELECT * FROM {second})"
-        )
-    same = " AND ".join(f'b."{name}" IS NOT DISTINCT FROM a."{name}"' for name in key)
-    both = f"({same}) AND b._at = a._at" if key else "FALSE"
+    _match(con, columns, key)
+    both = f"({_same(key)}) AND b._twin = a._twin AND b._at = a._at" if key else "FALSE"
     of_key = ", ".join(f'coalesce(b."{name}", a."{name}")::VARCHAR AS "{name}"' for name in key)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {RELATION} AS SELECT {of_key + ', ' if key else ''}"
@@ -120,21 +117,68 @@ def compare_editions(con: duckdb.DuckDBPyConnection, before: Edition, after: Edi
     )
 
 
-def changes(con: duckdb.DuckDBPyConnection, diff: TableDiff, limit: int | None = None) -> Iterator[RowChange]:
-    """The rows of the relation `difference`, by key; at most `limit`."""
+def _match(con: duckdb.DuckDBPyConnection, columns: Sequence[str], key: Sequence[str]) -> None:
+    """Make `_gone` and `_come`: the rows of `_before` and `_after` that the other has not, with their place.
+
+    `_twin`: a row of the same key and effective date stands on the other side. `_at`: the place among the rows of one
+    key and `_twin`; rows of the same place on both sides are one changed row.
+    """
+    dated = [*key, *(name for name in ("effective",) if name in columns)]
+    first = [*dated[len(key) :], *(name for name in columns if name not in dated)]
+    order = ", ".join(f'"{name}" NULLS LAST' for name in first) or "1"
+    for name, one, other in (("_gone", "_before", "_after"), ("_come", "_after", "_before")):
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {name}_nth AS SELECT *, row_number() OVER (PARTITION BY "
+            f"{_quoted(dated) or '1'} ORDER BY {order}) AS _nth "
+            f"FROM (SELECT * FROM {one} EXCEPT ALL SELECT * FROM {other})"
+        )
+    for name, other in (("_gone", "_come"), ("_come", "_gone")):
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT *, row_number() OVER (PARTITION BY "
+            f"{_quoted([*key, '_twin'])} ORDER BY {order}) AS _at "
+            f"FROM (SELECT b.*, a._nth IS NOT NULL AS _twin FROM {name}_nth b "
+            f"LEFT JOIN {other}_nth a ON b._nth = a._nth AND {_same(dated)})"
+        )
+    con.execute("DROP TABLE _gone_nth")
+    con.execute("DROP TABLE _come_nth")
+
+
+def _same(columns: Sequence[str]) -> str:
+    """SQL: rows `a` and `b` have the same values."""
+    return " AND ".join(f'b."{name}" IS NOT DISTINCT FROM a."{name}"' for name in columns) or "TRUE"
+
+
+def changes(
+    con: duckdb.DuckDBPyConnection,
+    diff: TableDiff,
+    limit: int | None = None,
+    wanted: Callable[[Mapping[str, str]], bool] | None = None,
+) -> Iterator[RowChange]:
+    """The rows of the relation `difference`, by key; at most `limit`, of these the ones whose key is `wanted`."""
     names = _quoted(diff.key) + (", " if diff.key else "")
     ending = "" if limit is None else f" LIMIT {int(limit)}"
     cursor = con.execute(f"SELECT {names}before, after FROM {RELATION} ORDER BY ALL{ending}")
     while rows := cursor.fetchmany(10_000):
         for row in rows:
-            *key, before, after = row
-            yield RowChange(dict(zip(diff.key, map(str, key), strict=True)), _record(before), _record(after))
+            *values, before, after = row
+            key = dict(zip(diff.key, map(str, values), strict=True))
+            if wanted is None or wanted(key):
+                yield RowChange(key, _record(before), _record(after))
 
 
 def write_changes(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Write all differences to a CSV file: key, change, the row before and after as JSON."""
-    quoted = str(path).replace("'", "''")
-    con.execute(f"COPY (SELECT * FROM {RELATION} ORDER BY ALL) TO '{quoted}' (FORMAT csv, HEADER)")
+    """Write all differences to a CSV file: key, change, the row before and after as JSON.
+
+    Raises InputRefused when it cannot be written.
+    """
+    with replacing(path) as target:
+        quoted = str(target).replace("'", "''")
+        try:
+            con.execute(f"COPY (SELECT * FROM {RELATION} ORDER BY ALL) TO '{quoted}' (FORMAT csv, HEADER)")
+        except duckdb.IOException as error:
+            raise InputRefused(
+                f"{path.name} cannot be written", mend="See that the disk has room, then compare again"
+            ) from error
 
 
 def in_force_on(row: Mapping[str, Any] | None, day: date) -> bool:
@@ -157,7 +201,7 @@ def _columns(con: duckdb.DuckDBPyConnection, before: Edition, after: Edition) ->
     return [name for name in sides[0] if name in sides[1] and name != "description"]
 
 
-def _record_of(side: str, columns: list[str]) -> str:
+def _record_of(side: str, columns: Sequence[str]) -> str:
     """SQL: a row of one side as JSON."""
     fields = ", ".join(f'"{name}" := {side}."{name}"' for name in columns)
     return f"to_json(struct_pack({fields}))"
@@ -167,7 +211,7 @@ def _record(text: str | None) -> dict[str, Any] | None:
     return None if text is None else json.loads(text)
 
 
-def _quoted(names: tuple[str, ...] | list[str]) -> str:
+def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 

@@ -154,13 +154,15 @@ class TableUsed:
 class ReferenceState:
     """What `attach` laid into the connection. `starter`: nothing but the starter edition answered.
 
-    `cpt_descriptors`: texts of the AMA's are among the descriptions.
+    `cpt_descriptors`: texts of the AMA's are among the descriptions. `medicaid`: (table of the rules, setting) for
+    which Medicaid's own edits answer.
     """
 
     tables: tuple[TableUsed, ...]
     starter: bool
     notes: tuple[str, ...] = ()
     cpt_descriptors: bool = False
+    medicaid: frozenset[tuple[str, str]] = frozenset()
 
 
 def choose(
@@ -221,6 +223,28 @@ _ANSWERING: Mapping[Answering, Callable[[Sequence[Edition], frozenset[str]], lis
     "rows": _rows,
     "documents": _documents,
 }
+
+
+def of_programme(answers: Sequence[Answer], *, medicaid: bool) -> tuple[Answer, ...]:
+    """The answers for claims of one programme.
+
+    Medicaid's edits answer for claims that are all of Medicaid, in each table and setting of which there is an edition;
+    else Medicare's do, for Medicaid too.
+    """
+    theirs = {_asked(answer) for answer in answers if _is_medicaid(answer)} if medicaid else set()
+    return tuple(
+        answer
+        for answer in answers
+        if (_asked(answer) in theirs if _is_medicaid(answer) else _asked(answer) not in theirs)
+    )
+
+
+def _is_medicaid(answer: Answer) -> bool:
+    return TABLES[answer.edition.table].programme == "medicaid"
+
+
+def _asked(answer: Answer) -> tuple[str, str]:
+    return answer.edition.rules_table, answer.edition.setting
 
 
 def used(answer: Answer) -> TableUsed:

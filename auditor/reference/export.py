@@ -9,7 +9,7 @@ import duckdb
 
 from auditor.base.errors import InputRefused, UsageError
 from auditor.base.output import replacing
-from auditor.reference.attach import rows_of
+from auditor.reference.attach import check_rows, rows_of
 from auditor.reference.editions import Edition
 from auditor.reference.store import Library
 from auditor.reference.tables import TABLES
@@ -29,7 +29,8 @@ def export_rows(
     Taken are the edition named, else those that answer as of a day (default: all that was published). `day`: only the
     rows in force then, by the editions that answer then. Columns: the table's own, `effective`, `deleted`, then
     `edition`, `edition_id`, `published`, `imported_at`, `files`, `sha256`. Raises UsageError for a table or edition
-    that is not known, InputRefused when there is nothing to write.
+    that is not known, InputRefused when there is nothing to write, rows are not those imported, or the file cannot be
+    written.
     """
     if table not in TABLES:
         raise UsageError(f"{table} is no table of the library", mend=f"Known: {', '.join(sorted(TABLES))}")
@@ -39,6 +40,8 @@ def export_rows(
             f"the library has no edition of {table} that answers",
             mend="See `auditor tables check`; import one with `auditor tables import`",
         )
+    for edition in chosen:
+        check_rows(edition)
     in_force = (
         "TRUE"
         if day is None
@@ -49,7 +52,12 @@ def export_rows(
     form = "FORMAT parquet, COMPRESSION zstd" if out.suffix == ".parquet" else "FORMAT csv, HEADER"
     with duckdb.connect(config={"threads": 2}) as con, replacing(out) as target:
         quoted = str(target).replace("'", "''")
-        return int(con.execute(f"COPY ({query}) TO '{quoted}' ({form})").fetchall()[0][0])
+        try:
+            return int(con.execute(f"COPY ({query}) TO '{quoted}' ({form})").fetchall()[0][0])
+        except duckdb.IOException as error:
+            raise InputRefused(
+                f"{out.name} cannot be written", mend="See that the disk has room, then export again"
+            ) from error
 
 
 def _chosen(

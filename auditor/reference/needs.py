@@ -132,7 +132,7 @@ def needs(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Nee
                 labels,
             )
     return [
-        Need(table, quarter, lines, Decimal(cents) / 100, answered, tuple(sorted(labels)))
+        Need(table, quarter, lines, Decimal(cents).scaleb(-2), answered, tuple(sorted(labels)))
         for (table, quarter), (lines, cents, answered, labels) in sorted(found.items())
     ]
 

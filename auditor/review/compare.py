@@ -2,14 +2,15 @@
 
 An audit run again with another edition, or as of another day, may differ from the first only where a row that was
 replaced bears on a finding: directly, because the finding cites it, or because the finding shares a claim line or a
-premise with one that does (precedence, cascades). Everything else that differs is named as not explained.
+premise with one that does (precedence, cascades). What could not be evaluated shows no evidence: there it is one of the
+same patient and day. Everything else that differs is named as not explained.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,16 @@ import duckdb
 from auditor.base.errors import InputRefused
 from auditor.reference import Edition, Library
 from auditor.reference.diff import RowChange, changes, compare_editions
-from auditor.review.affected import Finding, key_of, read_findings
+from auditor.review.affected import (
+    Finding,
+    by_key,
+    key_of,
+    keys_cited,
+    read_findings,
+    read_run,
+    rows_under,
+    without_repeats,
+)
 
 _SAME = {"inputs": "sha256", "rules": "hash"}
 
@@ -55,6 +65,15 @@ class Difference:
         return bool(self.rows or self.through)
 
 
+@dataclass(frozen=True)
+class _Replaced:
+    """Two editions in which the runs differ, and the rows that differ, by the key under which findings cite them."""
+
+    before: Edition
+    after: Edition
+    rows: Mapping[tuple[str, ...], list[RowChange]]
+
+
 @dataclass
 class Comparison:
     """What differs between two runs. `conditions` are differences of inputs, rules and options, in words."""
@@ -77,35 +96,20 @@ def compare_runs(run_before: Path, run_after: Path, library: Library) -> Compari
 
     Raises InputRefused when a folder is no run, or an edition that they differ in is not in the library.
     """
-    told_before, told_after = _run(run_before), _run(run_after)
+    told_before, told_after = read_run(run_before), read_run(run_after)
     result = Comparison(told_before["run_id"], told_after["run_id"], _conditions(told_before, told_after))
-    replaced = _replaced_rows(told_before, told_after, library, result)
     before = {finding.finding_id: finding for finding in read_findings(run_before)}
     after = {finding.finding_id: finding for finding in read_findings(run_after)}
-    raw: list[Difference] = []
-    for finding_id in sorted(before.keys() | after.keys()):
-        first, second = before.get(finding_id), after.get(finding_id)
-        if first is not None and second is not None and first.values == second.values:
-            result.same += 1
-        else:
-            rows = _rows_behind(first, second, replaced)
-            raw.append(Difference(first, second, rows))
+    sides = [
+        (before.get(finding_id), after.get(finding_id)) for finding_id in sorted(before.keys() | after.keys())
+    ]
+    differing = [(one, two) for one, two in sides if one is None or two is None or one.values != two.values]
+    result.same = len(sides) - len(differing)
+    asked = keys_cited(finding for pair in differing for finding in pair if finding is not None)
+    replaced = _replaced_rows(told_before, told_after, library, result, asked)
+    raw = [Difference(one, two, _rows_behind(one, two, replaced)) for one, two in differing]
     result.differences = _explained(raw)
     return result
-
-
-def _run(folder: Path) -> dict[str, Any]:
-    try:
-        told: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        if "run_id" not in told or "tables" not in told:
-            raise ValueError
-    except (OSError, ValueError) as error:
-        raise InputRefused(
-            "there is no run.json of an audit",
-            where=folder.name,
-            mend="Name the folder that `auditor audit --out` wrote",
-        ) from error
-    return told
 
 
 def _conditions(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -126,10 +130,14 @@ def _conditions(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
 
 
 def _replaced_rows(
-    before: Mapping[str, Any], after: Mapping[str, Any], library: Library, result: Comparison
-) -> dict[tuple[str, ...], list[RowChange]]:
-    """Rows that differ between the editions of the two runs, by the key under which findings cite them."""
-    replaced: dict[tuple[str, ...], list[RowChange]] = {}
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    library: Library,
+    result: Comparison,
+    asked: Collection[tuple[str, ...]],
+) -> list[_Replaced]:
+    """The rows that differ between the editions of the two runs, of the keys `asked`."""
+    replaced: list[_Replaced] = []
     for first, second in _pairs(before["tables"], after["tables"]):
         if first is None or second is None:
             told = (first or second or {}).get
@@ -145,11 +153,13 @@ def _replaced_rows(
                 f"({two.edition_id}, published {two.published}): {diff.added:,} rows added, {diff.removed:,} removed, "
                 f"{diff.changed:,} changed"
             )
-            for row in changes(con, diff):
-                key = key_of(one.table if one.rules_table == one.table else one.rules_table, row.key)
-                if key is not None:
-                    replaced.setdefault((*key, one.setting), []).append(row)
+            wanted = partial(_is_asked, one.rules_table, asked)
+            replaced.append(_Replaced(one, two, by_key(one, changes(con, diff, wanted=wanted))))
     return replaced
+
+
+def _is_asked(table: str, asked: Collection[tuple[str, ...]], key: Mapping[str, str]) -> bool:
+    return key_of(table, key) in asked
 
 
 def _pairs(
@@ -171,7 +181,7 @@ def _pairs(
 
 
 def _edition(library: Library, told: Mapping[str, Any]) -> Edition:
-    for edition in library.editions():
+    for edition in (*library.editions(), *Library.starter().editions()):
         if (edition.table, edition.edition_id) == (told["table"], told["edition_id"]):
             return edition
     raise InputRefused(
@@ -182,23 +192,20 @@ def _edition(library: Library, told: Mapping[str, Any]) -> Edition:
 
 
 def _rows_behind(
-    first: Finding | None, second: Finding | None, replaced: Mapping[tuple[str, ...], list[RowChange]]
+    first: Finding | None, second: Finding | None, replaced: Sequence[_Replaced]
 ) -> tuple[RowChange, ...]:
-    """The replaced rows that a finding cites on either side."""
+    """The replaced rows that bear on a finding on either side."""
     rows: list[RowChange] = []
-    for finding in (first, second):
-        for table, cited in finding.cited if finding is not None else ():
-            key = key_of(table, cited)
-            if key is not None:
-                for setting in (cited.get("setting", "*"), "*"):
-                    rows += [row for row in replaced.get((*key, setting), ()) if row not in rows]
-    return tuple(rows)
+    for pair in replaced:
+        rows += rows_under(first, pair.before, "before", pair.rows) if first is not None else []
+        rows += rows_under(second, pair.after, "after", pair.rows) if second is not None else []
+    return tuple(without_repeats(rows))
 
 
 def _explained(raw: Sequence[Difference]) -> list[Difference]:
     """Give differences without a row of their own the finding through which a replaced row reaches them."""
     known = {difference.finding.finding_id: difference for difference in raw if difference.rows}
-    by_line = {line: d.finding.finding_id for d in known.values() for line in _lines(d)}
+    by_place = {place: d.finding.finding_id for d in known.values() for place in _places(d)}
     open_ = [difference for difference in raw if not difference.rows]
     done: list[Difference] = list(known.values())
     grown = True
@@ -206,27 +213,45 @@ def _explained(raw: Sequence[Difference]) -> list[Difference]:
         grown = False
         for difference in list(open_):
             through = next((p for p in sorted(_premises(difference)) if p in known), None)
-            through = through or next((by_line[line] for line in _lines(difference) if line in by_line), None)
+            through = through or next((by_place[p] for p in _asked(difference) if p in by_place), None)
             if through is not None:
                 named = Difference(difference.before, difference.after, (), through)
                 known[difference.finding.finding_id] = named
-                for line in _lines(difference):
-                    by_line.setdefault(line, difference.finding.finding_id)
+                for place in _places(difference):
+                    by_place.setdefault(place, difference.finding.finding_id)
                 done.append(named)
                 open_.remove(difference)
                 grown = True
     return sorted([*done, *open_], key=lambda d: (not d.explained, d.finding.rule_id, d.finding.finding_id))
 
 
-def _lines(difference: Difference) -> list[tuple[str, str]]:
-    """All claim lines that the finding flags or shows, in a stable order."""
-    sides = (difference.before, difference.after)
-    return sorted({line for side in sides if side is not None for line in (side.line, *side.lines)})
+def _places(difference: Difference) -> list[tuple[str, ...]]:
+    """All claim lines that the finding flags or shows, in a stable order; then its patient's day, if it has one."""
+    return [*_lines(difference), *sorted({_day(side) for side in _sides(difference)} - {()})]
+
+
+def _asked(difference: Difference) -> list[tuple[str, ...]]:
+    """The places at which a finding looks for one that explains it."""
+    unshown = {_day(side) for side in _sides(difference) if side.verdict == "not_evaluated"}
+    return [*_lines(difference), *sorted(unshown - {()})]
+
+
+def _lines(difference: Difference) -> list[tuple[str, ...]]:
+    return sorted({line for side in _sides(difference) for line in (side.line, *side.lines) if line[0]})
+
+
+def _day(finding: Finding) -> tuple[str, ...]:
+    if not finding.patient_id or finding.service_date is None:
+        return ()
+    return ("day", finding.patient_id, finding.service_date.isoformat())
 
 
 def _premises(difference: Difference) -> frozenset[str]:
-    sides = (difference.before, difference.after)
-    return frozenset().union(*(side.premises for side in sides if side is not None))
+    return frozenset().union(*(side.premises for side in _sides(difference)))
+
+
+def _sides(difference: Difference) -> list[Finding]:
+    return [side for side in (difference.before, difference.after) if side is not None]
 
 
 def _shown(value: object) -> str:

@@ -28,6 +28,7 @@ def test_it_writes_a_whole_report_and_says_what_was_found(
     assert "dollars tie out" in said and str(report / "audit.html") in said
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_report_and_another_seed_another(tmp_path: Path) -> None:
     bytes_of = []
     for seed in (1, 1, 2):

@@ -195,6 +195,7 @@ def test_same_document_same_bytes_without_a_clock(
     assert str(date.today().year) not in core
 
 
+@pytest.mark.slow
 def test_sheets_go_on_when_rows_run_out(document: AuditDocument, tmp_path: Path) -> None:
     path = book_of(document, tmp_path, rows_per_sheet=401)
     book, shown = load_workbook(path), load_workbook(path, data_only=True)

@@ -79,6 +79,7 @@ def test_random_claims(
     agree(out, rows, tiny_tables())
 
 
+@pytest.mark.slow
 def test_a_larger_random_file(tiny_library: Path, tmp_path: Path) -> None:
     """One file of 4,000 patients, in which every rule occurs."""
     rows = claim_file(list(range(4000)))
