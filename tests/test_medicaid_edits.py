@@ -8,7 +8,10 @@ import pytest
 from auditor.pipeline import AuditOptions, run_audit
 from tests.reference.layouts import Desk, mue_text, ptp_text
 
-HEADER = "claim_id,line_no,patient_id,claim_type,rendering_npi,pos,date_from,code,mod1,mod2,mod3,mod4,units,paid,line_of_business"
+HEADER = (
+    "claim_id,line_no,patient_id,claim_type,rendering_npi,pos,date_from,code,mod1,mod2,mod3,mod4,units,paid,"
+    "line_of_business"
+)
 PAIR = ("45385", "45378", "", "19960101", "*", "0", "More extensive procedure")
 OTHER = ("45385", "45380", "19960101", "", "0", "More extensive procedure")
 SIX = ("Column 1\tColumn 2\tEffective Date\tDeletion Date\tModifier Indicator\tPTP Edit Rationale",)
@@ -35,13 +38,15 @@ def medicaid(desk):
     )
 
 
-def audit(desk, out, *, business):
-    lines = [f"A,{n},P,professional,1000000004,11,2024-07-10,{{}},,,,,{{}},100.00,{business}" for n in (1, 2, 3)]
+def audit(desk, out, *, business, more=()):
+    lines = [
+        f"A,{n},P,professional,1000000004,11,2024-07-10,{{}},,,,,{{}},100.00,{business}" for n in (1, 2, 3)
+    ]
     rows = [
         line.format(code, units)
         for line, code, units in zip(lines, ("45385", "45378", "45380"), (1, 4, 1), strict=True)
     ]
-    claims = desk.write("claims.csv", "\n".join([HEADER, *rows]) + "\n")
+    claims = desk.write("claims.csv", "\n".join([HEADER, *rows, *more]) + "\n")
     options = AuditOptions(library=desk.library, reports=False, rules=("ptp", "mue"), workers=1)
     run_audit([claims], out, options)
     found = duckdb.execute(
@@ -62,7 +67,9 @@ def test_medicaids_own_edits_answer_for_its_claims(desk, tmp_path):
         "medicaid_mue_practitioner",
     }
     assert not [text for *_, text in found if "Medicare" in text]
-    assert any("Medicaid's own edits (ncci mue practitioner, ncci ptp practitioner)" in b for b in run["banners"])
+    assert any(
+        "Medicaid's own edits (ncci mue practitioner, ncci ptp practitioner)" in b for b in run["banners"]
+    )
 
 
 def test_without_them_medicares_answer_and_say_so(desk, tmp_path):
@@ -81,3 +88,19 @@ def test_medicares_claims_never_meet_them(desk, tmp_path):
     beside, run = audit(desk, tmp_path / "beside", business="medicare")
     assert alone == beside
     assert {table["table"] for table in run["tables"]} == {"ncci_ptp_practitioner", "ncci_mue_practitioner"}
+
+
+def test_commercial_lines_beside_them_change_nothing(desk, tmp_path):
+    medicaid(desk)
+    alone, _ = audit(desk, tmp_path / "alone", business="medicaid")
+    more = "Z,1,Q,professional,1000000004,11,2024-07-10,99213,,,,,1,50.00,commercial"
+    beside, run = audit(desk, tmp_path / "beside", business="medicaid", more=[more])
+    assert alone == beside
+    assert "medicaid_ptp_practitioner" in {table["table"] for table in run["tables"]}
+
+
+def test_beside_medicare_lines_it_is_said_that_they_did_not_answer(desk, tmp_path):
+    medicaid(desk)
+    more = "Z,1,Q,professional,1000000004,11,2024-07-10,99213,,,,,1,50.00,medicare"
+    _, run = audit(desk, tmp_path / "out", business="medicaid", more=[more])
+    assert any("Audit the Medicaid claims by themselves" in banner for banner in run["banners"])

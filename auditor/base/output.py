@@ -80,8 +80,10 @@ def output_folder(target: Path) -> Iterator[Path]:
 def replacing(target: Path) -> Iterator[Path]:
     """Give a new file name beside ``target`` to write, and rename it to ``target`` when the block ends well.
 
-    Raises InputRefused (exit 3) when the folder cannot be written.
+    Raises InputRefused (exit 3) when the folder cannot be written, or something other than a file stands there.
     """
+    if target.exists() and not target.is_file():
+        raise InputRefused(f"{target.name} is not a file", mend="name a file to write, or one to replace")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.stem}.", suffix=target.suffix, dir=target.parent)

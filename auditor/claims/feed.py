@@ -13,6 +13,8 @@ Format = Literal["auto", "csv", "parquet", "tuva"]
 FORMATS: tuple[str, ...] = ("auto", "csv", "parquet", "tuva")
 LINES_PER_PARTITION = 2_000_000
 
+_FEDERAL = frozenset({"medicare", "medicare_advantage", "medicaid"})
+
 
 @dataclass(frozen=True)
 class ReadOptions:
@@ -38,8 +40,8 @@ class Extent:
 
     @property
     def is_medicaid(self) -> bool:
-        """Whether all of them are of Medicaid."""
-        return self.lines_of_business == {"medicaid"}
+        """Whether those that follow federal edits are all of Medicaid; commercial lines ask no such table."""
+        return self.lines_of_business & _FEDERAL == {"medicaid"}
 
 
 @dataclass(frozen=True)

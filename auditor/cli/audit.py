@@ -82,24 +82,45 @@ def audit(**given: Any) -> None:
     _not_yet(given)
     from auditor.engine.crew import Crew
 
+    before = _earlier(given["previous"], given["out"])
     with Crew(given["workers"]) as crew:  # they load beside what is imported next
         result = _audit(given, crew)
     if not given["quiet"]:
         summarise(result.run, result.folder)
-    if given["previous"] is not None:
-        _compare_with(given["previous"], result.folder, given["library"])
+        if before is not None:
+            _compare_with(before, result.folder, given["library"])
     if given["fail_on"] and _matched(result.run, given["fail_on"]):
         raise SystemExit(1)
 
 
+def _earlier(previous: Path | None, out: Path) -> Path | None:
+    """The folder of an earlier audit, looked at before this one begins. Raises UsageError when it would be replaced."""
+    if previous is None:
+        return None
+    if previous.resolve() == out.resolve():
+        raise UsageError(
+            "--previous and --out name the same folder",
+            why="the earlier audit would be replaced before it can be compared",
+            mend="name another folder for the new one",
+        )
+    from auditor.review.affected import read_findings, read_run
+
+    read_run(previous)
+    read_findings(previous)
+    return previous
+
+
 def _compare_with(previous: Path, folder: Path, library: Path | None) -> None:
-    """Print how the run differs from an earlier one."""
+    """Print how the run differs from an earlier one. The audit stands, also when that cannot be told."""
     from auditor.cli.compare import print_comparison
     from auditor.reference import Library, default_library
     from auditor.review.compare import compare_runs
 
     click.echo(f"Compared with {previous.name}:")
-    print_comparison(compare_runs(previous, folder, Library.open(library or default_library())))
+    try:
+        print_comparison(compare_runs(previous, folder, Library.open(library or default_library())))
+    except InputRefused as error:
+        click.echo(f"Note: how it differs cannot be told: {error}")
 
 
 def _audit(given: dict[str, Any], crew: Crew) -> RunResult:

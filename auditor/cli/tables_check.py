@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from auditor.base.dates import OPEN_END
+from auditor.base.errors import UsageError
 from auditor.cli.progress import progress_for
 from auditor.cli.tables_shared import (
     DAY,
@@ -23,6 +24,8 @@ from auditor.cli.tables_shared import (
 from auditor.reference import Answer, Library, default_library
 from auditor.reference.needs import Need, gaps, needs, spans_of, stale
 from auditor.reference.tables import TABLES
+
+_LAST_YEAR = 2200
 
 
 @click.command("check")
@@ -58,6 +61,8 @@ def check(
         as_of=None if as_of is None else as_of.date(), carry_forward=frozenset(carry_forward)
     )
     day = datetime.now().astimezone().date() if today is None else today.date()
+    if day.year > _LAST_YEAR:
+        raise UsageError(f"--today {day.isoformat()} is too far away")
     asked = _needs(claims, answers, line_of_business, quiet) if claims else []
     if form == "json":
         print_json(_as_json(starter, answers, day, asked))

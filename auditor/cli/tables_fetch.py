@@ -58,6 +58,7 @@ def fetch(
     A download that broke off goes on where it stopped. CMS changes the names of its files from quarter to quarter:
     where an address is wrong, give it with --url, or download in a browser and use `auditor tables import FILE`.
     """
+    from auditor.reference.addresses import file_name
     from auditor.reference.sources import find
     from auditor.reference.terms import AMA_TERMS, accept_terms
 
@@ -81,6 +82,14 @@ def fetch(
                 f"The address of {source.name} {source.label(edition)} follows the pattern of others and was never "
                 f"seen; if it is not found, see {source.page}"
             )
+    names = [file_name(url) for url, _ in wanted]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(
+            f"two addresses end in {', '.join(twice)}",
+            why="The second file would take the place of the first",
+            mend="Fetch them one by one, each --into a folder of its own",
+        )
     if sha256 is not None and len(wanted) != 1:
         raise UsageError(f"--sha256 is for one file, and {len(wanted)} were asked for")
     with progress_for(sys.stderr, quiet=quiet) as progress:

@@ -13,9 +13,18 @@ from auditor.base.dates import OPEN_END
 from auditor.reference import Edition
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+def _named(_: click.Context, __: click.Parameter, value: str | None) -> Path | None:
+    if value is not None and not value.strip():
+        raise click.BadParameter("the name of the folder is empty")
+    return None if value is None else Path(value)
+
+
 library_option = click.option(
     "--library",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(file_okay=False),
+    callback=_named,
     help="Folder of the library (default: AUDITOR_LIBRARY, else the folder for application data).",
 )
 format_option = click.option(

@@ -54,7 +54,7 @@ def run_id(made: Made) -> str:
     parts = {
         "code": f"{__version__} {code_digest()}",
         "inputs": sorted(item.sha256 for item in made.feed.files),
-        "tables": sorted(f"{t.table} {t.edition_id}" for t in made.reference.tables),
+        "tables": sorted(f"{t.table} {t.edition_id} {t.published}" for t in made.reference.tables),
         "rules": made.task.rules.hash,
         "options": dict(made.options),
     }
@@ -189,6 +189,11 @@ def _banners(made: Made, business: Collection[str]) -> list[str]:
             "Audited against the starter edition: a small hand-made selection of edits for demonstration. Import the "
             "CMS tables with `auditor tables import` before relying on what was not found."
         )
+    if not made.reference.tables:
+        banners.append(
+            "No reference table answered: none had been published by the day asked, or the library is empty. Rules "
+            "that need one evaluated nothing."
+        )
     for table in made.reference.tables:
         if table.carried_forward:
             banners.append(
@@ -212,10 +217,23 @@ def _banners(made: Made, business: Collection[str]) -> list[str]:
         banners.append(
             f"Lines of {named} were held against {_whose(made.reference.medicaid)}: states and plans follow NCCI with "
             "differences of their own."
+            + (
+                " Where Medicaid's editions do not answer for a date, nothing else does."
+                if made.reference.medicaid
+                else ""
+            )
         )
     for table in made.reference.tables:
         for note in () if made.reference.starter else table.notes:
             banners.append(f"{table.table} {table.edition}: {note}")
+    if "medicaid" in business and made.reference.passed_over:
+        told = ", ".join(
+            f"{table} {setting}".replace("_", " ") for table, setting in sorted(made.reference.passed_over)
+        )
+        banners.append(
+            f"Medicaid's own edits are in the library ({told}) and did not answer, because these claims are not of "
+            "Medicaid alone. Audit the Medicaid claims by themselves to hold them against their own edits."
+        )
     if made.reference.cpt_descriptors:
         banners.append(
             "Descriptions of CPT codes come from the private library of whoever made this report. They are copyright "

@@ -76,10 +76,15 @@ def file_name(url: str) -> str:
     return name
 
 
+# What CMS puts behind a name when it gives out a file again: `-updated-04-01-2024`, `-0`, `_v2`.
+_STATE = re.compile(r"(?:[-_](?:updated|revised|posted|\d|v\d).*)?")
+
+
 def is_other_file(asked: str, url: str) -> bool:
     """True when `url` names a file that is not `asked`, nor a later state of it (`NAME-updated-...`)."""
     try:
         offered = Path(file_name(url))
     except UsageError:
         return False
-    return bool(offered.suffix) and not offered.stem.lower().startswith(Path(asked).stem.lower())
+    stem, wanted = offered.stem.lower(), Path(asked).stem.lower()
+    return bool(offered.suffix) and not (stem.startswith(wanted) and _STATE.fullmatch(stem[len(wanted) :]))

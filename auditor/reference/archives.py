@@ -239,7 +239,7 @@ def _copy(path: Path, target: Path) -> GivenFile:
             why="Half of one state and half of another would be imported",
             mend="Wait until it is written (a download may be going on), then import again",
         )
-    return GivenFile(path.name, digest.hexdigest(), total)
+    return GivenFile(printable(path.name), digest.hexdigest(), total)
 
 
 def _read_blocks(source: IO[bytes]) -> Iterator[bytes]:
@@ -251,6 +251,11 @@ def _state(source: IO[bytes]) -> tuple[int, int]:
     """Size and time of the last change of an open file."""
     found = os.fstat(source.fileno())
     return found.st_size, found.st_mtime_ns
+
+
+def printable(name: str) -> str:
+    """A name without control characters, as it may stand in lists and messages."""
+    return "".join(character if character.isprintable() else "?" for character in name)
 
 
 def _is_safe(info: zipfile.ZipInfo) -> bool:

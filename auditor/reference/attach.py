@@ -8,13 +8,22 @@ from datetime import date
 import duckdb
 
 from auditor.base.errors import InputRefused, UsageError
-from auditor.reference.editions import Answer, Edition, ReferenceState, of_programme, used
+from auditor.reference.editions import (
+    Answer,
+    Edition,
+    ReferenceState,
+    asked_of,
+    is_medicaid,
+    of_programme,
+    used,
+)
 from auditor.reference.importers.aoc import CONTRACTOR_DEFINED
 from auditor.reference.parts import reaching, sha256_of
 from auditor.reference.tables import TABLES
 
 _OPEN = "DATE '9999-12-31'"
 _CODES = "_ref_codes"
+_AGAIN = "Remove this edition's folder and import its files again"
 _CARRIED = {name for name, table in TABLES.items() if table.rules_table == "ncci_ptp"} | {"ncci_ptp"}
 _ASKED = ("ncci_ptp", "ncci_mue", "ncci_aoc", "coverage")
 """Tables of the rules. Others may be in the library and are not laid before an audit yet."""
@@ -89,11 +98,9 @@ def attach(
     given, only editions that reach into them, and of PTP only such files of rows. `medicaid`: all claims are of
     Medicaid. A missing deletion date is 9999-12-31 here. Raises InputRefused when rows are not those imported.
     """
-    answers = [
-        answer
-        for answer in of_programme(answers, medicaid=medicaid)
-        if answer.edition.rules_table in _ASKED and _in_time(answer, days)
-    ]
+    asked = [answer for answer in answers if answer.edition.rules_table in _ASKED]
+    theirs = frozenset(asked_of(answer) for answer in asked if is_medicaid(answer))
+    answers = [answer for answer in of_programme(asked, medicaid=medicaid) if _in_time(answer, days)]
     for answer in answers:
         check_rows(answer.edition, days if answer.edition.rules_table == "ncci_ptp" else None)
     for name, columns in _TABLES_SQL.items():
@@ -129,13 +136,12 @@ def attach(
         for a in answers
         if a.carried_forward
     ]
-    own = {
-        (answer.edition.rules_table, answer.edition.setting)
-        for answer in answers
-        if TABLES[answer.edition.table].programme == "medicaid"
-    }
     return ReferenceState(
-        tuple(used(answer) for answer in answers), starter, tuple(notes), medicaid=frozenset(own)
+        tuple(used(answer) for answer in answers),
+        starter,
+        tuple(notes),
+        medicaid=theirs if medicaid else frozenset(),
+        passed_over=frozenset() if medicaid else theirs,
     )
 
 
@@ -255,10 +261,13 @@ def rows_of(edition: Edition, days: Days = None) -> str:
     parts = reaching(edition.parts, days) or edition.parts[:1]
     names = ", ".join("'" + str(part.path).replace("'", "''") + "'" for part in parts)
     if edition.parts[0].path.suffix == ".parquet":
-        rows = f"read_parquet([{names}])"
+        rows = f"read_parquet([{names}], hive_partitioning = false)"
     else:
         types = ", ".join(f"'{column}': '{kind}'" for column, kind in edition.csv_columns.items())
-        rows = f"read_csv({names}, header=true, auto_detect=false, columns={{{types}}}, nullstr='')"
+        rows = (
+            f"read_csv({names}, hive_partitioning = false, header = true, auto_detect = false, "
+            f"columns = {{{types}}}, nullstr = '')"
+        )
     return rows if edition.columns else _dated(rows, edition)
 
 
@@ -274,17 +283,19 @@ def check_rows(edition: Edition, days: Days = None) -> None:
     for part in reaching(edition.parts, days):
         place = f"{edition.table}/{edition.edition_id}/{part.path.name}"
         try:
+            if not part.path.is_file():
+                raise FileNotFoundError(part.path.name)
             same = sha256_of(part.path) == part.sha256
         except OSError as error:
             raise InputRefused(
                 "the edition's rows cannot be read",
                 where=place,
-                mend="Remove this edition's folder and import its files again",
+                mend=_AGAIN,
             ) from error
         if not same:
             raise InputRefused(
                 "the edition's rows are not those that were imported",
                 where=place,
                 why="An edition never changes; its manifest holds the hash of its rows",
-                mend="Remove this edition's folder and import its files again",
+                mend=_AGAIN,
             )

@@ -14,6 +14,8 @@ from auditor.reference.attach import check_rows, rows_of
 from auditor.reference.editions import Answer
 
 # In the order in which they are asked; of the fee schedule only the row without a modifier describes the code.
+_LAST = "arg_max(description, coalesce(deleted, DATE '9999-12-31'))"
+"""Of a code that was used again, what it means now."""
 _SOURCES = {"hcpcs_level2": "TRUE", "mpfs_rvu": "modifier IS NULL", "mpfs_rvu_qpp": "modifier IS NULL"}
 
 
@@ -42,7 +44,7 @@ def attach_descriptors(
         edition = answer.edition
         check_rows(edition)
         added = con.execute(
-            f"INSERT OR IGNORE INTO ref_descriptor SELECT code, min(description) FROM {rows_of(edition)} "
+            f"INSERT OR IGNORE INTO ref_descriptor SELECT code, {_LAST} FROM {rows_of(edition)} "
             f"WHERE {_SOURCES[edition.table]} AND description IS NOT NULL AND code IN (SELECT code FROM {codes}) "
             "GROUP BY code"
         ).fetchall()[0][0]

@@ -166,6 +166,27 @@ def changes(
                 yield RowChange(key, _record(before), _record(after))
 
 
+def all_rows(
+    con: duckdb.DuckDBPyConnection,
+    edition: Edition,
+    *,
+    came: bool,
+    wanted: Callable[[Mapping[str, str]], bool] | None = None,
+) -> Iterator[RowChange]:
+    """All rows of an edition that has no counterpart, as added (`came`) or removed, of these the `wanted`."""
+    check_rows(edition)
+    key = tuple(name for name in TABLES[edition.table].key if name not in _DATES)
+    described = con.execute(f"DESCRIBE SELECT * FROM {rows_of(edition)}").fetchall()
+    columns = [row[0] for row in described if row[0] != "description"]
+    names = ", ".join(f'"{name}"::VARCHAR' for name in key)
+    cursor = con.execute(f"SELECT {names}, {_record_of('r', columns)} FROM {rows_of(edition)} r ORDER BY ALL")
+    while rows := cursor.fetchmany(10_000):
+        for *values, row in rows:
+            named = dict(zip(key, map(str, values), strict=True))
+            if wanted is None or wanted(named):
+                yield RowChange(named, None if came else _record(row), _record(row) if came else None)
+
+
 def write_changes(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Write all differences to a CSV file: key, change, the row before and after as JSON.
 

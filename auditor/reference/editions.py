@@ -155,7 +155,8 @@ class ReferenceState:
     """What `attach` laid into the connection. `starter`: nothing but the starter edition answered.
 
     `cpt_descriptors`: texts of the AMA's are among the descriptions. `medicaid`: (table of the rules, setting) for
-    which Medicaid's own edits answer.
+    which Medicaid's own edits answer; `passed_over`: for which they are in the library and answer not, because the
+    claims are not all of Medicaid.
     """
 
     tables: tuple[TableUsed, ...]
@@ -163,6 +164,7 @@ class ReferenceState:
     notes: tuple[str, ...] = ()
     cpt_descriptors: bool = False
     medicaid: frozenset[tuple[str, str]] = frozenset()
+    passed_over: frozenset[tuple[str, str]] = frozenset()
 
 
 def choose(
@@ -231,19 +233,21 @@ def of_programme(answers: Sequence[Answer], *, medicaid: bool) -> tuple[Answer, 
     Medicaid's edits answer for claims that are all of Medicaid, in each table and setting of which there is an edition;
     else Medicare's do, for Medicaid too.
     """
-    theirs = {_asked(answer) for answer in answers if _is_medicaid(answer)} if medicaid else set()
+    theirs = {asked_of(answer) for answer in answers if is_medicaid(answer)} if medicaid else set()
     return tuple(
         answer
         for answer in answers
-        if (_asked(answer) in theirs if _is_medicaid(answer) else _asked(answer) not in theirs)
+        if (asked_of(answer) in theirs if is_medicaid(answer) else asked_of(answer) not in theirs)
     )
 
 
-def _is_medicaid(answer: Answer) -> bool:
+def is_medicaid(answer: Answer) -> bool:
+    """Whether it is of Medicaid's own edits."""
     return TABLES[answer.edition.table].programme == "medicaid"
 
 
-def _asked(answer: Answer) -> tuple[str, str]:
+def asked_of(answer: Answer) -> tuple[str, str]:
+    """The table of the rules and the setting that it answers for."""
     return answer.edition.rules_table, answer.edition.setting
 
 
@@ -257,7 +261,7 @@ def used(answer: Answer) -> TableUsed:
         files=tuple({"name": file.name, "sha256": file.sha256} for file in edition.files),
         rows=edition.rows,
         published=edition.published.isoformat(),
-        imported=edition.imported_at,
+        imported=edition.imported_at.split(".")[0],
         notes=edition.remarks,
         valid_from=answer.date_from.isoformat(),
         valid_to=None if answer.date_to == OPEN_END else answer.date_to.isoformat(),

@@ -13,21 +13,24 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
-from auditor.base.errors import InputRefused
+from auditor.base.errors import InputRefused, UsageError
 from auditor.base.progress import NullProgress, Progress
 from auditor.reference import manifest, parts
 from auditor.reference.archives import Limits, open_files
+from auditor.reference.attach import check_rows
 from auditor.reference.editions import Edition, SourceFile
 from auditor.reference.importers.interface import Job, Staged
 from auditor.reference.intake import Batch, Wanted, sort_files
+from auditor.reference.landing import one_at_a_time
 from auditor.reference.neighbours import compare_with_neighbours, refuse_rival, same_edition
 from auditor.reference.store import Library
 from auditor.reference.tables import TABLES
+from auditor.reference.text import breaks_off
 
 _WORK_PREFIX = ".importing-"
 _STALE_SECONDS = 24 * 3600
@@ -36,6 +39,8 @@ _THREADS = 2
 # Rejected rows up to this many, or this share of the file, are recorded; more of them refuse it.
 _REJECTED_ROWS = 10
 _REJECTED_SHARE = 0.001
+_FIRST_PUBLISHED = date(1983, 1, 1)
+"""HCPCS is of 1983; nothing here is older."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,11 @@ def import_files(
     progress = progress or NullProgress()
     wanted = Wanted(edition, setting)
     today = datetime.now(UTC).date()
+    if published is not None and not _FIRST_PUBLISHED <= published <= today + timedelta(days=1):
+        raise UsageError(
+            f"--published {published.isoformat()} is not a day on which CMS can have published a file",
+            mend="Say the day on which the file came out, as YYYY-MM-DD",
+        )
     asked = _Asked(lib_path, published, accept, tuple(notes), keep_descriptors, today)
     with _work_folder(lib_path) as work, _told_plainly():
         with progress.stage("unpack") as stage:
@@ -93,7 +103,10 @@ def import_files(
         for number, batch in enumerate(found.batches):
             beside = [report.edition for report in ready if report.edition.table == batch.table]
             ready.append(_lay_out(asked, work, number, batch, progress, beside))
-        reports = _put_in_place(lib_path, ready)
+        with one_at_a_time(lib_path):
+            for made in (report.edition for report in ready if not report.already):
+                refuse_rival(made, Library.open(lib_path, only=made.table).editions())
+            reports = _put_in_place(lib_path, ready)
     return [replace(report, skipped=found.skipped if at == 0 else ()) for at, report in enumerate(reports)]
 
 
@@ -107,7 +120,9 @@ def _lay_out(
     edition_id = _edition_id(batch, asked)
     present = asked.library / batch.table / edition_id
     if present.is_dir():
-        return ImportReport(manifest.read(present), already=True)
+        there = manifest.read(present)
+        check_rows(there)
+        return ImportReport(there, already=True)
     folder = _subfolder(work, f"edition-{number}")
     label = batch.period.label if batch.period else ""
     con = duckdb.connect(
@@ -120,6 +135,11 @@ def _lay_out(
                 con, work, batch.table, batch.variant, batch.period, stage.advance, asked.keep_descriptors
             )
             staged = batch.importer.stage(job, batch.parts)
+        staged.suspicions += [
+            f"the last line of {part.leaf.place} breaks off: the file is cut short"
+            for part in batch.parts
+            if part.sheet is None and breaks_off(part.leaf.path)
+        ]
         made = _edition(batch, staged, edition_id, asked)
         others = Library.open(asked.library, only=batch.table).editions()
         present_rows = same_edition(con, made, staged, others)
@@ -169,7 +189,7 @@ def _edition(batch: Batch, staged: Staged, edition_id: str, asked: _Asked) -> Ed
         revision=batch.revision,
         published=day,
         published_basis=basis,
-        imported_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        imported_at=datetime.now(UTC).isoformat(timespec="microseconds"),
         layout="+".join(sorted({part.layout for part in batch.parts})),
         files=tuple(SourceFile(f.name, f.sha256, f.bytes) for f in given.values()),
         rows=staged.rows,
@@ -201,7 +221,8 @@ def _published(batch: Batch, staged: Staged, asked: _Asked) -> tuple[date, str]:
     if told is not None:
         return told, "file"
     if batch.period is not None and not batch.revision:
-        return batch.period.first, "period"
+        # CMS gives out a quarter's files before it begins: what is here was published by today.
+        return min(batch.period.first, asked.today), "period"
     return asked.today, "import"
 
 

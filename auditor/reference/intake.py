@@ -98,12 +98,28 @@ def sort_files(leaves: Sequence[Leaf], wanted: Wanted) -> Sorted:
 
 
 def _recognise(leaf: Leaf) -> _Find | None:
-    for sheet, peek in _peeks(leaf):
+    peeks = _peeks(leaf)
+    for sheet, peek in peeks:
         for importer in IMPORTERS:
             recognised = importer.recognise(peek)
             if recognised is not None:
+                _refuse_second_sheet(leaf, importer, peeks)
                 return _Find(importer, recognised, sheet)
     return None
+
+
+def _refuse_second_sheet(leaf: Leaf, importer: Importer, further: Iterator[tuple[str | None, Peek]]) -> None:
+    """Raise InputRefused when a further sheet holds such edits too. Tables that come in parts read on by themselves."""
+    if importer.takes_parts or not importer.title.startswith("NCCI"):
+        return
+    again = [str(sheet) for sheet, peek in further if importer.recognise(peek) is not None]
+    if again:
+        raise InputRefused(
+            f"several of its sheets hold {importer.title}: {', '.join(again)} beside the first",
+            where=leaf.place,
+            why="Only one would be read, and the rows of the others would be missing",
+            mend="Save each as a file of its own, or give the file that CMS publishes",
+        )
 
 
 def _peeks(leaf: Leaf) -> Iterator[tuple[str | None, Peek]]:
@@ -193,6 +209,13 @@ def _variant(leaf: Leaf, find: _Find, facts: NameFacts, wanted: Wanted) -> str:
                 where=leaf.place,
                 mend="Check which file it is; the content decides once name and option do not contradict it",
             )
+    if wanted.setting is not None and facts.setting not in (None, wanted.setting):
+        raise InputRefused(
+            f"its name says that it is the {facts.setting} table but --setting says {wanted.setting}",
+            where=leaf.place,
+            why="Edits under the wrong setting would be held against claims that they are not for",
+            mend="Leave --setting out; if the name is wrong, rename the file",
+        )
     setting = told or wanted.setting or facts.setting
     if setting is None:
         raise InputRefused(
@@ -248,7 +271,7 @@ def _settle_parts(batch: Batch) -> list[str]:
         rival = kept.get(part.number)
         if rival is None:
             kept[part.number] = part
-        elif part.layout != rival.layout or part.leaf.path.read_bytes() == rival.leaf.path.read_bytes():
+        elif _is_same(part, rival):
             skipped.append(f"{part.leaf.place}: the same part as {rival.leaf.place}")
         else:
             raise InputRefused(
@@ -272,6 +295,13 @@ def _settle_parts(batch: Batch) -> list[str]:
         )
     batch.parts = [kept[number] for number in sorted(kept, key=lambda n: n or 0)]
     return skipped
+
+
+def _is_same(part: Part, rival: Part) -> bool:
+    """Whether two files are one table twice: byte for byte, or in two layouts that CMS put into one archive."""
+    if part.layout != rival.layout and part.leaf.given.sha256 == rival.leaf.given.sha256:
+        return True
+    return part.leaf.path.read_bytes() == rival.leaf.path.read_bytes()
 
 
 def _label(batch: Batch) -> str:

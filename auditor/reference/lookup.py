@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from auditor.base.errors import UsageError
-from auditor.reference.attach import rows_of
+from auditor.reference.attach import check_rows, rows_of
 from auditor.reference.editions import Answer
 from auditor.reference.tables import TABLES
 
@@ -29,7 +29,8 @@ def in_force(
     in brackets) with the columns `key` (default: the table's key without its dates) and `day`. The result has the
     columns of the question, those of the row (NULL where none is in force), `edition`, and `answered`: whether an
     edition answers for the day. Dates are DATE; an open deletion date is 9999-12-31. Raises UsageError for a table
-    that is not known.
+    that is not known, InputRefused for rows not those imported. The questions' other columns must not be named as the
+    row's.
     """
     if table not in TABLES:
         raise UsageError(f"{table} is no table of the library", mend=f"Known: {', '.join(sorted(TABLES))}")
@@ -38,6 +39,8 @@ def in_force(
     of_table = [answer for answer in answers if answer.edition.table == table]
     if not of_table:
         return f"SELECT q.*, NULL::VARCHAR AS edition, FALSE AS answered FROM {questions} q"
+    for answer in of_table:
+        check_rows(answer.edition)
     rows = " UNION ALL BY NAME ".join(_rows(answer, spec.never_in_force) for answer in of_table)
     spans = " OR ".join(
         f"q.{day} BETWEEN {_day(answer.date_from)} AND {_day(answer.date_to)}" for answer in of_table

@@ -66,6 +66,8 @@ def read(folder: Path) -> Edition:
     """The edition in a library folder. Raises InputRefused when its manifest is missing, damaged or newer."""
     place = f"{folder.parent.name}/{folder.name}/{MANIFEST}"
     try:
+        if not (folder / MANIFEST).is_file():
+            raise FileNotFoundError(MANIFEST)
         values = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         if values["manifest"] not in (1, FORMAT):
             raise InputRefused(
@@ -74,7 +76,7 @@ def read(folder: Path) -> Edition:
                 mend="Update the program, or import the file into a new library",
             )
         return _edition(values, folder)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputRefused(
             "the edition's manifest is missing or damaged",
             where=place,

@@ -11,6 +11,7 @@ from itertools import pairwise
 import duckdb
 
 from auditor.base.dates import OPEN_END, next_quarter, quarter_bounds, quarter_of
+from auditor.claims import Extent
 from auditor.reference.editions import Answer, Edition, of_programme
 from auditor.reference.tables import TABLES
 
@@ -34,7 +35,8 @@ _MEDICAIDS = {
 class Need:
     """Audited lines of one quarter that ask one table: how many, what was paid on them, and what answers.
 
-    `answered` of the lines have an edition that answers for their first day; `editions` are those editions' labels.
+    A line with a span of days counts, with all that was paid on it, in each quarter that it touches. `answered` of the
+    lines have an edition that answers for their days in the quarter; `editions` are those editions' labels.
     """
 
     table: str
@@ -98,39 +100,38 @@ def stale(answers: Sequence[Answer], today: date) -> Iterator[Stale]:
 
 
 def needs(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Need]:
-    """What the audited lines of `claim_line` in `con` ask, by table and quarter of their first day, in that order.
+    """What the audited lines of `claim_line` in `con` ask, by table and quarter of their days, in that order.
 
     Of claims that are all of Medicaid's, its own tables are asked where the library has any edition of them.
     """
-    medicaid = con.execute("SELECT DISTINCT line_of_business::VARCHAR FROM claim_patient").fetchall() == [
-        ("medicaid",)
-    ]
+    business = con.execute("SELECT DISTINCT line_of_business::VARCHAR FROM claim_patient").fetchall()
+    medicaid = Extent(None, frozenset(name for (name,) in business)).is_medicaid
     answers = of_programme(answers, medicaid=medicaid)
     have = {answer.edition.table for answer in answers}
     rows = con.execute(
-        """SELECT setting::VARCHAR, line_of_business::VARCHAR, date_from, count(*), coalesce(sum(paid), 0)
+        """SELECT setting::VARCHAR, line_of_business::VARCHAR, date_from,
+                  greatest(date_from, coalesce(date_to, date_from)), count(*), coalesce(sum(paid), 0)
            FROM claim_line WHERE state = 'audited' AND line_of_business::VARCHAR IN (SELECT unnest($business))
              AND setting IS NOT NULL AND date_from IS NOT NULL AND code IS NOT NULL
            GROUP BY ALL ORDER BY ALL""",
         {"business": list(_BUSINESS)},
     ).fetchall()
     found: dict[tuple[str, str], tuple[int, int, int, set[str]]] = {}
-    for setting, business, day, lines, cents in rows:
+    for setting, business, first, last, lines, cents in rows:
         for table in _ASKED_BY.get(setting, ()):
             if business == "medicaid" and table == "ncci_aoc":
                 continue
             if _MEDICAIDS.get(table) in have:
                 table = _MEDICAIDS[table]
-            answer = _answering(answers, table, day)
-            key = (table, quarter_of(day))
-            before = found.get(key, (0, 0, 0, set()))
-            labels = before[3] | ({answer.edition.edition} if answer else set())
-            found[key] = (
-                before[0] + lines,
-                before[1] + int(cents),
-                before[2] + (lines if answer else 0),
-                labels,
-            )
+            for quarter, begins, ends in _quarters_of(first, last):
+                answering = [_answering(answers, table, day) for day in (begins, ends)]
+                before = found.get((table, quarter), (0, 0, 0, set()))
+                found[table, quarter] = (
+                    before[0] + lines,
+                    before[1] + int(cents),
+                    before[2] + (0 if None in answering else lines),
+                    before[3] | {answer.edition.edition for answer in answering if answer is not None},
+                )
     return [
         Need(table, quarter, lines, Decimal(cents).scaleb(-2), answered, tuple(sorted(labels)))
         for (table, quarter), (lines, cents, answered, labels) in sorted(found.items())
@@ -146,6 +147,17 @@ def spans_of(quarters: Sequence[str]) -> str:
         else:
             runs.append([quarter])
     return ", ".join(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
+
+
+def _quarters_of(first: date, last: date) -> Iterator[tuple[str, date, date]]:
+    """The quarters that a span touches, each with the first and last of its days in it."""
+    quarter = quarter_of(first)
+    while True:
+        begins, ends = quarter_bounds(quarter)
+        yield quarter, max(first, begins), min(last, ends)
+        if ends >= last:
+            return
+        quarter = next_quarter(quarter)
 
 
 def _answering(answers: Sequence[Answer], table: str, day: date) -> Answer | None:

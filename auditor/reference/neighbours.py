@@ -69,7 +69,13 @@ def compare_with_neighbours(
     table = TABLES[made.table]
     if table.answers == "documents" and table.may_lose is None:
         return []
-    others = [other for other in others if {f.sha256 for f in other.files} != {f.sha256 for f in made.files}]
+    files = {file.sha256 for file in made.files}
+    # The same files under one period, imported in another way, are no neighbours; under two they are suspicious.
+    others = [
+        other
+        for other in others
+        if other.edition != made.edition or {file.sha256 for file in other.files} != files
+    ]
     before = _before(made, others)
     if before is None:
         return []
@@ -91,8 +97,9 @@ def _is_update(edition: Edition) -> bool:
         return False
 
 
-def _publication(edition: Edition) -> tuple[str, date, int]:
-    return edition.edition, edition.published, edition.revision or 0
+def _publication(edition: Edition) -> tuple[date, date, int]:
+    """What must not be the same twice. A year and its first quarter begin on one day, so the label will not do."""
+    return edition.begins, edition.published, edition.revision or 0
 
 
 def _before(made: Edition, others: Sequence[Edition]) -> Edition | None:

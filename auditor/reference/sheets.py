@@ -19,6 +19,7 @@ from auditor.base.errors import InputRefused
 from auditor.reference.archives import Limits, checked_blocks, open_zip
 
 _COLUMNS = 256
+_STRINGS = 2_000_000
 _EPOCH = date(1899, 12, 30)
 _BUILTIN_DATES = frozenset(range(14, 18)) | {22}
 _DATE_FORMAT = re.compile(r"[dy]", re.IGNORECASE)
@@ -105,6 +106,12 @@ class Workbook:
             local = name.rpartition(":")[2]
             if local == "si":
                 strings.append("".join(pieces))
+                if len(strings) > _STRINGS:
+                    raise InputRefused(
+                        f"the workbook has more than {_STRINGS:,} different texts",
+                        where=self._place,
+                        why="No published table has so many; they would fill the memory",
+                    )
                 pieces.clear()
             elif local == "rPh":
                 state["phonetic"] -= 1

@@ -7,6 +7,7 @@ and no control character except tab. All functions here raise InputRefused for a
 from __future__ import annotations
 
 import codecs
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from pathlib import Path
 from auditor.base.errors import InputRefused
 
 _BLOCK = 4 << 20
+_TAIL = 64 << 10
+_LINES_COMPARED = 12
 _LONGEST_LINE = 32 << 20
 _BLANKED = bytes.maketrans(
     bytes(i for i in range(32) if i not in (9, 10)), b" " * sum(1 for i in range(32) if i not in (9, 10))
@@ -43,6 +46,23 @@ def clean_blocks(path: Path) -> Iterator[bytes]:
             yield body[:cut].translate(_BLANKED)
     if left:
         yield left.replace(b"\r", b"\n").translate(_BLANKED).removesuffix(b"\n") + b"\n"
+
+
+def breaks_off(path: Path) -> bool:
+    """Whether the last line has no end and fewer cells than the lines before it: the file was cut while it came.
+
+    Cells are those between tabs, or between commas where there are none. Files of one column never seem cut.
+    """
+    with path.open("rb") as source:
+        source.seek(max(0, path.stat().st_size - _TAIL))
+        tail = source.read()
+    lines = tail.split(b"\n")
+    if not lines[-1].strip() or len(lines) < _LINES_COMPARED:
+        return False
+    before = lines[-_LINES_COMPARED:-1]
+    mark = b"\t" if any(b"\t" in line for line in before) else b","
+    usual = Counter(line.count(mark) for line in before).most_common(1)[0][0]
+    return lines[-1].count(mark) < usual
 
 
 def clean_lines(path: Path) -> Iterator[str]:

@@ -187,7 +187,7 @@ class FindingRows:
         tail = "" if limit is None else f" LIMIT {int(limit)}"
         sql = (
             f"SELECT {columns}, {SECTION_SQL} AS section, CAST({AMOUNT_SQL} AS DECIMAL(18, 2)) AS amount "
-            f"FROM read_parquet($path) ORDER BY {ORDER_SQL}{tail}"
+            f"FROM read_parquet($path, hive_partitioning = false) ORDER BY {ORDER_SQL}{tail}"
         )
         names += ["section", "amount"]
         for values in _stream(sql, self.path):
@@ -205,7 +205,7 @@ class SetAsideRows:
         """Yield every row set aside, ordered by source file, place, claim and line."""
         sql = """SELECT coalesce(source_file, ''), source_pos, coalesce(CAST(claim_id AS VARCHAR), ''),
                 coalesce(CAST(line_no AS VARCHAR), ''), coalesce(reason_code, ''), coalesce(reason, ''), charge, paid
-            FROM read_parquet($path)
+            FROM read_parquet($path, hive_partitioning = false)
             ORDER BY source_file NULLS LAST, source_pos NULLS LAST, claim_id NULLS LAST, line_no NULLS LAST,
                 reason_code, reason"""
         for values in _stream(sql, self.path):

@@ -65,7 +65,7 @@ def sum_findings(con: duckdb.DuckDBPyConnection, path: Path) -> FindingTotals:
         FROM (SELECT * EXCLUDE (explanation, evidence, reference_rows, citations, record_needed, premises),
             coalesce(len(evidence), 0) AS evidence_lines,
             len(list_filter(citations, lambda c: NOT coalesce(c.verified, false))) > 0 AS unverified
-            FROM read_parquet($path))""",
+            FROM read_parquet($path, hive_partitioning = false))""",
         {"path": str(path)},
     )
     whole = _breakdowns(con, "all")
@@ -117,7 +117,8 @@ def sum_findings(con: duckdb.DuckDBPyConnection, path: Path) -> FindingTotals:
 def sum_set_aside(con: duckdb.DuckDBPyConnection, path: Path) -> SetAsideTotals:
     """Rows set aside, by reason; the dollars of a reason are those that could be read."""
     found = con.execute(
-        """SELECT coalesce(nullif(reason_code, ''), 'no reason given'), count(*), sum(paid) FROM read_parquet($path)
+        """SELECT coalesce(nullif(reason_code, ''), 'no reason given'), count(*), sum(paid)
+           FROM read_parquet($path, hive_partitioning = false)
         GROUP BY ALL ORDER BY 2 DESC, 1""",
         {"path": str(path)},
     ).fetchall()

@@ -106,7 +106,7 @@ def read_findings(run: Path) -> list[Finding]:
                coalesce(exposure, 0), coalesce(exposure_counted, 0), reference_rows, coalesce(premises, []),
                coalesce(evidence, []), patient_id, direction, exposure_basis, coalesce(suppressed_by, ''),
                coalesce(reason, '')
-        FROM read_parquet(?) ORDER BY finding_id"""
+        FROM read_parquet(?, hive_partitioning = false) ORDER BY finding_id"""
     try:
         rows = duckdb.connect().execute(query, [str(path)]).fetchall()
     except duckdb.Error as error:
@@ -169,7 +169,7 @@ def affected(findings: Iterable[Finding], diff: TableDiff, rows: Iterable[RowCha
         under = rows_under(finding, diff.before, "before", changed)
         if under and finding.service_date is not None:
             seen.add(finding.finding_id)
-            yield Affected(finding, under[0], _effect(under, finding.service_date))
+            yield Affected(finding, under[0], _told_effect(under, finding.service_date))
     yield from _hanging(findings, seen)
 
 
@@ -229,6 +229,25 @@ def _hanging(findings: list[Finding], seen: set[str]) -> Iterator[Affected]:
                 seen.add(finding.finding_id)
                 grown = True
                 yield Affected(finding, None, "rests on a finding that is concerned")
+
+
+def bears_on(row: RowChange, day: date | None) -> bool:
+    """Whether a changed row can change what is found on a day.
+
+    It cannot when it is in force then on both sides and says the same of what rules ask.
+    """
+    if day is None:
+        return True
+    before, after = in_force_on(row.before, day), in_force_on(row.after, day)
+    return not (before and after) or any(column in _DECIDING for column in row.columns)
+
+
+def _told_effect(rows: list[RowChange], day: date) -> str:
+    """What becomes of a finding; of an add-on code's rows only what may, for its primaries of the day are not known."""
+    effect = _effect(rows, day)
+    if "addon" in rows[0].key and bears_on(rows[0], day):
+        return f"if that primary code stands on the day: {effect}"
+    return effect
 
 
 def _effect(rows: list[RowChange], day: date) -> str:

@@ -18,9 +18,11 @@ import duckdb
 
 from auditor.base.errors import InputRefused
 from auditor.reference import Edition, Library
-from auditor.reference.diff import RowChange, changes, compare_editions
+from auditor.reference.diff import RowChange, all_rows, changes, compare_editions
+from auditor.reference.tables import TABLES
 from auditor.review.affected import (
     Finding,
+    bears_on,
     by_key,
     key_of,
     keys_cited,
@@ -108,7 +110,8 @@ def compare_runs(run_before: Path, run_after: Path, library: Library) -> Compari
     asked = keys_cited(finding for pair in differing for finding in pair if finding is not None)
     replaced = _replaced_rows(told_before, told_after, library, result, asked)
     raw = [Difference(one, two, _rows_behind(one, two, replaced)) for one, two in differing]
-    result.differences = _explained(raw)
+    both = {rule["id"] for rule in told_before["rules"]} & {rule["id"] for rule in told_after["rules"]}
+    result.differences = _explained(raw, _rules_of(told_before, both) & _rules_of(told_after, both))
     return result
 
 
@@ -140,10 +143,15 @@ def _replaced_rows(
     replaced: list[_Replaced] = []
     for first, second in _pairs(before["tables"], after["tables"]):
         if first is None or second is None:
-            told = (first or second or {}).get
+            alone = _edition(library, first or second or {})
+            side = "first" if second is None else "second"
             result.editions.append(
-                f"{told('table')} {told('edition')}: only in the {'first' if second is None else 'second'} run"
+                f"{alone.table} {alone.edition} ({alone.edition_id}): only in the {side} run"
             )
+            wanted = partial(_is_asked, alone.rules_table, asked)
+            with duckdb.connect(config={"threads": 2}) as con:
+                rows = all_rows(con, alone, came=first is None, wanted=wanted)
+                replaced.append(_Replaced(alone, alone, by_key(alone, rows)))
             continue
         one, two = _edition(library, first), _edition(library, second)
         with duckdb.connect(config={"threads": 2}) as con:
@@ -165,7 +173,11 @@ def _is_asked(table: str, asked: Collection[tuple[str, ...]], key: Mapping[str, 
 def _pairs(
     before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
 ) -> list[tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]]:
-    """The editions in which two runs differ, those of one table and period (or of one table) side by side."""
+    """The editions in which two runs differ, those of one table and period side by side.
+
+    Of a table whose newest edition answers for all dates (PTP, AOC) also those of two periods. Others (MUE) answer for
+    their own period: what stands in one of them only, came or went.
+    """
     pairs: list[tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]] = []
     ids = {entry["edition_id"] for entry in before} & {entry["edition_id"] for entry in after}
     first = [entry for entry in before if entry["edition_id"] not in ids]
@@ -173,11 +185,15 @@ def _pairs(
     for same in (("table", "edition"), ("table",)):
         for entry in list(first):
             partner = next((o for o in second if all(o[name] == entry[name] for name in same)), None)
-            if partner is not None:
+            if partner is not None and ("edition" in same or _has_history(entry["table"])):
                 pairs.append((entry, partner))
                 first.remove(entry)
                 second.remove(partner)
     return [*pairs, *((entry, None) for entry in first), *((None, entry) for entry in second)]
+
+
+def _has_history(table: str) -> bool:
+    return table in TABLES and TABLES[table].answers in ("history", "rows")
 
 
 def _edition(library: Library, told: Mapping[str, Any]) -> Edition:
@@ -199,11 +215,24 @@ def _rows_behind(
     for pair in replaced:
         rows += rows_under(first, pair.before, "before", pair.rows) if first is not None else []
         rows += rows_under(second, pair.after, "after", pair.rows) if second is not None else []
-    return tuple(without_repeats(rows))
+    day = next(side.service_date for side in (first, second) if side is not None)
+    return tuple(row for row in without_repeats(rows) if bears_on(row, day))
 
 
-def _explained(raw: Sequence[Difference]) -> list[Difference]:
-    """Give differences without a row of their own the finding through which a replaced row reaches them."""
+def _rules_of(told: Mapping[str, Any], rules: Collection[str]) -> frozenset[str]:
+    """The ids under which these rules find: their own and those of their variants."""
+    found: set[str] = set()
+    for rule in told["rules"]:
+        if rule["id"] in rules:
+            found |= {rule["id"], *(variant.get("id", "") for variant in rule.get("variants", ()))}
+    return frozenset(found)
+
+
+def _explained(raw: Sequence[Difference], rules: Collection[str]) -> list[Difference]:
+    """Give differences without a row of their own the finding through which a replaced row reaches them.
+
+    `rules` are those that both runs have: what a rule of one run alone finds, no row explains.
+    """
     known = {difference.finding.finding_id: difference for difference in raw if difference.rows}
     by_place = {place: d.finding.finding_id for d in known.values() for place in _places(d)}
     open_ = [difference for difference in raw if not difference.rows]
@@ -213,7 +242,8 @@ def _explained(raw: Sequence[Difference]) -> list[Difference]:
         grown = False
         for difference in list(open_):
             through = next((p for p in sorted(_premises(difference)) if p in known), None)
-            through = through or next((by_place[p] for p in _asked(difference) if p in by_place), None)
+            if difference.change == "changed" or difference.finding.rule_id in rules:
+                through = through or next((by_place[p] for p in _asked(difference) if p in by_place), None)
             if through is not None:
                 named = Difference(difference.before, difference.after, (), through)
                 known[difference.finding.finding_id] = named

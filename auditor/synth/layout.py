@@ -93,7 +93,8 @@ def csv_to_parquet(con: duckdb.DuckDBPyConnection, source: Path, target: Path) -
         f"TRY_CAST(trim({name}) AS {_TYPES[name]}) AS {name}" if name in _TYPES else name for name in COLUMNS
     )
     con.execute(
-        f"COPY (SELECT {selected} FROM read_csv('{_quoted(source)}', all_varchar = true, header = true)) "
+        f"COPY (SELECT {selected} FROM read_csv('{_quoted(source)}', hive_partitioning = false, all_varchar = true, "
+        "header = true)) "
         f"TO '{_quoted(target)}' (FORMAT parquet, COMPRESSION zstd)"
     )
 

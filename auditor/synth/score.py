@@ -97,20 +97,21 @@ def score(truth_path: Path, findings_path: Path, set_aside_path: Path | None = N
 def _load(con: duckdb.DuckDBPyConnection, truth: Path, findings: Path, set_aside: Path | None) -> None:
     """Create `truth`, `found` (findings by line or provider) and `outcome` (truth rows with hit and class_met)."""
     con.execute(
-        f"CREATE TABLE truth AS SELECT row_number() OVER () AS row, * FROM read_parquet('{_quoted(truth)}')"
+        "CREATE TABLE truth AS SELECT row_number() OVER () AS row, * "
+        f"FROM read_parquet('{_quoted(truth)}', hive_partitioning = false)"
     )
     con.execute(
         f"""CREATE TABLE found AS
         SELECT catalogue_id, split_part(catalogue_id, '-', 1) AS family, verdict, "class", claim_id,
             CAST(line_no AS INTEGER) AS line_no, CASE WHEN claim_id IS NULL THEN rendering_npi END AS npi
-        FROM read_parquet('{_quoted(findings)}') WHERE verdict IN ('fail', 'bypassed')"""
+        FROM read_parquet('{_quoted(findings)}', hive_partitioning = false) WHERE verdict IN ('fail', 'bypassed')"""
     )
     if set_aside is None:
         con.execute("DELETE FROM truth WHERE verdict = 'set_aside'")
     else:
         con.execute(
             f"""INSERT INTO found SELECT 'SET-ASIDE', 'SET', 'set_aside', NULL, claim_id, TRY_CAST(line_no AS INTEGER),
-            NULL FROM read_parquet('{_quoted(set_aside)}')"""
+            NULL FROM read_parquet('{_quoted(set_aside)}', hive_partitioning = false)"""
         )
     # A near miss is wrong with any finding of its family, fail or bypass; a bypass may be named by any rule of it.
     con.execute(

@@ -131,6 +131,7 @@ LINE = {
     "line_of_business": "medicare",
     "state": "audited",
     "date_from": day("2024-07-15"),
+    "date_to": None,
     "code": "99213",
     "paid": 10_000,
 }
@@ -144,12 +145,12 @@ def asked(lines: Sequence[Mapping[str, object]], known: Sequence[Answer] = ()) -
     with duckdb.connect(config={"threads": 1}) as con:
         con.execute(
             "CREATE TABLE claim_line (setting VARCHAR, line_of_business VARCHAR, state VARCHAR, "
-            "date_from DATE, code VARCHAR, paid BIGINT)"
+            "date_from DATE, date_to DATE, code VARCHAR, paid BIGINT)"
         )
         if lines:
             con.executemany(
-                "INSERT INTO claim_line VALUES (?, ?, ?, ?, ?, ?)",
-                [[row[name] for name in LINE] for row in lines],
+                "INSERT INTO claim_line VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [[row.get(name) for name in LINE] for row in lines],
             )
         con.execute("CREATE TABLE claim_patient AS SELECT DISTINCT line_of_business FROM claim_line")
         return needs(con, known)
@@ -279,6 +280,16 @@ def test_needs_are_those_of_a_plain_count(lines: list[dict[str, object]], quarte
     assert [(n.table, n.quarter) for n in found] == sorted(counted)
 
 
+def test_a_line_over_several_quarters_asks_each_of_them() -> None:
+    span = line(date_from=day("2024-09-29"), date_to=day("2025-01-02"))
+    found = asked([span], answers(*mue("2024Q3", "2025Q1")))
+    assert [(n.quarter, n.lines, n.answered) for n in found if n.table == MUE] == [
+        ("2024Q3", 1, 1),
+        ("2024Q4", 1, 0),
+        ("2025Q1", 1, 1),
+    ]
+
+
 # ---- the Tuva sample ------------------------------------------------------------------------------
 
 OUTPATIENT = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
@@ -290,6 +301,7 @@ def read_plainly(claims: Path) -> dict[tuple[str, str], int]:
     with claims.open(encoding="utf-8", newline="") as source:
         for row in csv.DictReader(source):
             on = row["claim_line_start_date"] or row["claim_start_date"]
+            off = row["claim_line_end_date"] or row["claim_end_date"] or on
             bill = row["bill_type_code"].lstrip("0")[:2]
             if row["claim_type"] == "professional":
                 tables = [PTP, MUE, AOC]
@@ -298,8 +310,10 @@ def read_plainly(claims: Path) -> dict[tuple[str, str], int]:
             else:
                 continue
             if row["hcpcs_code"]:
+                begun, ended = (int(d[:4]) * 4 + (int(d[5:7]) - 1) // 3 for d in (on, max(on, off)))
                 for table in tables:
-                    counted[table, f"{on[:4]}Q{(int(on[5:7]) + 2) // 3}"] += 1
+                    for quarter in range(begun, ended + 1):
+                        counted[table, f"{quarter // 4}Q{quarter % 4 + 1}"] += 1
     return counted
 
 

@@ -158,7 +158,7 @@ def test_an_add_on_finding_is_concerned_by_primaries_of_its_add_on_in_force_on_i
     )
     found = {name: effect for name, _, effect in concerned(desk.folder, one, two, day, june)}
     assert found == {
-        "f1": "another row is in force on the service date",
+        "f1": "if that primary code stands on the day: another row is in force on the service date",
         "f2": "the row is still in force on the service date; only what is cited of it changes",
     }
     other = finding("f3", reference_rows=runs.addon("11046"))

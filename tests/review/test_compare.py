@@ -221,17 +221,18 @@ def test_the_same_inputs_in_another_order_or_under_another_name_are_the_same(tmp
     assert (found.conditions, found.run_before, found.run_after) == ([], "one", "two")
 
 
-def test_editions_of_only_one_run_are_named_and_explain_nothing(pair):
+def test_the_rows_of_an_edition_of_only_one_run_came_or_went(pair):
     one = runs.run(pair.folder / "one", [], [pair.first])
     values = pair.take("a_Eff_07-01-2024.csv", mue_text([("97110", 6, "3", "")]))
     two = runs.run(
         pair.folder / "two", [finding("f1", reference_rows=runs.value("97110", 6))], [pair.first, values]
     )
     found = compare_runs(one, two, Library.open(pair.desk.library))
-    assert found.editions == ["ncci_mue_practitioner 2024Q3: only in the second run"]
-    assert len(found.unexplained) == 1
+    assert found.editions == [f"ncci_mue_practitioner 2024Q3 ({values.edition_id}): only in the second run"]
+    assert [row.change for d in found.differences for row in d.rows] == ["added"]
     back = compare_runs(two, one, Library.open(pair.desk.library))
-    assert back.editions == ["ncci_mue_practitioner 2024Q3: only in the first run"]
+    assert back.editions == [f"ncci_mue_practitioner 2024Q3 ({values.edition_id}): only in the first run"]
+    assert [row.change for d in back.differences for row in d.rows] == ["removed"]
 
 
 def test_of_several_quarters_each_is_compared_with_its_own(pair):

@@ -37,7 +37,9 @@ def outline(con: duckdb.DuckDBPyConnection, source: Source) -> Table:
     """Read the outline of `source`. Raises InputRefused when it is no table or damaged."""
     if source.parquet:
         try:
-            rows = con.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(source.path)})").fetchall()
+            rows = con.execute(
+                f"DESCRIBE SELECT * FROM read_parquet({literal(source.path)}, hive_partitioning = false)"
+            ).fetchall()
         except duckdb.Error:
             raise _damaged_parquet(source) from None
         return Table(tuple(row[0] for row in rows), None, tuple(row[1] for row in rows))
@@ -71,8 +73,11 @@ def stage_table(
         select = _projection(columns, lambda n: _parquet_text(table, n))
         if "file_row_number" in (header.lower() for header in table.headers):
             # The file has a column of the name under which DuckDB would give the position; the order tells it too.
-            return replace(staged, select=f"SELECT {select} FROM read_parquet({literal(source.path)})")
-        relation = f"read_parquet({literal(source.path)}, file_row_number = true)"
+            return replace(
+                staged,
+                select=f"SELECT {select} FROM {_read_parquet(source.path)}",
+            )
+        relation = _read_parquet(source.path, ", file_row_number = true")
         select += ", file_row_number + 1 AS source_pos"
         return replace(staged, select=f"SELECT {select} FROM {relation}", has_position=True)
     select = _projection(columns, lambda n: f"c{n}" if source.ascii else plain_blanks(f"c{n}"))
@@ -123,12 +128,18 @@ def _parquet_text(table: Table, place: int) -> str:
     return f"nullif({plain_blanks(name)}, '')"
 
 
+def _read_parquet(path: Path, more: str = "") -> str:
+    """A Parquet file as a relation: its folders' names are no columns, however they are written."""
+    return f"read_parquet({literal(path)}, hive_partitioning = false{more})"
+
+
 def _read_csv(path: Path, dialect: sniff.Dialect, width: int, rejects: str | None) -> str:
     names = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(width))
     nulls = ", ".join(literal(null) for null in NULLS)
     keep = f", store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', rejects_limit = 1"
     return (
-        f"read_csv({literal(path)}, auto_detect = false, header = true, skip = {dialect.skip}, "
+        f"read_csv({literal(path)}, hive_partitioning = false, auto_detect = false, header = true, "
+        f"skip = {dialect.skip}, "
         f"delim = {literal(dialect.delimiter)}, quote = '\"', escape = '\"', nullstr = [{nulls}], "
         f"columns = {{{names}}}{keep if rejects else ''})"
     )

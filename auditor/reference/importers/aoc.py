@@ -280,7 +280,7 @@ def as_date(text: str) -> date | None:
         if re.fullmatch(r"\d{8}", text):
             return date(int(text[:4]), int(text[4:6]), int(text[6:]))
         return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -30,7 +30,8 @@ _CONTAINERS = {
 }
 _LEVELS = {"chapter": "chapter", "section": "section", "diag": "code"}
 _LEFT_ALONE = frozenset({"inclusionTerm", "notes", "visualImpairment"})
-_RANGE = re.compile(r"\(([A-Z]\d[0-9A-Z](?:-[A-Z]\d[0-9A-Z])?)\)\s*$")
+_CATEGORY = r"[A-Z](?:\d[0-9A-Z]|[A-Z]\d)"
+_RANGE = re.compile(rf"\(({_CATEGORY}(?:-{_CATEGORY})?)\)\s*$")
 
 
 @dataclass

@@ -18,7 +18,7 @@ _ID = re.compile(r"\d{1,9}")
 _HCPCS = re.compile(r"[0-9A-Z]{5}")
 # XX000 stands where a group names no code.
 NO_CODE = "XX000"
-_ICD10 = re.compile(r"[A-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4})?|XX000")
+_ICD10 = re.compile(r"[A-Z](?:\d[0-9A-Z]|[A-Z]\d)(?:\.?[0-9A-Z]{1,4})?|XX000")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d:\d\d(?:\.\d{1,9})?)?")
 _ONE_IN_FOUR = 0.25
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -60,9 +60,7 @@ _SHEET_BLOCK = 20_000
 _SEEN = 256 << 10
 
 
-def _table(
-    name: str, title: str, setting: str, basis: Basis, programme: Programme = "medicare"
-) -> Table:
+def _table(name: str, title: str, setting: str, basis: Basis, programme: Programme = "medicare") -> Table:
     return Table(
         name,
         title,
@@ -101,9 +99,15 @@ class PtpImporter(Importer):
             for name, setting, told in (
                 ("practitioner", "practitioner", "practitioner"),
                 ("hospital", "outpatient_hospital", "outpatient hospital"),
-                ("dme", "dme", "DME supplier"),
             )
         },
+        # No rule asks for pairs of suppliers yet.
+        "medicaid_dme": replace(
+            _table(
+                "medicaid_ptp_dme", "Medicaid PTP edits, DME supplier", "*", "published layout", "medicaid"
+            ),
+            rules_table="",
+        ),
     }
     takes_parts = True
 
