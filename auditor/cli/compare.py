@@ -40,9 +40,11 @@ def print_comparison(found: Comparison, limit: int = _SHOWN) -> None:
     for edition in found.editions:
         click.echo(f"Tables: {edition}")
     differing = len(found.differences)
+    recited = f" ({found.recited:,} of them cite a row that changed)" if found.recited else ""
     click.echo(
-        f"{found.same:,} findings are the same, {differing:,} differ; {differing - len(found.unexplained):,} of these "
-        f"by replaced rows of the tables, {len(found.unexplained):,} otherwise."
+        f"{found.same:,} findings are the same{recited}, {differing:,} differ; "
+        f"{differing - len(found.unexplained):,} of these by replaced rows of the tables, "
+        f"{len(found.unexplained):,} otherwise."
     )
     for difference in found.differences[:limit]:
         click.echo(f"  {_told(difference)}")
@@ -82,6 +84,7 @@ def as_json(found: Comparison) -> dict[str, Any]:
         "conditions": found.conditions,
         "tables": found.editions,
         "same": found.same,
+        "same_citing_changed_rows": found.recited,
         "differences": [
             {
                 "change": difference.change,

@@ -149,7 +149,7 @@ def _told(report: ImportReport) -> Iterable[str]:
         f"{name.replace('_', ' ')} {count:,}" for name, count in edition.counts.items() if name != "rows"
     )
     yield f"  counts: {counts}"
-    basis = _BASIS[edition.published_basis]
+    basis = _BASIS.get(edition.published_basis, edition.published_basis)
     yield f"  published {edition.published.isoformat()} ({basis}), answers {_span(edition)}"
     for remark in edition.remarks:
         yield f"  note: {remark}"

@@ -22,6 +22,8 @@ from typing import IO
 from auditor.base.errors import InputRefused, UsageError
 
 _BLOCK = 1 << 20
+# What goes wrong with our copy and not with the file: no room, a quota, a limit on the size of files, a read-only disk.
+_OUR_SIDE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 _MIB = 1 << 20
 
 
@@ -180,7 +182,7 @@ def _open_zip(
             target = state.new_path()
             with target.open("wb") as out:
                 _write(out, checked_blocks(archive, info, state.limits), state, place)
-            _open(state, target, PurePosixPath(info.filename).name, (name, *inside), given)
+            _open(state, target, printable(PurePosixPath(info.filename).name), (name, *inside), given)
 
 
 def _write(out: IO[bytes], blocks: Iterator[bytes], state: _Unpacking, place: str) -> None:
@@ -225,7 +227,7 @@ def _copy(path: Path, target: Path) -> GivenFile:
                     total += len(block)
                 after = _state(source)
         except OSError as error:
-            if error.errno == errno.ENOSPC:
+            if error.errno in _OUR_SIDE:
                 raise
             raise InputRefused(
                 f"it cannot be read ({error.strerror or type(error).__name__})",

@@ -286,7 +286,7 @@ def check_rows(edition: Edition, days: Days = None) -> None:
             if not part.path.is_file():
                 raise FileNotFoundError(part.path.name)
             same = sha256_of(part.path) == part.sha256
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise InputRefused(
                 "the edition's rows cannot be read",
                 where=place,

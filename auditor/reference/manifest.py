@@ -86,8 +86,7 @@ def read(folder: Path) -> Edition:
 
 
 def _edition(values: dict[str, Any], folder: Path) -> Edition:
-    if values["table"] not in TABLES or values["table"] != folder.parent.name:
-        raise ValueError(values["table"])
+    _check(values, folder)
     return Edition(
         table=values["table"],
         edition_id=values["edition_id"],
@@ -113,6 +112,28 @@ def _edition(values: dict[str, Any], folder: Path) -> Edition:
         columns=tuple(values.get("columns", ())),
         descriptors=values.get("descriptors", False),
     )
+
+
+def _check(values: dict[str, Any], folder: Path) -> None:
+    """Raise ValueError for values of another kind, or of another edition than the folder's."""
+    if values["table"] not in TABLES or (values["table"], values["edition_id"]) != (
+        folder.parent.name,
+        folder.name,
+    ):
+        raise ValueError("of another table or edition")
+    texts = [values[name] for name in ("edition", "published_basis", "imported_at", "layout")]
+    texts += [*values["accepted"], *values["notes"]]
+    numbers = [
+        values["rows"],
+        *(n for name in ("counts", "census", "rejected") for n in values[name].values()),
+    ]
+    revision = values["revision"]
+    if (
+        not all(isinstance(text, str) for text in texts)
+        or not all(isinstance(number, int) for number in (*numbers, 0 if revision is None else revision))
+        or not values["files"]
+    ):
+        raise ValueError("a value of another kind")
 
 
 def _parts(values: dict[str, Any], folder: Path) -> tuple[RowsPart, ...]:

@@ -78,7 +78,11 @@ class _Replaced:
 
 @dataclass
 class Comparison:
-    """What differs between two runs. `conditions` are differences of inputs, rules and options, in words."""
+    """What differs between two runs.
+
+    `conditions` are differences of inputs, rules and options, in words; `recited` of the `same` findings cite a row of
+    another edition, or with other dates.
+    """
 
     run_before: str
     run_after: str
@@ -86,6 +90,7 @@ class Comparison:
     editions: list[str] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     same: int = 0
+    recited: int = 0
 
     @property
     def unexplained(self) -> list[Difference]:
@@ -107,6 +112,10 @@ def compare_runs(run_before: Path, run_after: Path, library: Library) -> Compari
     ]
     differing = [(one, two) for one, two in sides if one is None or two is None or one.values != two.values]
     result.same = len(sides) - len(differing)
+    result.recited = sum(
+        one is not None and two is not None and one.values == two.values and one.cited != two.cited
+        for one, two in sides
+    )
     asked = keys_cited(finding for pair in differing for finding in pair if finding is not None)
     replaced = _replaced_rows(told_before, told_after, library, result, asked)
     raw = [Difference(one, two, _rows_behind(one, two, replaced)) for one, two in differing]

@@ -165,3 +165,25 @@ def test_stages_are_told(desk):
 def test_the_users_library_is_where_the_environment_says(tmp_path):
     assert default_library({"AUDITOR_LIBRARY": str(tmp_path)}) == tmp_path
     assert default_library({}).parts[-2:] == ("auditor", "library")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"edition": None},
+        {"layout": 7},
+        {"notes": [1]},
+        {"counts": {"rows": "many"}},
+        {"files": []},
+        {"edition_id": "../../elsewhere"},
+        {"revision": "x"},
+        {"published": "2024-02-30"},
+        {"parts": [{"file": "rows.parquet"}]},
+    ],
+)
+def test_a_manifest_edited_by_hand_is_refused(desk, damage):
+    edition = desk.take(desk.write(NAME, ptp_text()))[0].edition
+    path = edition.parts[0].path.with_name("manifest.json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | damage))
+    with pytest.raises(InputRefused, match="manifest is missing or damaged"):
+        Library.open(desk.library)

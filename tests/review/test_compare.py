@@ -70,6 +70,11 @@ def told(found: Comparison) -> dict[str, tuple[str, list[str], str]]:
 ROW = "A0001 / B0001: modifier_indicator 1 -> 0"
 
 
+def test_a_finding_that_only_cites_other_dates_is_the_same_and_is_counted(pair):
+    found = pair.compare([on_pair("one"), on_pair("two")], [on_pair("one", "2012-01-01"), on_pair("two")])
+    assert (found.same, found.recited, found.differences) == (2, 1, [])
+
+
 def test_findings_are_added_removed_changed_or_the_same(pair):
     before = [on_pair("gone"), on_pair("other", klass="probable"), on_pair("same")]
     after = [on_pair("other", klass="definite"), on_pair("same"), on_pair("new")]
