@@ -310,6 +310,22 @@ def _label(batch: Batch) -> str:
 
 def _unknown(leaf: Leaf) -> InputRefused:
     kinds = ", ".join(importer.title for importer in IMPORTERS)
+    with leaf.path.open("rb") as source:
+        beginning = source.read(4096).lstrip().lower()
+    if beginning.startswith((b"<!doctype html", b"<html", b"<head")):
+        return InputRefused(
+            "this is a web page and not a table",
+            where=leaf.place,
+            why="CMS's licence page, or a page that asks for a password, was saved under the file's name",
+            mend="Open the address in a browser, accept what is asked, and save the file itself",
+        )
+    first = beginning.split(b"\n", 1)[0]
+    if first.count(b";") > max(3, first.count(b","), first.count(b"\t")):
+        return InputRefused(
+            "its columns are separated by semicolons, which no published table has",
+            where=leaf.place,
+            mend="Give the file as it was downloaded, or save it as CSV with commas",
+        )
     looks = name_facts(leaf.names[:1], lambda _: ())
     named = " although its name is that of a CMS edit file" if looks.setting or looks.part else ""
     return InputRefused(

@@ -104,7 +104,21 @@ def test_files_of_unknown_kind_are_refused_in_one_paragraph(desk, name, content)
 
 def test_a_file_named_like_a_ptp_file_that_is_none_is_told_so(desk):
     with pytest.raises(InputRefused, match="although its name"):
-        desk.take(desk.write("ccipra-v302r0-f1.txt", "<html>not found</html>\n"))
+        desk.take(desk.write("ccipra-v302r0-f1.txt", "nothing here\n"))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("<html>not found</html>\n", "this is a web page"),
+        ("\n <!DOCTYPE html>\n<html><body>licence</body></html>", "this is a web page"),
+        ("HCPCS;VALUE;MAI;RATIONALE;X\n99213;1;2;;\n", "separated by semicolons"),
+    ],
+)
+def test_what_is_often_given_in_place_of_a_table_is_named(desk, content, told):
+    with pytest.raises(InputRefused, match=told):
+        desk.take(desk.write("MCR_MUE_PractitionerServices_Eff_07-01-2024.zip", content))
+    assert desk.visible() == []
 
 
 def test_one_bad_file_lets_nothing_in(desk):
