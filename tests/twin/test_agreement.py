@@ -87,6 +87,7 @@ def test_a_larger_random_file(tiny_library: Path, tmp_path: Path) -> None:
     assert min(Counter(finding.catalogue_id for finding in twin).values()) > 10
 
 
+@pytest.mark.slow
 def test_partitions_change_nothing(tiny_library: Path, tmp_path: Path) -> None:
     rows = claim_file(list(range(300)))
     agree(run_product(rows, tiny_library, tmp_path, partitions=5), rows, tiny_tables())
@@ -100,6 +101,7 @@ def test_the_order_of_lines_is_without_meaning(tiny_library: Path, tmp_path: Pat
 # ---- synthetic claims, as a user runs them --------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_3000_synthetic_lines_with_the_starter_edition(tmp_path: Path) -> None:
     claims = synthetic(tmp_path, 3000, 7)
     run = tmp_path / "run"
