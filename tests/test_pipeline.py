@@ -185,7 +185,7 @@ def test_partitions_do_not_matter(whole: Path, tmp_path: Path) -> None:
         assert five[name] == one[name], name
 
 
-@pytest.mark.parametrize("partitions", [1, 3])
+@pytest.mark.parametrize("partitions", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_what_goes_on_side_by_side_does_not_matter(whole: Path, tmp_path: Path, partitions: int) -> None:
     claims = some_claims(tmp_path / "claims.csv")
     runs = [

@@ -63,20 +63,40 @@ def tiny_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_library(tiny_tables(), tmp_path_factory.mktemp("tiny"))
 
 
-@settings(
-    max_examples=12,
-    deadline=None,
-    phases=(Phase.explicit, Phase.generate),
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
+def random_claims(examples: int) -> settings:
+    """Not shrunk: patients do not bear on one another, and a failure shows those concerned."""
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        phases=(Phase.explicit, Phase.generate),
+        suppress_health_check=[
+            HealthCheck.too_slow,
+            HealthCheck.data_too_large,
+            HealthCheck.large_base_example,
+        ],
+    )
+
+
+def agree_on(seeds: list[int], narrow: bool, library: Path, out: Path) -> None:
+    rows = claim_file(seeds, narrow)
+    agree(run_product(rows, library, out), rows, tiny_tables())
+
+
+@random_claims(5)
 @given(seeds=SEEDS, narrow=st.sampled_from([False, False, True]))
 def test_random_claims(
     seeds: list[int], narrow: bool, tiny_library: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Not shrunk: patients do not bear on one another, and a failure shows those concerned."""
-    rows = claim_file(seeds, narrow)
-    out = run_product(rows, tiny_library, tmp_path_factory.mktemp("random"))
-    agree(out, rows, tiny_tables())
+    agree_on(seeds, narrow, tiny_library, tmp_path_factory.mktemp("random"))
+
+
+@pytest.mark.slow
+@random_claims(20)
+@given(seeds=SEEDS, narrow=st.sampled_from([False, False, True]))
+def test_more_random_claims(
+    seeds: list[int], narrow: bool, tiny_library: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    agree_on(seeds, narrow, tiny_library, tmp_path_factory.mktemp("more"))
 
 
 @pytest.mark.slow

@@ -359,6 +359,7 @@ def test_effective_dates_follow_the_row_before() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_random_claims_reach_every_rule_and_class() -> None:
     rows = [*claim_file(list(range(6000))), *claim_file(list(range(6000, 6600)), narrow=True)]
     reached = Counter((f.catalogue_id, f.verdict, f.klass) for f in audit(rows, tiny_tables()))
