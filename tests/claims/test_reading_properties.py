@@ -4,6 +4,7 @@ import csv
 import io
 from decimal import Decimal
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +71,7 @@ def test_rows_and_dollars_tie_whatever_the_cells_hold(read, rows):
     assert got.column("SELECT count(*) FROM superseded") == [tie.lines_superseded]
 
 
+@pytest.mark.slow
 @relaxed
 @given(ROWS, st.integers(2, 5))
 def test_the_number_of_partitions_changes_no_content(read, rows, partitions):
@@ -80,6 +82,7 @@ def test_the_number_of_partitions_changes_no_content(read, rows, partitions):
         assert whole.rows(query) == cut.rows(query)
 
 
+@pytest.mark.slow
 @relaxed
 @given(ROWS, st.integers(0, 24))
 def test_cutting_a_feed_into_files_changes_only_the_places(read, rows, at):

@@ -357,6 +357,7 @@ def some_claims(desk: Desk) -> Path:
     return desk.claims(*rows)
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_bytes_with_any_number_of_workers(desk: Desk) -> None:
     claims = some_claims(desk)
     first = desk.audit(claims, "--workers", "1", out="first")

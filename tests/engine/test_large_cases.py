@@ -51,6 +51,7 @@ def test_telling_alike_candidates_once_changes_nothing(monkeypatch: pytest.Monke
         assert large.facts < usual.facts or many == 20
 
 
+@pytest.mark.slow
 def test_more_candidates_than_facts_fit_in_a_session() -> None:
     batch = pairs(600)
     assert len(batch.candidates.cand) > 100_000
@@ -58,6 +59,7 @@ def test_more_candidates_than_facts_fit_in_a_session() -> None:
     assert all(answer.verdict)
 
 
+@pytest.mark.slow
 def test_the_second_evaluator_walks_over_a_long_day_in_one_go() -> None:
     """Many lines of one code on one day: a pair of each with each would be four million."""
     lines = [

@@ -65,6 +65,7 @@ def test_both_evaluators_agree_on_many_more_worlds(world: World) -> None:
         must_hold_of_all(findings(con))
 
 
+@pytest.mark.slow
 @limited(3)
 @given(st.data(), worlds(least=3, most=5))
 def test_neither_the_order_of_lines_nor_the_cut_nor_the_edition_matters(
