@@ -81,7 +81,7 @@ def compare_with_neighbours(
         return []
     told = f"the edition {before.edition} ({before.edition_id})"
     # An update within a year (ICD-10-CM of 1 April) is known by its day, and may bring nothing new.
-    may_repeat = table.may_lose is not None or _is_update(made)
+    may_repeat = table.may_repeat or table.may_lose is not None or _is_update(made)
     if before.edition != made.edition and not may_repeat and _same_rows(con, staged, before):
         return [f"its rows are all those of {told}: is its name right?"]
     found = _change_of_rows(made, before, told)

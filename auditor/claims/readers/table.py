@@ -37,9 +37,7 @@ def outline(con: duckdb.DuckDBPyConnection, source: Source) -> Table:
     """Read the outline of `source`. Raises InputRefused when it is no table or damaged."""
     if source.parquet:
         try:
-            rows = con.execute(
-                f"DESCRIBE SELECT * FROM read_parquet({literal(source.path)}, hive_partitioning = false)"
-            ).fetchall()
+            rows = con.execute(f"DESCRIBE SELECT * FROM {_read_parquet(source.path)}").fetchall()
         except duckdb.Error:
             raise _damaged_parquet(source) from None
         return Table(tuple(row[0] for row in rows), None, tuple(row[1] for row in rows))
@@ -73,10 +71,7 @@ def stage_table(
         select = _projection(columns, lambda n: _parquet_text(table, n))
         if "file_row_number" in (header.lower() for header in table.headers):
             # The file has a column of the name under which DuckDB would give the position; the order tells it too.
-            return replace(
-                staged,
-                select=f"SELECT {select} FROM {_read_parquet(source.path)}",
-            )
+            return replace(staged, select=f"SELECT {select} FROM {_read_parquet(source.path)}")
         relation = _read_parquet(source.path, ", file_row_number = true")
         select += ", file_row_number + 1 AS source_pos"
         return replace(staged, select=f"SELECT {select} FROM {relation}", has_position=True)

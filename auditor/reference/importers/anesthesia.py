@@ -136,7 +136,7 @@ class AnesthesiaImporter(ReleaseImporter):
             factor, amount = _factor(plain(title)), _NATIONAL.search(title)
             if factor is not None and amount is not None:
                 national[columns[factor]] = Decimal(amount[1])
-        return _Header(header.places, header.lines, national=national)
+        return _Header(header.places, header.width, national=national)
 
     def _typed(
         self, cells: Sequence[str], header: Header, wanted: Sequence[Column]

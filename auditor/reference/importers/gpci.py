@@ -158,7 +158,7 @@ class GpciImporter(ReleaseImporter):
                 why="Payment needs all three indices",
                 mend="Download it again",
             )
-        return _Header(places, header.lines, floor=floor)
+        return _Header(places, header.width, floor=floor)
 
     def _typed(
         self, cells: Sequence[str], header: Header, wanted: Sequence[Column]

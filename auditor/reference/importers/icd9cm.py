@@ -32,8 +32,6 @@ FIRST_VERSION, LAST_VERSION = 23, 32
 LAST_DAY = date(2015, 9, 30)
 _YEAR_OF_VERSION_0 = 1983
 _LONGEST_SHORT = 24
-# The codes were frozen for the last versions: one may repeat the one before row for row.
-_MAY_LOSE = 0.05
 
 CODE = re.compile(r"\d{3,5}|V\d{2,4}|E\d{3,4}")
 _LINE = re.compile(r"(.{5}) (\S.*)")
@@ -64,14 +62,14 @@ class Icd9CmImporter(TitledImporter):
             "until_next",
             ("code",),
             basis="official file",
-            may_lose=_MAY_LOSE,
+            may_repeat=True,  # the codes were frozen for the last versions
         ),
         "short": Table(
             "icd9cm_short",
             "ICD-9-CM diagnosis codes, short descriptions",
             "until_next",
             ("code",),
-            may_lose=_MAY_LOSE,
+            may_repeat=True,
         ),
     }
     periods: ClassVar[tuple[PeriodKind, ...]] = ("fiscal year",)

@@ -48,12 +48,11 @@ class Table:
     """A stored table: what the library calls it, who asks it, how its editions answer.
 
     `rules_table` and `setting` name the table of the rules and the claim lines' setting that it answers for (`*`
-    any); a table that no rule asks yet has its own name there. `programme` is whose edits they are: of Medicaid's only
-    claims that are all of Medicaid ask. `key` are the columns by which the rows of two
-    editions are matched (`tables diff`). `never_in_force`: SQL over a row, true for rows that never were. With
-    `cpt_descriptors` a column `description` is there when the user keeps the AMA's texts. `may_lose`: for tables of
-    which a publication may repeat the one before row for row, share its day, or hold any number of rows more: the share
-    of its rows that it may lack without suspicion.
+    any); a table that no rule asks yet has its own name there. `programme` is whose edits they are. `key` are the
+    columns by which the rows of two editions are matched (`tables diff`). `never_in_force`: SQL over a row, true for
+    rows that never were. With `cpt_descriptors` a column `description` is there when the user keeps the AMA's texts.
+    `may_repeat`: an edition may hold just the rows of another period's. `may_lose`: for downloads of the day, which
+    repeat, share their day and grow as they like, the share of rows that one may lack without suspicion.
     """
 
     name: str
@@ -65,6 +64,7 @@ class Table:
     basis: Basis = "published layout"
     never_in_force: str = "FALSE"
     cpt_descriptors: bool = False
+    may_repeat: bool = False
     may_lose: float | None = None
     programme: Programme = "medicare"
 

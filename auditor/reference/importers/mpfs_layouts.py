@@ -205,7 +205,7 @@ class ReleaseImporter(TitledImporter):
 
     def _sliced(self, part: Part) -> Iterator[tuple[int, list[str], Header]]:
         """Lines of the fixed-width text after its headings: a footnote is one cell, a broken record none."""
-        header = Header({name: at for at, name in enumerate(self.slices)}, 0)
+        header = Header({name: at for at, name in enumerate(self.slices)})
         begun = False
         for number, line in enumerate(clean_lines(part.leaf.path), start=1):
             is_data = self.begins.match(line) is not None

@@ -72,10 +72,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Header:
-    """Where the columns of a file stand: place of each by name, the lines of header and above, and its cells."""
+    """Where the columns of a file stand: place of each by name, and how many cells the header has."""
 
     places: Mapping[str, int]
-    lines: int
     width: int = 0
 
 
@@ -231,7 +230,7 @@ class TitledImporter(Importer):
                 why="A column taken for its neighbour would make every figure wrong",
                 mend="If CMS changed the layout, update the program; else download the file again",
             )
-        return Header(places, 0, len(titles))
+        return Header(places, len(titles))
 
     def _typed(
         self, cells: Sequence[str], header: Header, wanted: Sequence[Column]
