@@ -21,6 +21,7 @@ from auditor.claims.model import (
     FIELDS,
     MAX_SPAN_DAYS,
     MODIFIER_COLUMNS_OF_A_CLAIM,
+    Kind,
 )
 from auditor.claims.readers.interface import Staged
 from auditor.claims.words import literal
@@ -40,7 +41,9 @@ LATER: dict[str, str] = {
 }  # fmt: skip
 # Lists are kept as the text that they are made of, and made where a query asks for them: few queries do, of few lines,
 # and making and storing them would be a quarter of the cost of reading. See `as_lines`.
-TEXTS: dict[str, str] = {"modifiers": "mod_text", "dx": "dx_text", "dx_ptr": "ptr_text"}
+TEXTS: dict[str, str] = {
+    "modifiers": "mod_text", "dx": "dx_text", "dx_ptr": "ptr_text", "procedures": "px_text"
+}  # fmt: skip
 # Not stored: made of the texts, and of the number of the file.
 _MADE = {*TEXTS, "pointed_dx", "source_file"}
 _COLUMNS = (
@@ -74,7 +77,8 @@ FAULTS: dict[str, str] = {
     "claim_type_unknown": "claim_type is none of professional, institutional, dental, dme",
 }
 
-_PADDED = {"pos": 2, "rendering_specialty": 2, "revenue_code": 4, "drg": 3}
+_PADDED = {"pos": 2, "rendering_specialty": 2, "revenue_code": 4, "drg": 3, "discharge_status": 2}
+_NOTHING_SAID = ("revenue_code", "discharge_status")  # zeros are none of these codes
 _WIDTHS = {"code": 5, "service_state": 2, "service_zip": 5, "locality": 2}
 _OUTPATIENT_BILLS = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
 
@@ -103,7 +107,11 @@ def parsed_sql(staged: Staged, file_no: int, options: ReadOptions) -> str:
     ]
     second += [f"{forms.day(name)} AS d_{name}" for name in dates]
     second += [f"{forms.dollars(name)} AS d_{name}" for name in money]
-    second += [f"{forms.joined(_modifiers(have))} AS mod_text", f"{forms.joined(_dx(have))} AS dx_text"]
+    second += [
+        f"{forms.joined(_modifiers(have))} AS mod_text",
+        f"{forms.joined(_listed('icd10', have))} AS dx_text",
+    ]
+    second.append(f"{forms.joined(_listed('icd10pcs', have))} AS px_text")
     second.append(f"{_pointers(have)} AS ptr_text")
     orders = staged.date_orders
     third = [f"{forms.date(name, f'd_{name}', orders.get(name, 'month'))} AS v_{name}" for name in dates]
@@ -126,13 +134,14 @@ def _modifiers(have: frozenset[str]) -> list[str]:
     return [field.name for field in FIELDS if field.name.startswith("mod") and field.name in have]
 
 
-def _dx(have: frozenset[str]) -> list[str]:
-    return [field.name for field in FIELDS if field.kind == "icd10" and field.name in have]
+def _listed(kind: Kind, have: frozenset[str]) -> list[str]:
+    """The columns of a kind that a file has, in order: its diagnoses, its procedures."""
+    return [field.name for field in FIELDS if field.kind == kind and field.name in have]
 
 
 def _single(name: str) -> bool:
-    """Fields with a typed value of their own; diagnoses, pointers and modifiers are made into lists."""
-    return BY_NAME[name].kind not in ("icd10", "pointer") and not name.startswith("mod")
+    """Fields with a typed value of their own; diagnoses, procedures, pointers and modifiers are made into lists."""
+    return BY_NAME[name].kind not in ("icd10", "icd10pcs", "pointer") and not name.startswith("mod")
 
 
 def _absent(staged: Staged) -> list[str]:
@@ -155,9 +164,11 @@ def _typed(name: str, have: frozenset[str]) -> str:
     if name not in have:
         return f"CAST(NULL AS {_TYPES.get(kind, 'VARCHAR')})"
     if name in _PADDED:
-        return forms.padded(name, _PADDED[name], nothing=name == "revenue_code")
+        return forms.padded(name, _PADDED[name], nothing=name in _NOTHING_SAID)
     if name in remarks.PROVIDER_FIELDS:
         return forms.tax_number(name) if name == "billing_tin" else forms.npi(name)
+    if name == "prior_auth":
+        return forms.authorisation(name)
     if name in ("tob", "frequency_code"):
         return forms.bill_type(name) if name == "tob" else forms.frequency(name)
     if kind == "code":
@@ -273,15 +284,16 @@ def as_lines(relation: str, files: Sequence[tuple[str, int]], row: str) -> str:
     of the second look: parts between commas (pointers: colons) and no blanks. Every query of lines is planned with
     this, so it is one level and short.
     """
-    mods, dx, ptr = TEXTS.values()
+    mods, dx, ptr, px = TEXTS.values()
     return (
-        f"SELECT * EXCLUDE ({mods}, {dx}, {ptr}, file_no) "
+        f"SELECT * EXCLUDE ({mods}, {dx}, {ptr}, {px}, file_no) "
         f"REPLACE (coalesce(source_pos, {row} + 1 - {_by_file([str(first) for _, first in files])}) AS source_pos), "
         f"{_by_file([literal(name) for name, _ in files])} AS source_file, "
         f"CASE WHEN {mods} = '' THEN CAST([] AS VARCHAR[]) ELSE string_split({mods}, ',') END AS modifiers, "
         f"CASE WHEN {dx} = '' THEN CAST([] AS VARCHAR[]) ELSE string_split(replace({dx}, '.', ''), ',') END AS dx, "
         f"CASE WHEN {ptr} <> '' THEN CAST(string_split({ptr}, ':') AS INTEGER[]) ELSE CAST([] AS INTEGER[]) END "
         "AS dx_ptr, "
+        f"CASE WHEN {px} = '' THEN CAST([] AS VARCHAR[]) ELSE string_split({px}, ',') END AS procedures, "
         "CASE WHEN claim_type = 'institutional' THEN dx "
         f"ELSE list_filter(list_select(dx, dx_ptr), lambda c: c IS NOT NULL) END AS pointed_dx FROM {relation}"
     )
@@ -295,7 +307,7 @@ def _pointers(have: frozenset[str]) -> str:
     """The pointers as text. They count the file's columns; where one is blank they move with their diagnosis."""
     if "dx_ptr" not in have:
         return "CAST(NULL AS VARCHAR)"
-    dx = _dx(have)
+    dx = _listed("icd10", have)
     if len(dx) < 2:
         return "dx_ptr"
     # A cell of blanks is as empty as none; what begins with a blank is below every visible character.

@@ -31,6 +31,7 @@ line_no          INTEGER   Number of the line in its claim.
 _CARRIED = """
 payer_id             VARCHAR        The payer.
 line_of_business     ENUM           medicare, medicare_advantage, medicaid, commercial or other.
+plan_id              VARCHAR        The plan or product within the payer.
 patient_id           VARCHAR        The person.
 birth_date           DATE           The patient's date of birth.
 sex                  VARCHAR        F, M, or what the payer writes, upper case.
@@ -71,6 +72,9 @@ mac                  VARCHAR        Medicare administrative contractor.
 drg                  VARCHAR        MS-DRG of the stay.
 admit_date           DATE           Date of admission.
 discharge_date       DATE           Date of discharge.
+discharge_status     VARCHAR        Patient discharge status, two digits.
+procedures           VARCHAR[]      ICD-10-PCS procedures of the claim in order, blanks dropped.
+prior_auth           VARCHAR        Number of the prior authorisation of the line or claim.
 """
 _MADE = """
 pointed_dx       VARCHAR[]  The diagnoses at dx_ptr; institutional: all of dx.

@@ -73,6 +73,11 @@ def tax_number(x: str) -> str:
     )
 
 
+def authorisation(x: str) -> str:
+    """As `text`, missing where it is a filler. What a spreadsheet left of a long number shows that there was one."""
+    return f"CASE WHEN {x} IS NOT NULL AND ({x} ILIKE '%E+%' OR NOT {placeholder(x)}) THEN {text(x)} END"
+
+
 def bill_type(x: str) -> str:
     """As `code`; zeros and words for nothing are missing."""
     plain = f"strlen({x}) = 3 AND {x} BETWEEN '1' AND ':' AND NOT contains({x}, ' ')"

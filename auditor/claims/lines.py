@@ -140,13 +140,15 @@ def _any(con: duckdb.DuckDBPyConnection, table: str) -> bool:
 _CLAIM_VIEW = """
 CREATE VIEW claim AS SELECT claim_key, any_value(claim_id) AS claim_id, any_value(state) AS state,
     any_value(part) AS part, any_value(patient_key) AS patient_key, any_value(payer_id) AS payer_id,
-    any_value(line_of_business) AS line_of_business, any_value(patient_id) AS patient_id,
+    any_value(line_of_business) AS line_of_business, any_value(plan_id) AS plan_id,
+    any_value(patient_id) AS patient_id,
     any_value(claim_type) AS claim_type, any_value(setting) AS setting, any_value(billing_npi) AS billing_npi,
     any_value(billing_tin) AS billing_tin, any_value(facility_npi) AS facility_npi, any_value(tob) AS tob,
     any_value(frequency_code) AS frequency_code, any_value(original_ref) AS original_ref,
     any_value(payer_icn) AS payer_icn, min(date_from) AS date_from, max(date_to) AS date_to,
     any_value(received_date) AS received_date, max(paid_date) AS paid_date, any_value(drg) AS drg,
-    any_value(admit_date) AS admit_date, any_value(discharge_date) AS discharge_date, count(*) AS lines,
+    any_value(admit_date) AS admit_date, any_value(discharge_date) AS discharge_date,
+    any_value(discharge_status) AS discharge_status, count(*) AS lines,
     CAST(sum(charge) AS BIGINT) AS charge, CAST(sum(allowed) AS BIGINT) AS allowed, CAST(sum(paid) AS BIGINT) AS paid
 FROM claim_line GROUP BY claim_key
 """

@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["id", "code", "icd10", "integer", "number", "money", "date", "flag", "word", "pointer"]
+Kind = Literal[
+    "id", "code", "icd10", "icd10pcs", "integer", "number", "money", "date", "flag", "word", "pointer"
+]
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Field:
 
 
 MAX_DIAGNOSES = 25
+MAX_PROCEDURES = 25
 MAX_MODIFIERS = 5
 MODIFIER_COLUMNS_OF_A_CLAIM = 4
 MAX_SPAN_DAYS = 366
@@ -84,6 +87,7 @@ FIELDS: tuple[Field, ...] = (
         "medicare, medicare_advantage, medicaid, commercial or other.",
         "lob payer_line product_line business_line",
     ),
+    _field("plan_id", "id", "The plan or product within the payer.", "plan plan_code benefit_plan_id"),
     _field(
         "patient_id",
         "id",
@@ -337,9 +341,32 @@ FIELDS: tuple[Field, ...] = (
         "Date of discharge.",
         "date_of_discharge",
     ),
+    _field(
+        "discharge_status",
+        "code",
+        "Patient discharge status, two digits.",
+        "discharge_status_code patient_discharge_status patient_discharge_status_code patient_status_code "
+        "discharge_disposition discharge_disposition_code ptnt_dschrg_stus_cd",
+    ),
+    *_numbered(
+        "px",
+        MAX_PROCEDURES,
+        "icd10pcs",
+        "Procedure # of the claim, ICD-10-PCS.",
+        "px_# px_code_# icd_procedure_# icd_procedure_code_# icd_proc_# icd_prcdr_cd# icd10_pcs_# pcs_#",
+    ),
+    _field(
+        "prior_auth",
+        "id",
+        "Number of the prior authorisation of the line or claim.",
+        "prior_authorization prior_authorisation prior_auth_number prior_authorization_number "
+        "authorization_number auth_number prior_auth_no auth_no",
+    ),
 )
 
 BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
+
+PROCEDURES: tuple[str, ...] = tuple(field.name for field in FIELDS if field.kind == "icd10pcs")
 
 NEEDED_ONE_OF: tuple[tuple[str, ...], ...] = (
     *(

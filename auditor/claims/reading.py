@@ -24,7 +24,7 @@ from auditor.claims import (
 )
 from auditor.claims.feed import LINES_PER_PARTITION, ClaimsFeed, Extent, InputFile, ReadOptions
 from auditor.claims.intake import Source, take_in
-from auditor.claims.model import LINES_OF_BUSINESS
+from auditor.claims.model import LINES_OF_BUSINESS, PROCEDURES
 from auditor.claims.readers import Staged, reader_for
 from auditor.claims.readers.table import read_error
 from auditor.claims.scan import Ahead
@@ -206,10 +206,11 @@ def _lay_out(
     """From parsed rows to the canonical tables."""
     rows = sum(file.rows for file in intake.files)
     partitions = options.partitions or max(1, math.ceil(rows / LINES_PER_PARTITION))
+    have: frozenset[str] = frozenset().union(*(staged.fields for staged in intake.staged))
     outline = versions.outline(con)
     patients = versions.make_patients(con, partitions, outline)
     versions.make_codes(con)
-    if second_look.amend(con):
+    if second_look.amend(con, have):
         con.execute("DROP TABLE claim_patient; DROP TABLE claim_code")
         patients = versions.make_patients(con, partitions, outline)
         versions.make_codes(con)
@@ -230,7 +231,6 @@ def _lay_out(
     for table in _INTERNAL:
         con.execute(f"DROP TABLE IF EXISTS {table}")
     notes = [*_share_aside(con, rows), *notes]
-    have: frozenset[str] = frozenset().union(*(staged.fields for staged in intake.staged))
     method = "line" if "paid" in have else "none"
     if allocated:
         method = "header_allocated"
@@ -288,6 +288,7 @@ def _made_of(have: frozenset[str]) -> frozenset[str]:
     made = {
         "modifiers": {"modifiers", "mod1"},
         "dx": {"dx1"},
+        "procedures": set(PROCEDURES),
         "pointed_dx": {"dx_ptr"},
         "denied": {"denied", "status"},
         "provider_id": {"rendering_npi", "facility_npi", "billing_npi"},

@@ -33,6 +33,7 @@ REMARKS: tuple[tuple[str, str], ...] = (
         "diagnoses",
         "a diagnosis is a word for nothing, or of no ICD-10-CM form and then all of the line's are left out",
     ),
+    ("procedures", "a procedure is of no ICD-10-PCS form (ICD-9, CPT) and is left out"),
     (
         "provider_placeholder",
         "an NPI or tax number is a word for nothing, a filler or cut by a spreadsheet (UNKNOWN, 0000000000, 1.23E+09); "

@@ -10,6 +10,7 @@ from __future__ import annotations
 import duckdb
 
 from auditor.claims import forms
+from auditor.claims.model import PROCEDURES
 from auditor.claims.remarks import bit
 from auditor.claims.words import placeholder
 
@@ -19,6 +20,7 @@ _PARTS = f"{_CODE}(?: *[-,:; ] *[0-9A-Z]{{2}}){{0,5}}"
 _RATE_CENTERS = "'0022', '0023', '0024'"
 """Revenue codes beside which stands a payment group (HIPPS), which has five characters and a shape of its own."""
 _ICD10 = "[A-Z](?:[0-9][0-9A-Z]|[A-Z][0-9])[.]?[0-9A-Z]{0,4}"
+_ICD10PCS = "[0-9A-HJ-NP-Z]{7}"
 _MODIFIERS = "(?:[0-9A-Z]{2}(?:,[0-9A-Z]{2})*)?"
 _MODIFIER_MENDS = (
     (r"\b([0-9])[.]([0-9])E[+]?01\b", r"\1\2"),
@@ -30,13 +32,18 @@ _MODIFIER_MENDS = (
 """What is certain of a modifier: `5.9E+01`, `5E+01`, `MOD59`, `059`, and words for none."""
 
 
-def amend(con: duckdb.DuckDBPyConnection) -> bool:
-    """Set right `claim_parsed`; True when the tables of patients and codes must be made again."""
+def amend(con: duckdb.DuckDBPyConnection, fields: frozenset[str]) -> bool:
+    """Set right `claim_parsed`; True when the tables of patients and codes must be made again.
+
+    `fields` are those for which some file has a column.
+    """
     nobody = _set_nobody_aside(con)
     codes = _amend_codes(con)
     _amend_modifiers(con)
     _amend_diagnoses(con)
     _write_pointers_plainly(con)
+    if fields & set(PROCEDURES):
+        _amend_procedures(con)
     return nobody or codes
 
 
@@ -150,6 +157,25 @@ def _amend_diagnoses(con: duckdb.DuckDBPyConnection) -> None:
         "ELSE p.ptr_text END, "
         f"odd = p.odd | CASE WHEN d.other OR {dropped} THEN {bit('diagnoses')} ELSE 0 END "
         "FROM claim_odd d WHERE p.dx_text = d.dx_text"
+    )
+    con.execute("DROP TABLE claim_odd")
+
+
+def _amend_procedures(con: duckdb.DuckDBPyConnection) -> None:
+    """Leave out what is no ICD-10-PCS code: a word for nothing silently, another code (ICD-9, CPT) with a remark."""
+    if not _odd_values(
+        con,
+        f"SELECT px_text, list_filter(cells, lambda t: regexp_full_match(t, '{_ICD10PCS}')) AS kept, "
+        f"len(list_filter(cells, lambda t: NOT regexp_full_match(t, '{_ICD10PCS}') AND NOT {placeholder('t')})) > 0 "
+        "AS other FROM (SELECT px_text, list_filter(regexp_split_to_array(px_text, '[ ,;|]+'), lambda t: t <> '') "
+        "AS cells FROM (SELECT DISTINCT px_text FROM claim_parsed) "
+        f"WHERE NOT regexp_full_match(px_text, '(?:{_ICD10PCS}(?:,{_ICD10PCS})*)?'))",
+    ):
+        return
+    con.execute(
+        "UPDATE claim_parsed AS p SET px_text = array_to_string(d.kept, ','), "
+        f"odd = p.odd | CASE WHEN d.other THEN {bit('procedures')} ELSE 0 END "
+        "FROM claim_odd d WHERE p.px_text = d.px_text"
     )
     con.execute("DROP TABLE claim_odd")
 

@@ -13,7 +13,7 @@ WIDE = (
     "claim_id,line_no,payer_id,line_of_business,patient_id,birth_date,sex,claim_type,billing_npi,billing_tin,"
     "rendering_npi,rendering_specialty,facility_npi,pos,tob,frequency_code,original_ref,payer_icn,status,date_from,"
     "date_to,code,revenue_code,mod1,mod2,mod3,mod4,units,charge,allowed,paid,dx1,dx2,dx3,dx_ptr,paid_date,"
-    "received_date,service_state,drg,admit_date,discharge_date\n"
+    "received_date,service_state,drg,admit_date,discharge_date,plan_id,prior_auth,discharge_status,px1,px2\n"
 )
 
 
@@ -21,7 +21,7 @@ def test_every_field_lands_in_its_column(read):
     got = read(
         WIDE
         + "C1,1,PAYER,Medicare,P1,1950-02-03,female,P,1234567893,99,1987654328,08,,11,,1,,ICN1,paid,2024-07-01,,"
-        "99213,,25,lt,,,1,100.50,80,64.25,E11.9,i10,,1:2,2024-08-01,2024-07-05,TX,,,\n"
+        "99213,,25,lt,,,1,100.50,80,64.25,E11.9,i10,,1:2,2024-08-01,2024-07-05,TX,,,,GOLD,A-77,1,,0dtj4zz\n"
     )
     names = [d[0] for d in got.con.execute("SELECT * FROM claim_line").description]
     assert sorted(names) == sorted(column.name for column in LINE_COLUMNS)
@@ -39,7 +39,8 @@ def test_every_field_lands_in_its_column(read):
         "charge": 10050, "allowed": 8000, "paid": 6425, "denied": False, "dx": ["E119", "I10"], "dx_ptr": [1, 2],
         "paid_date": datetime.date(2024, 8, 1), "received_date": datetime.date(2024, 7, 5), "service_state": "TX",
         "service_zip": None, "locality": None, "mac": None, "drg": None, "admit_date": None,
-        "discharge_date": None, "pointed_dx": ["E119", "I10"], "days": 1, "is_span": False,
+        "discharge_date": None, "plan_id": "GOLD", "prior_auth": "A-77", "discharge_status": "01",
+        "procedures": ["0DTJ4ZZ"], "pointed_dx": ["E119", "I10"], "days": 1, "is_span": False,
         "paid_allocated": False, "source_file": "file0.csv", "source_pos": 1,
     }  # fmt: skip
 

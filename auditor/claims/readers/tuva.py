@@ -15,7 +15,7 @@ from auditor.claims import sniff
 from auditor.claims.feed import ReadOptions
 from auditor.claims.headers import HeaderMap, mapped_by_user, require_needed
 from auditor.claims.intake import Source
-from auditor.claims.model import MAX_DIAGNOSES, MAX_MODIFIERS, plain_key
+from auditor.claims.model import MAX_DIAGNOSES, MAX_MODIFIERS, MAX_PROCEDURES, plain_key
 from auditor.claims.readers.interface import Staged
 from auditor.claims.readers.table import outline, stage_table
 
@@ -25,6 +25,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "line_no": ("claim_line_number",),
     "source_system": ("data_source",),
     "payer_id": ("payer",),
+    "plan_id": ("plan",),
     "patient_id": ("person_id", "patient_id", "member_id"),
     "claim_type": ("claim_type",),
     "billing_npi": ("billing_npi", "billing_id"),
@@ -45,8 +46,10 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "drg": ("drg_code", "ms_drg_code"),
     "admit_date": ("admission_date",),
     "discharge_date": ("discharge_date",),
+    "discharge_status": ("discharge_disposition_code",),
     **{f"mod{n}": (f"hcpcs_modifier_{n}",) for n in range(1, MAX_MODIFIERS + 1)},
     **{f"dx{n}": (f"diagnosis_code_{n}",) for n in range(1, MAX_DIAGNOSES + 1)},
+    **{f"px{n}": (f"procedure_code_{n}",) for n in range(1, MAX_PROCEDURES + 1)},
 }
 
 
