@@ -1,4 +1,4 @@
-"""Beta-binomial shrinkage of a share towards its peers (SAMPLING_AND_STATISTICS, section 4, methods 10 and 11).
+"""Beta-binomial shrinkage of a share towards its peers (SAMPLING_AND_STATISTICS, section 4, method 10).
 
 Within a peer group the providers' true shares are taken to follow a beta distribution. For each provider it is fitted
 to the *other* providers of the group alone (leave one out): a provider that stands out would otherwise pull the peers
@@ -12,20 +12,23 @@ more than the lines of one average peer (``a + b`` is at most that number). With
 would draw a provider with 40 of 40 lines down to 40 % as well. The bound widens the peers' distribution: it makes marks
 rarer, not commoner, among providers near the peers.
 
-A provider's posterior is Beta(x + a, n - x + b), its peers' distribution as the prior. It is marked when the posterior
-probability that its share lies above the peers' chosen percentile is at least the wanted certainty, and when the tail
-probability of its count under the peers' beta-binomial survives the Benjamini-Hochberg procedure over the group.
+A provider's posterior is Beta(x + a, n - x + b), its peers' distribution as the prior. It stands outside when the
+posterior probability that its share lies above the peers' chosen percentile (below the opposite one) is at least the
+wanted certainty; the tail probability of its count is that of the peers' beta-binomial.
+
+A table of peers gives mean and standard deviation of the providers' shares, from which a and b follow by moments. The
+published deviation holds the peers' sampling error as well, so that the limit lies farther out, never nearer.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special  # scipy.stats takes most of a second to load, and nothing of it is needed
+
+from auditor.profiles.standing import Floats, Side, Standing, two_sided
 
 MAX_STRENGTH = 10_000.0
 """Upper bound of a + b however many lines the peers have."""
@@ -34,29 +37,8 @@ MIN_STRENGTH = 1e-3
 LEAST_PEERS = 2
 """Peers without which no spread, and so no distribution, can be told."""
 
-_Floats = NDArray[np.float64]
 
-
-@dataclass(frozen=True)
-class Position:
-    """Where a provider stands. Shares are fractions of 1; ``tail`` and ``adjusted`` are probabilities.
-
-    ``shrunken`` is the mean of the posterior; ``peer_mean`` and ``peer_limit`` are mean and chosen percentile of the
-    beta distribution fitted to the ``peers`` others; ``certainty`` is the posterior probability of a share above it.
-    """
-
-    share: float
-    shrunken: float
-    peer_mean: float
-    peer_limit: float
-    certainty: float
-    tail: float
-    adjusted: float
-    peers: int
-    marked: bool
-
-
-def fit_others(counts: Sequence[int], sizes: Sequence[int]) -> tuple[_Floats, _Floats]:
+def fit_others(counts: Sequence[int], sizes: Sequence[int]) -> tuple[Floats, Floats]:
     """Beta parameters (a, b) for each provider, fitted to the shares ``counts / sizes`` of all others.
 
     Both arrays have the length and order of the input. Raises ValueError for fewer than two peers, or when a count does
@@ -85,33 +67,66 @@ def fit_others(counts: Sequence[int], sizes: Sequence[int]) -> tuple[_Floats, _F
     return mean * strength, (1 - mean) * strength
 
 
-def positions(
-    counts: Sequence[int], sizes: Sequence[int], *, percentile: int, certainty: int, fdr: int
-) -> list[Position]:
-    """Positions of the providers of one peer group, each against the others, in the order given.
+def fit_moments(mean: float, sd: float) -> tuple[float, float]:
+    """Beta parameters (a, b) of shares with this mean and standard deviation, both fractions of 1.
 
-    ``counts`` of ``sizes`` lines each; ``percentile`` (of the peers), ``certainty`` and ``fdr`` are percentages. Raises
+    Raises ValueError when no distribution of shares has them.
+    """
+    if not 0 < mean < 1 or not 0 < sd * sd < mean * (1 - mean):
+        raise ValueError(f"no shares have the mean {mean} and the standard deviation {sd}")
+    strength = min(mean * (1 - mean) / (sd * sd) - 1, MAX_STRENGTH)
+    return mean * strength, (1 - mean) * strength
+
+
+def standings(
+    counts: Sequence[int], sizes: Sequence[int], *, percentile: int, certainty: int, side: Side = "above"
+) -> list[Standing]:
+    """The providers of one peer group, each against the others, in the order given.
+
+    ``counts`` of ``sizes`` lines each; ``percentile`` (of the peers) and ``certainty`` are percentages. Raises
     ValueError as :func:`fit_others` does.
     """
     a, b = fit_others(counts, sizes)
+    peers = len(counts) - 1
+    return judged(counts, sizes, a, b, peers, percentile=percentile, certainty=certainty, side=side)
+
+
+def judged(
+    counts: Sequence[int],
+    sizes: Sequence[int],
+    a: Floats,
+    b: Floats,
+    peers: int,
+    *,
+    percentile: int,
+    certainty: int,
+    side: Side = "above",
+) -> list[Standing]:
+    """Providers held against beta distributions that are known, one each. As :func:`standings`."""
     x, n = np.asarray(counts), np.asarray(sizes)
-    limit: _Floats = np.asarray(special.betaincinv(a, b, percentile / 100), dtype=np.float64)
-    above: _Floats = np.asarray(special.betaincc(x + a, n - x + b, limit), dtype=np.float64)
-    tail = np.array([upper_tail(int(x[i]), int(n[i]), float(a[i]), float(b[i])) for i in range(len(x))])
-    adjusted = benjamini_hochberg(tail)
+    many = range(len(x))
+    above, over = two_sided(
+        side,
+        np.array([upper_tail(int(x[i]), int(n[i]), float(a[i]), float(b[i])) for i in many]),
+        np.array([upper_tail(int(n[i] - x[i]), int(n[i]), float(b[i]), float(a[i])) for i in many]),
+    )
+    ends = np.where(above, percentile, 100 - percentile) / 100
+    limit: Floats = np.asarray(special.betaincinv(a, b, ends), dtype=np.float64)
+    sure: Floats = np.where(
+        above, special.betaincc(x + a, n - x + b, limit), special.betainc(x + a, n - x + b, limit)
+    )
     return [
-        Position(
-            share=float(x[i] / n[i]),
-            shrunken=float((x[i] + a[i]) / (n[i] + a[i] + b[i])),
+        Standing(
+            value=float(x[i] / n[i]),
             peer_mean=float(a[i] / (a[i] + b[i])),
             peer_limit=float(limit[i]),
-            certainty=float(above[i]),
-            tail=float(tail[i]),
-            adjusted=float(adjusted[i]),
-            peers=len(x) - 1,
-            marked=bool(above[i] * 100 >= certainty and adjusted[i] * 100 <= fdr),
+            peers=peers,
+            side="above" if above[i] else "below",
+            outside=bool(sure[i] * 100 >= certainty),
+            tail=float(over[i]),
+            figures={"shrunken": float((x[i] + a[i]) / (n[i] + a[i] + b[i])), "certainty": float(sure[i])},
         )
-        for i in range(len(x))
+        for i in many
     ]
 
 
@@ -123,13 +138,3 @@ def upper_tail(count: int, size: int, a: float, b: float) -> float:
     ways = -np.log1p(size) - special.betaln(size - k + 1, k + 1)
     chances = np.exp(ways + special.betaln(k + a, size - k + b) - special.betaln(a, b))
     return float(min(1.0, chances.sum()))
-
-
-def benjamini_hochberg(p: _Floats) -> _Floats:
-    """Adjusted p-values (Benjamini and Hochberg, J. R. Stat. Soc. B 57, 1995), in the order given."""
-    order = np.argsort(p, kind="stable")
-    ranked = p[order] * len(p) / (np.arange(len(p)) + 1)
-    ranked = np.minimum.accumulate(ranked[::-1])[::-1]
-    adjusted = np.empty_like(ranked)
-    adjusted[order] = np.minimum(ranked, 1.0)
-    return adjusted

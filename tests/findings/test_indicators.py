@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from auditor.findings import model as findings_model
-from auditor.findings.indicators import add_indicators
+from auditor.findings.indicators import add_indicators, not_evaluated
 from auditor.profiles import shares
 from auditor.rules import model as m
 from tests.findings.audits import rules
@@ -123,3 +123,89 @@ def test_a_provider_of_two_specialties_has_two_ids(con: duckdb.DuckDBPyConnectio
 def test_a_skipped_rule_is_not_judged(con: duckdb.DuckDBPyConnection, rule: m.Rule) -> None:
     provider(con, "one", (10, 100))
     assert add_indicators(con, (rule,), frozenset({0})) == {}
+
+
+def told_of(con: duckdb.DuckDBPyConnection, rule: m.Rule, **changes: Any) -> dict[str, Any]:
+    assert rule.benchmark is not None
+    bench = replace(rule.benchmark, **changes)
+    plain = (
+        "{population} {counted}, {measure} {share}, mean {peer_mean}, limit {peer_limit}, {side}, {levels}"
+    )
+    add_indicators(con, (replace(rule, benchmark=bench, explanation=plain),), frozenset())
+    (finding,) = marked(con)
+    return finding
+
+
+@pytest.mark.parametrize("method", ["beta_binomial", "funnel", "percentile"])
+def test_every_method_says_its_figures_and_whom_it_leaves_out(
+    con: duckdb.DuckDBPyConnection, rule: m.Rule, method: str
+) -> None:
+    for number in range(20):
+        provider(con, f"peer-{number}", (40, 100))
+    provider(con, "1000000012", (95, 100))
+    text = told_of(con, rule, method=method)["explanation"]
+    for words in (
+        "100 lines",
+        "share of lines 95.0%",
+        "mean 40.0%",
+        "above",
+        "fewer than 30 lines",
+        "5 peers",
+        "20 of",
+    ):
+        assert words in text, words
+    assert "audited claims" in text and "Method: " in text
+
+
+def test_a_measure_in_dollars_is_told_in_dollars(con: duckdb.DuckDBPyConnection, rule: m.Rule) -> None:
+    for number in range(20):
+        provider(con, f"peer-{number}", (40_000, 100))
+    provider(con, "1000000012", (123_456, 100))
+    finding = told_of(con, rule, method="percentile", measure="per_patient", of="paid")
+    assert "100 patients, dollars paid per patient $12.35, mean $4.00, limit $4.00" in finding["explanation"]
+    assert finding["premises"] == ["100 patients", "20 peers"] and finding["exposure"] == 0
+
+
+def test_a_mix_is_told_by_code(con: duckdb.DuckDBPyConnection, rule: m.Rule) -> None:
+    for number in range(20):
+        provider(con, f"peer-{number}", (0, 100))
+    provider(con, "1000000012", (0, 100))
+    con.execute(
+        "INSERT INTO provider_level SELECT rule_no, keys, peers, unnest(['99213', '99215']), "
+        "unnest(CASE WHEN keys[1] = '1000000012' THEN [10, 90] ELSE [90, 10] END) FROM "
+        "(SELECT DISTINCT rule_no, keys, peers FROM provider_count)"
+    )
+    finding = told_of(con, rule, method="chi_square", levels=("99213", "99215"))
+    assert "99213 10.0% (peers 90.0%); 99215 90.0% (peers 10.0%)" in finding["explanation"]
+
+
+def test_a_row_of_peers_is_cited_by_its_edition(con: duckdb.DuckDBPyConnection, rule: m.Rule) -> None:
+    provider(con, "1000000012", (95, 100))
+    con.execute(
+        "CREATE TABLE ref_peers AS SELECT '08' AS rendering_specialty, 2024 AS year, 900 AS providers, "
+        "'2024 final' AS edition, 40.0 AS mean_pct, 10.0 AS sd_pct"
+    )
+    finding = told_of(con, rule, table="peers")
+    (row,) = finding["reference_rows"]
+    assert (row["table"], row["edition"]) == ("peers", "2024 final")
+    assert row["key"] == "rendering_specialty 08 / year 2024" and row["effective"] is None
+    assert "Peers: 900 of the table peers, edition 2024 final." in finding["explanation"]
+
+
+def test_a_billing_provider_is_named_as_such(con: duckdb.DuckDBPyConnection, rule: m.Rule) -> None:
+    for number in range(10):
+        provider(con, f"peer-{number}", (40, 100))
+    provider(con, "1000000012", (95, 100))
+    finding = told_of(con, rule, by=("billing_npi", "year"))
+    assert (finding["billing_npi"], finding["rendering_npi"]) == ("1000000012", None)
+
+
+def test_why_a_provider_was_not_judged_is_told_in_words(rule: m.Rule) -> None:
+    assert rule.benchmark is not None
+    counts = {"few_lines": 3, "few_peers": 0, "no_peer_row": 2}
+    tabled = replace(rule, benchmark=replace(rule.benchmark, table="peers"))
+    assert not_evaluated(tabled, counts) == [
+        ("fewer than 30 lines", 3),
+        ("table peers has no usable row for the peer group", 2),
+    ]
+    assert not_evaluated(replace(rule, benchmark=None), counts) == []

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from auditor.profiles.beta_binomial import LEAST_PEERS, Position, benjamini_hochberg, fit_others, positions
+from auditor.profiles.beta_binomial import LEAST_PEERS, fit_moments, fit_others, judged, standings
+from auditor.profiles.discoveries import benjamini_hochberg
+from auditor.profiles.standing import Side, Standing
 
 quickly = settings(max_examples=40, deadline=None)
-MARKS = {"percentile": 95, "certainty": 95, "fdr": 5}
 Group = list[tuple[int, int]]
 
 
@@ -23,17 +24,26 @@ def groups(draw: st.DrawFn) -> Group:
     return [(draw(st.integers(0, size)), size) for size in sizes]
 
 
-def told(group: Group) -> list[Position]:
-    return positions([x for x, _ in group], [n for _, n in group], **MARKS)
+def told(group: Group, side: Side = "above") -> list[Standing]:
+    return standings([x for x, _ in group], [n for _, n in group], percentile=95, certainty=95, side=side)
+
+
+def marked(group: Group) -> list[bool]:
+    """Those outside whose tail survives the control of false discoveries over the group."""
+    found = told(group)
+    adjusted = benjamini_hochberg(np.array([item.tail for item in found]))
+    return [item.outside and bool(small <= 0.05) for item, small in zip(found, adjusted, strict=True)]
 
 
 @quickly
 @given(groups())
 def test_the_shrunken_share_lies_between_the_share_and_the_peer_mean(group: Group) -> None:
     for position in told(group):
-        low, high = sorted((position.share, position.peer_mean))
-        assert low - 1e-9 <= position.shrunken <= high + 1e-9
-        assert 0 <= position.certainty <= 1 and 0 <= position.tail <= position.adjusted + 1e-9 <= 1 + 1e-9
+        low, high = sorted((position.value, position.peer_mean))
+        assert low - 1e-9 <= position.figures["shrunken"] <= high + 1e-9
+        assert (
+            0 <= position.figures["certainty"] <= 1 and position.tail is not None and 0 <= position.tail <= 1
+        )
         assert position.peers == len(group) - 1
 
 
@@ -76,14 +86,14 @@ def test_a_providers_own_lines_do_not_move_its_peers(group: Group, size: int) ->
     positions_of = [told([(x, size), *peers])[0] for x in (0, size)]
     assert positions_of[0].peer_mean == pytest.approx(positions_of[1].peer_mean, rel=1e-9)
     assert positions_of[0].peer_limit == pytest.approx(positions_of[1].peer_limit, rel=1e-6, abs=1e-12)
-    assert positions_of[0].certainty <= positions_of[1].certainty + 1e-12
+    assert positions_of[0].figures["certainty"] <= positions_of[1].figures["certainty"] + 1e-12
 
 
 @quickly
 @given(st.integers(1, 300), st.data(), st.integers(LEAST_PEERS + 1, 60))
 def test_of_providers_that_are_all_alike_none_is_marked(size: int, data: st.DataObject, many: int) -> None:
     count = data.draw(st.integers(0, size))
-    assert not any(position.marked for position in told([(count, size)] * many))
+    assert not any(marked([(count, size)] * many))
 
 
 @quickly
@@ -93,13 +103,12 @@ def test_of_providers_that_are_all_alike_none_is_marked(size: int, data: st.Data
 )
 def test_a_strong_outlier_of_ten_peers_or_more_is_marked(peers: Group, size: int) -> None:
     group = [(n * percent // 100, n) for n, percent in peers]
-    assert told([*group, (size, size)])[-1].marked
-    assert not told([*group, (0, size)])[-1].marked
+    assert marked([*group, (size, size)])[-1]
+    assert not marked([*group, (0, size)])[-1]
 
 
 def test_thirty_peers_that_agree_do_not_hide_the_one_who_does_not() -> None:
-    alike = told([(16, 40)] * 30 + [(40, 40)])
-    assert [position.marked for position in alike] == [False] * 30 + [True]
+    assert marked([(16, 40)] * 30 + [(40, 40)]) == [False] * 30 + [True]
 
 
 def test_an_outlier_does_not_stretch_the_limit_it_is_held_against() -> None:
@@ -140,6 +149,40 @@ def test_a_group_of_three_thousand_takes_a_moment() -> None:
     sizes = dice.integers(30, 3_000, 3_000)
     counts = dice.binomial(sizes, dice.beta(4, 6, 3_000))
     started = time.process_time()
-    marked = sum(position.marked for position in positions(counts.tolist(), sizes.tolist(), **MARKS))
+    found = sum(marked(list(zip(counts.tolist(), sizes.tolist(), strict=True))))
     assert time.process_time() - started < 3
-    assert marked < 30
+    assert found < 30
+
+
+@quickly
+@given(groups(), st.data())
+def test_more_in_the_numerator_never_lies_less_far_out(group: Group, data: st.DataObject) -> None:
+    ((x, n), *peers) = group
+    more = data.draw(st.integers(x, n))
+    before, after = told([(x, n), *peers])[0], told([(more, n), *peers])[0]
+    assert after.outside or not before.outside
+    assert before.tail is not None and after.tail is not None and after.tail <= before.tail + 1e-9
+
+
+@quickly
+@given(groups())
+def test_below_is_above_seen_from_the_other_lines(group: Group) -> None:
+    mirrored = [(n - x, n) for x, n in group]
+    for low, high in zip(told(group, "below"), told(mirrored), strict=True):
+        assert low.value == pytest.approx(1 - high.value) and low.side == "below"
+        assert low.tail == pytest.approx(high.tail, rel=1e-6, abs=1e-9)
+        assert low.peer_limit == pytest.approx(1 - high.peer_limit, rel=1e-4, abs=1e-6)
+
+
+def test_moments_of_a_table_give_the_distribution_that_has_them() -> None:
+    a, b = fit_moments(0.4, 0.1)
+    known = stats.beta(a, b)
+    assert float(known.mean()) == pytest.approx(0.4) and float(known.std()) == pytest.approx(0.1)
+    for mean, sd in ((0.0, 0.1), (1.0, 0.1), (0.5, 0.0), (0.5, 0.5), (0.4, float("nan"))):
+        with pytest.raises(ValueError):
+            fit_moments(mean, sd)
+    each = np.ones(2)
+    low, high = judged([4, 40], [10, 40], a * each, b * each, 100, percentile=95, certainty=95)
+    assert not low.outside and high.outside and high.peers == 100
+    assert high.peer_limit == pytest.approx(known.ppf(0.95))
+    assert high.figures["certainty"] == pytest.approx(stats.beta(a + 40, b).sf(known.ppf(0.95)))

@@ -57,7 +57,7 @@ def counted(rule: m.Rule, given: list[dict[str, Any]], partitions: int) -> list[
     return found
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(given_lines=st.lists(visits, max_size=25))
 def test_counts_of_partitions_add_up_to_those_of_one(
     level_mix: m.Rule, given_lines: list[dict[str, Any]]
