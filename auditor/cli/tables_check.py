@@ -37,6 +37,12 @@ _LAST_YEAR = 2200
 @click.option(
     "--line-of-business", default="medicare", show_default=True, help="For claims that do not name theirs."
 )
+@click.option(
+    "--rulesets",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A further folder of rules whose tables are needed (repeatable).",
+)
 @click.option("--quiet", is_flag=True, help="No progress bars.")
 @format_option
 def check(
@@ -46,6 +52,7 @@ def check(
     today: datetime | None,
     carry_forward: tuple[str, ...],
     line_of_business: str,
+    rulesets: tuple[Path, ...],
     quiet: bool,
     form: str,
 ) -> None:
@@ -63,7 +70,7 @@ def check(
     day = datetime.now().astimezone().date() if today is None else today.date()
     if day.year > _LAST_YEAR:
         raise UsageError(f"--today {day.isoformat()} is too far away")
-    asked = _needs(claims, answers, line_of_business, quiet) if claims else []
+    asked = _needs(claims, answers, line_of_business, rulesets, quiet) if claims else []
     if form == "json":
         print_json(_as_json(starter, answers, day, asked))
         return
@@ -77,12 +84,20 @@ def check(
 
 
 def _needs(
-    claims: Sequence[Path], answers: Sequence[Answer], line_of_business: str, quiet: bool
+    claims: Sequence[Path],
+    answers: Sequence[Answer],
+    line_of_business: str,
+    rulesets: Sequence[Path],
+    quiet: bool,
 ) -> list[Need]:
-    """What the claims ask. They are read as an audit reads them."""
+    """What the claims ask. They, and the rules, are read as an audit reads them."""
+    from auditor.base.resources import resource_dir
     from auditor.base.scratch import scratch_folder
     from auditor.claims import ReadOptions, open_connection, read_claims
+    from auditor.rules.packs import load_packs
+    from auditor.rules.reading import asked_of_library, is_about
 
+    rules = load_packs([resource_dir("rulesets"), *rulesets], isolate=True).rules
     options = ReadOptions(line_of_business=line_of_business)
     with (
         progress_for(sys.stderr, quiet=quiet) as progress,
@@ -90,7 +105,8 @@ def _needs(
         open_connection("2GB", 2, scratch) as con,
     ):
         read_claims(con, claims, options, progress)
-        return needs(con, answers)
+        payers = {row[0] for row in con.execute("SELECT DISTINCT payer_id FROM claim_patient").fetchall()}
+        return needs(con, answers, asked_of_library(rule for rule in rules if is_about(rule, payers)))
 
 
 def _print_answers(answers: Sequence[Answer]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 import duckdb
 
 from auditor.base.errors import InputRefused, UsageError
+from auditor.reference.attach_tables import attach_table, spans_of
+from auditor.reference.columns import own_columns
 from auditor.reference.editions import (
     Answer,
     Edition,
@@ -25,8 +28,8 @@ _OPEN = "DATE '9999-12-31'"
 _CODES = "_ref_codes"
 _AGAIN = "Remove this edition's folder and import its files again"
 _CARRIED = {name for name, table in TABLES.items() if table.rules_table == "ncci_ptp"} | {"ncci_ptp"}
-_ASKED = ("ncci_ptp", "ncci_mue", "ncci_aoc", "coverage")
-"""Tables of the rules. Others may be in the library and are not laid before an audit yet."""
+_ASKED = frozenset({"ncci_ptp", "ncci_mue", "ncci_aoc", "coverage"})
+"""Tables that are laid before every audit; others when a rule asks for them."""
 
 _TABLES_SQL = {
     "ref_ncci_ptp": """row_no BIGINT, edition VARCHAR, setting VARCHAR, column_1 VARCHAR, column_2 VARCHAR,
@@ -91,14 +94,19 @@ def attach(
     codes_from: str,
     days: Days = None,
     medicaid: bool = False,
+    tables: frozenset[str] = frozenset(),
+    by_code: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> ReferenceState:
-    """Make all tables `ref_*` in `con` (empty where no edition answers), and tell what was used.
+    """Make the tables `ref_*` in `con` (empty where no edition answers), and tell what was used.
 
-    Only rows whose codes occur in the column `code` of the relation `codes_from` are taken, and, where `days` are
-    given, only editions that reach into them, and of PTP only such files of rows. `medicaid`: all claims are of
-    Medicaid. A missing deletion date is 9999-12-31 here. Raises InputRefused when rows are not those imported.
+    `tables` are further tables that rules ask for, under their own names; a name that is none of the library's is left
+    to others. `by_code` are, of such a table, columns that are only ever compared with the codes of lines. Only rows
+    whose codes occur in the column `code` of the relation `codes_from` are taken, and, where `days` are given, only
+    editions that reach into them, and of PTP only such files of rows. `medicaid`: all claims are of Medicaid. A missing
+    deletion date is 9999-12-31 here. Raises InputRefused when rows are not those imported.
     """
-    asked = [answer for answer in answers if answer.edition.rules_table in _ASKED]
+    further = sorted(tables & set(own_columns())) if tables else []
+    asked = [answer for answer in answers if answer.edition.rules_table in _ASKED.union(further)]
     theirs = frozenset(asked_of(answer) for answer in asked if is_medicaid(answer))
     answers = [answer for answer in of_programme(asked, medicaid=medicaid) if _in_time(answer, days)]
     for answer in answers:
@@ -112,20 +120,15 @@ def attach(
     by_table: dict[str, list[Answer]] = {}
     for answer in answers:
         by_table.setdefault(answer.edition.rules_table, []).append(answer)
-        con.execute(
-            "INSERT INTO ref_answers VALUES (?, ?, ?, ?, ?)",
-            [
-                answer.edition.rules_table,
-                answer.edition.setting,
-                answer.date_from,
-                answer.date_to,
-                answer.edition.edition,
-            ],
-        )
+    for name, found in by_table.items():
+        con.executemany("INSERT INTO ref_answers VALUES (?, ?, ?, ?, ?)", spans_of(name, found))
     _attach_ptp(con, by_table.get("ncci_ptp", []), days)
     _attach_mue(con, by_table.get("ncci_mue", []))
     _attach_aoc(con, by_table.get("ncci_aoc", []))
     _attach_coverage(con, by_table.get("coverage", []))
+    for name in further:
+        rows = [(answer, rows_of(answer.edition)) for answer in by_table.get(name, [])]
+        attach_table(con, name, rows, _CODES, by_code.get(name, frozenset()))
     con.execute(f"DROP TABLE {_CODES}")
     starter = bool(answers) and all(answer.edition.starter for answer in answers)
     notes = []

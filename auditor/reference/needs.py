@@ -32,6 +32,21 @@ _MEDICAIDS = {
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A table of the library that a rule asks of the lines of some lines of business and settings (empty: of all)."""
+
+    table: str
+    lines_of_business: frozenset[str] = frozenset()
+    settings: frozenset[str] = frozenset()
+
+    def of(self, business: str, setting: str) -> bool:
+        """Whether lines of this business and setting ask it."""
+        return (not self.lines_of_business or business in self.lines_of_business) and (
+            not self.settings or setting in self.settings
+        )
+
+
+@dataclass(frozen=True)
 class Need:
     """Audited lines of one quarter that ask one table: how many, what was paid on them, and what answers.
 
@@ -99,10 +114,13 @@ def stale(answers: Sequence[Answer], today: date) -> Iterator[Stale]:
             yield Stale(name, newest.edition.edition, until, _quarters_behind(until, today))
 
 
-def needs(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Need]:
+def needs(
+    con: duckdb.DuckDBPyConnection, answers: Sequence[Answer], asked: Sequence[Asked] = ()
+) -> list[Need]:
     """What the audited lines of `claim_line` in `con` ask, by table and quarter of their days, in that order.
 
-    Of claims that are all of Medicaid's, its own tables are asked where the library has any edition of them.
+    `asked` are tables that rules ask beside those of NCCI (`rules.reading.asked_of_library`). Of claims that are all of
+    Medicaid's, its own tables are asked where the library has any edition of them.
     """
     business = con.execute("SELECT DISTINCT line_of_business::VARCHAR FROM claim_patient").fetchall()
     medicaid = Extent(None, frozenset(name for (name,) in business)).is_medicaid
@@ -114,11 +132,13 @@ def needs(con: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Nee
            FROM claim_line WHERE state = 'audited' AND line_of_business::VARCHAR IN (SELECT unnest($business))
              AND setting IS NOT NULL AND date_from IS NOT NULL AND code IS NOT NULL
            GROUP BY ALL ORDER BY ALL""",
-        {"business": list(_BUSINESS)},
+        {"business": sorted({*_BUSINESS, *(name for (name,) in business if asked and name is not None)})},
     ).fetchall()
     found: dict[tuple[str, str], tuple[int, int, int, set[str]]] = {}
     for setting, business, first, last, lines, cents in rows:
-        for table in _ASKED_BY.get(setting, ()):
+        edits = _ASKED_BY.get(setting, ()) if business in _BUSINESS else ()
+        others = sorted({item.table for item in asked if item.of(business, setting)})
+        for table in (*edits, *others):
             if business == "medicaid" and table == "ncci_aoc":
                 continue
             if _MEDICAIDS.get(table) in have:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -75,9 +76,13 @@ class Library:
         codes_from: str = "claim_line",
         days: tuple[date, date] | None = None,
         medicaid: bool = False,
+        tables: frozenset[str] = frozenset(),
+        by_code: Mapping[str, frozenset[str]] = MappingProxyType({}),
     ) -> ReferenceState:
         """Make the tables `ref_*` in `con`, with the rows whose codes occur in `codes_from`.code.
 
+        `tables`: further tables that rules ask for (`rules.reading.tables_read`); of each, `by_code` are the columns
+        that are only ever compared with the codes of lines.
         `as_of`: only what had been published by that day. `carry_forward`: tables (ncci_ptp, or one of its
         stored tables) whose newest edition answers beyond its quarter. `days`: first and last service day in the
         claims; editions and rows of other times are not read. `medicaid`: all claims are Medicaid's, so its own edits
@@ -85,10 +90,10 @@ class Library:
         those of its manifest, UsageError for a table that cannot be carried forward.
         """
         answers = self.answers(as_of=as_of, carry_forward=carry_forward)
-        state = attaching.attach(con, answers, carry_forward, codes_from, days, medicaid)
+        state = attaching.attach(con, answers, carry_forward, codes_from, days, medicaid, tables, by_code)
         taken, private = attach_descriptors(con, answers, f"(SELECT code FROM {codes_from})")
-        tables = (*state.tables, *(used(answer) for answer in taken))
-        return replace(state, tables=tables, cpt_descriptors=private)
+        used_too = tuple(used(answer) for answer in taken if used(answer) not in state.tables)
+        return replace(state, tables=(*state.tables, *used_too), cpt_descriptors=private)
 
 
 def default_library(environment: Mapping[str, str] | None = None) -> Path:

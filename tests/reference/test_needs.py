@@ -19,7 +19,7 @@ from auditor.base.dates import OPEN_END, next_quarter, quarter_bounds, quarter_o
 from auditor.cli.main import main
 from auditor.reference import Answer, Edition
 from auditor.reference.editions import choose
-from auditor.reference.needs import Need, gaps, needs, spans_of, stale
+from auditor.reference.needs import Asked, Need, gaps, needs, spans_of, stale
 from tests.reference.layouts import PTP_ROWS, Desk, mue_text, ptp_text
 from tests.reference.made_editions import day, edition, of_kind
 
@@ -141,7 +141,9 @@ def line(**cells: object) -> dict[str, object]:
     return LINE | cells
 
 
-def asked(lines: Sequence[Mapping[str, object]], known: Sequence[Answer] = ()) -> list[Need]:
+def asked(
+    lines: Sequence[Mapping[str, object]], known: Sequence[Answer] = (), by_rules: Sequence[Asked] = ()
+) -> list[Need]:
     with duckdb.connect(config={"threads": 1}) as con:
         con.execute(
             "CREATE TABLE claim_line (setting VARCHAR, line_of_business VARCHAR, state VARCHAR, "
@@ -153,7 +155,7 @@ def asked(lines: Sequence[Mapping[str, object]], known: Sequence[Answer] = ()) -
                 [[row.get(name) for name in LINE] for row in lines],
             )
         con.execute("CREATE TABLE claim_patient AS SELECT DISTINCT line_of_business FROM claim_line")
-        return needs(con, known)
+        return needs(con, known, by_rules)
 
 
 def told(found: Iterable[Need]) -> dict[tuple[str, str], tuple[int, Decimal, int]]:
@@ -353,3 +355,20 @@ def _checked(capsys: pytest.CaptureFixture[str], claims: Path, library: Path, *m
     out, err = capsys.readouterr()
     assert (code, err) == (0, "")
     return out
+
+
+def test_tables_that_rules_ask_are_needed_by_the_lines_that_the_rules_are_for():
+    lines = [
+        line(),
+        line(setting="outpatient_hospital"),
+        line(line_of_business="commercial"),
+        line(line_of_business="commercial", setting="dental"),
+    ]
+    by_rules = [
+        Asked("mpfs_rvu", frozenset({"commercial"})),
+        Asked("mpfs_rvu", frozenset(), frozenset({"practitioner"})),
+    ]
+    found = told(asked(lines, by_rules=by_rules))
+    assert found["mpfs_rvu", "2024Q3"] == (3, Decimal("300.00"), 0)
+    assert found[PTP, "2024Q3"][0] == 1
+    assert "mpfs_rvu" not in {table for table, _ in told(asked(lines))}

@@ -1,0 +1,74 @@
+"""What rules ask of reference tables: which tables are laid before an audit, and which of their rows can be met."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from auditor.rules import model as m
+
+if TYPE_CHECKING:
+    from auditor.reference.needs import Asked
+
+
+def joins_of(rule: m.Rule) -> Iterator[m.TableJoin]:
+    """Every row of a table that a rule asks for: its match's, its lookups', those of lines beside the flagged one."""
+    match = rule.match
+    if match is None:
+        return
+    if match.table is not None:
+        yield match.table
+    yield from match.lookups
+    for partner in (match.absent, match.because):
+        if partner is not None and partner.table is not None:
+            yield partner.table
+
+
+def tables_joined(rules: Iterable[m.Rule]) -> frozenset[str]:
+    """The names of the tables whose rows claim lines meet."""
+    rules = tuple(rules)
+    coverage = any(rule.match is not None and rule.match.coverage is not None for rule in rules)
+    names = {join.name for rule in rules for join in joins_of(rule)}
+    return frozenset(names | ({"coverage_policy"} if coverage else set()))
+
+
+def tables_read(rules: Iterable[m.Rule]) -> frozenset[str]:
+    """The names of all tables that rules ask for, those of peers in a benchmark included."""
+    rules = tuple(rules)
+    peers = {rule.benchmark.table for rule in rules if rule.benchmark is not None and rule.benchmark.table}
+    return tables_joined(rules) | peers
+
+
+def columns_by_code(rules: Iterable[m.Rule]) -> Mapping[str, frozenset[str]]:
+    """By table, the columns that every rule compares with the code of a claim line whenever it asks for a row.
+
+    A row whose value there is the code of no line is met by no rule and can be left out.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for rule in rules:
+        if rule.benchmark is not None and rule.benchmark.table:
+            found[rule.benchmark.table] = frozenset()
+        for join in joins_of(rule):
+            coded = frozenset(column for column, ref in join.on if (ref.kind, ref.name) == ("line", "code"))
+            found[join.name] = found.get(join.name, coded) & coded
+    return {name: columns for name, columns in sorted(found.items()) if columns}
+
+
+def asked_of_library(rules: Iterable[m.Rule]) -> tuple[Asked, ...]:
+    """The library's tables that rules ask by their own names, and of which lines; NCCI's and coverage are not told."""
+    from auditor.reference.columns import own_columns  # loads the importers, which few callers need
+    from auditor.reference.needs import Asked
+
+    found = {
+        Asked(name, frozenset(rule.scope.line_of_business), frozenset(rule.scope.setting))
+        for rule in rules
+        for name in tables_joined([rule]) & set(own_columns())
+    }
+    return tuple(
+        sorted(found, key=lambda item: (item.table, sorted(item.lines_of_business), sorted(item.settings)))
+    )
+
+
+def is_about(rule: m.Rule, payers: Collection[str | None]) -> bool:
+    """Whether a rule is about any of these payers; one without payers of its own is about all."""
+    return not rule.scope.payer_id or not set(rule.scope.payer_id).isdisjoint(payers)
