@@ -28,14 +28,15 @@ from auditor.base.scratch import scratch_folder
 from auditor.claims import Extent, ReadOptions, count_ahead, open_connection, read_claims, reconcile
 from auditor.engine.crew import Crew
 from auditor.findings import data_quality
-from auditor.findings import model as findings_model
+from auditor.findings.leaving_out import audit_partitions
 from auditor.findings.manifest import Made, add_check, manifest, stages_told
-from auditor.findings.partition import Tally, Task, audit_partition, finish_check
+from auditor.findings.partition import Task, finish_check
 from auditor.findings.store import write_findings, write_set_aside
 from auditor.matching.facts import Facts
-from auditor.profiles import shares
 from auditor.reference import Library, ReferenceState, default_library
+from auditor.rules.pack_tables import attach_pack_tables
 from auditor.rules.packs import RuleSet, load_packs
+from auditor.rules.reading import columns_by_code, is_about, tables_read
 
 CASES_CHECKED = 2_000
 """Cases that every audit evaluates a second time (ENGINE.md)."""
@@ -114,19 +115,18 @@ def run_audit(
             partitions=options.partitions,
         )
         ahead = count_ahead(claims)
-        rules = load_packs([resource_dir("rulesets"), *options.rulesets], options.rules)
-        coming = _Coming(worker, _library(options), options)
+        packs = [resource_dir("rulesets"), *options.rulesets]
+        rules = load_packs(packs, options.rules, isolate=True, as_of=options.as_of, scratch=scratch)
+        coming = _Coming(worker, library_of(options), options, rules)
         feed = read_claims(con, claims, reading, stages, coming.start, ahead)
         with stages.stage("reconcile"):
             reconciliation = reconcile(con, feed)
         with stages.stage("reference"):
             reference = coming.reference()
-        task = replace(_task(con, rules, feed.fields, feed.partitions, options), medicaid=reference.medicaid)
-        findings_model.create_tables(con, rules.rules, rules.overrides)
-        shares.create_tables(con)
-        tally = Tally()
-        for part in range(feed.partitions):
-            audit_partition(con, part, task, hands.reasoner, tally, stages, hands.second, worker)
+        task = replace(
+            task_of(con, rules, feed.fields, feed.partitions, options), medicaid=reference.medicaid
+        )
+        task, tally = audit_partitions(con, task, hands.reasoner, stages, hands.second, worker)
         written = worker.submit(partial(_write_beside, folder))
         with stages.stage("indicators"):
             from auditor.findings import indicators
@@ -163,8 +163,8 @@ def run_audit(
 class _Coming:
     """What is made ready beside the laying out of the claims, from when their codes are known."""
 
-    def __init__(self, worker: Beside, library: Library, options: AuditOptions) -> None:
-        self._worker, self._library, self._options = worker, library, options
+    def __init__(self, worker: Beside, library: Library, options: AuditOptions, rules: RuleSet) -> None:
+        self._worker, self._library, self._options, self._rules = worker, library, options, rules
         self._attached: Future[ReferenceState] | None = None
 
     def start(self, extent: Extent) -> None:
@@ -178,14 +178,19 @@ class _Coming:
         return self._attached.result()
 
     def _attach(self, extent: Extent, con: DuckDBPyConnection) -> ReferenceState:
-        return self._library.attach(
+        state = self._library.attach(
             con,
             as_of=self._options.as_of,
             carry_forward=self._options.carry_forward,
             codes_from="claim_code",
             days=extent.days,
             medicaid=extent.is_medicaid,
+            tables=tables_read(self._rules.rules),
+            by_code=columns_by_code(self._rules.rules),
         )
+        if self._rules.tables:
+            attach_pack_tables(con, self._rules.tables)
+        return state
 
 
 def _write_beside(folder: Path, con: DuckDBPyConnection) -> None:
@@ -195,7 +200,7 @@ def _write_beside(folder: Path, con: DuckDBPyConnection) -> None:
     data_quality.write_odd_values(con, folder / "data_quality.parquet")
 
 
-def _library(options: AuditOptions) -> Library:
+def library_of(options: AuditOptions) -> Library:
     """The library the user names; else the user's own; else, when that is empty, the starter edition."""
     if options.use_starter:
         return Library.starter()
@@ -213,18 +218,21 @@ def _library(options: AuditOptions) -> Library:
     return library if library.editions() else Library.starter()
 
 
-def _task(con: Any, rules: RuleSet, fields: frozenset[str], partitions: int, options: AuditOptions) -> Task:
+def task_of(con: Any, rules: RuleSet, fields: frozenset[str], partitions: int, options: AuditOptions) -> Task:
     """What each partition is audited with: rules the feed cannot feed are named, not run."""
+    payers = {row[0] for row in con.execute("SELECT DISTINCT payer_id FROM claim_patient").fetchall()}
+    idle = frozenset(n for n, rule in enumerate(rules.rules) if not is_about(rule, payers))
     missing = {
         number: next(name for name in rule.requires if name not in fields)
         for number, rule in enumerate(rules.rules)
-        if any(name not in fields for name in rule.requires)
+        if number not in idle and any(name not in fields for name in rule.requires)
     }
     answers = con.execute(
         "SELECT table_name, setting, date_from, date_to FROM ref_answers ORDER BY ALL"
     ).fetchall()
     facts = Facts(dx_ptr_known="dx_ptr" in fields, answers=tuple(answers))
-    return Task(rules, facts, missing, -(-options.cases_checked // partitions), partitions)
+    sample = -(-options.cases_checked // partitions)
+    return Task(rules, facts, missing, sample, partitions, idle=idle)
 
 
-__all__ = ["AuditOptions", "RunResult", "run_audit"]
+__all__ = ["AuditOptions", "RunResult", "library_of", "run_audit", "task_of"]

@@ -54,6 +54,30 @@ class InternalCheckFailed(AuditorError):
     default_exit_code = 4
 
 
+class RuleNotEvaluated(InputRefused):
+    """One rule cannot be evaluated on these claims. An audit goes on without it and says so.
+
+    ``rule_id`` names it; the other parts say what, where, why and how to mend it, without a patient's data.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        rule_id: str,
+        where: str = "",
+        why: str = "",
+        mend: str = "",
+        exit_code: int | None = None,
+    ) -> None:
+        super().__init__(what, where=where, why=why, mend=mend, exit_code=exit_code)
+        self.rule_id = rule_id
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by parts, the rule with them."""
+        return (_rebuild_rule, (self.what, self.rule_id, self.where, self.why, self.mend, self.exit_code))
+
+
 def _sentence(text: str) -> str:
     """`text` on one line, ending with a full stop."""
     text = " ".join(text.split())
@@ -66,3 +90,9 @@ def _rebuild(
     cls: type[AuditorError], what: str, where: str, why: str, mend: str, exit_code: int
 ) -> AuditorError:
     return cls(what, where=where, why=why, mend=mend, exit_code=exit_code)
+
+
+def _rebuild_rule(
+    what: str, rule_id: str, where: str, why: str, mend: str, exit_code: int
+) -> RuleNotEvaluated:
+    return RuleNotEvaluated(what, rule_id=rule_id, where=where, why=why, mend=mend, exit_code=exit_code)

@@ -14,15 +14,26 @@ from duckdb import DuckDBPyConnection
 
 from auditor.base.errors import InternalCheckFailed
 from auditor.engine.plain import Answer, Outcome
+from auditor.engine.plain_fields import columns_for
 from auditor.engine.second_opinion import Pending, SecondOpinion, TableRows, Task
-from auditor.matching.columns import columns_matched, columns_read
+from auditor.matching.columns import columns_matched, columns_read, line_columns
 from auditor.matching.facts import Facts
 from auditor.matching.sql import fields_of
 from auditor.rules import model as m
-from auditor.rules.fields import LINE_SQL
+from auditor.rules.reading import columns_by_code, tables_joined
 
 ALWAYS = frozenset(
-    {"patient_key", "patient_id", "state", "code", "revenue_code", "provider_id", "pointed_dx", "units"}
+    {
+        "claim_key",
+        "patient_key",
+        "patient_id",
+        "state",
+        "code",
+        "revenue_code",
+        "provider_id",
+        "pointed_dx",
+        "units",
+    }
     | {"paid", "allowed", "charge"}
 )
 MOST_CANDIDATES = 20_000
@@ -97,7 +108,7 @@ def begin(
     fields = _fields(used, overrides)
     lines = _lines(con, fields)
     others = _others(con, fields)
-    tables = _tables(con)
+    tables = _tables(con, used)
     shares = [list(lines)[part :: second.parts] for part in range(second.parts)]
     tasks = [
         Task(
@@ -117,8 +128,8 @@ def begin(
     engine = _by_engine(con, rules)
     for patient in _quarantined(con):
         lines.pop(patient, None)
-    for made in ("checked_case", "case_lot", "case_double"):
-        con.execute(f"DROP TABLE {made}")
+    for made in ("checked_case", "case_lot", "case_double", "checked_line", "checked_candidate"):
+        con.execute(f"DROP TABLE IF EXISTS {made}")
     return Comparison(pending, engine, fields, lines, len(too_large))
 
 
@@ -182,10 +193,10 @@ def _fields(rules: Sequence[m.Rule], overrides: Sequence[m.Override]) -> tuple[s
     """The columns of a claim line that these rules and overrides read."""
     names: set[str] = set(ALWAYS)
     for rule in rules:
-        names |= columns_read(rule) | columns_matched(rule)
+        names |= columns_read(rule) | columns_matched(rule) | columns_for(rule)
     for override in overrides:
-        names |= {LINE_SQL.get(name, name) for name in fields_of(override.when)}
-    return tuple(sorted(names - {"day_units", "amount", "dx_ptr_known", "no_payment"}))
+        names |= line_columns(fields_of(override.when))
+    return tuple(sorted(names - {"day_units"}))
 
 
 def _lines(con: DuckDBPyConnection, fields: tuple[str, ...]) -> dict[int, list[tuple[Any, ...]]]:
@@ -202,7 +213,7 @@ def _lines(con: DuckDBPyConnection, fields: tuple[str, ...]) -> dict[int, list[t
 
 
 def _listed(fields: tuple[str, ...], table: str = "") -> str:
-    lists = {"modifiers", "dx", "dx_ptr", "pointed_dx"}
+    lists = {"modifiers", "dx", "dx_ptr", "pointed_dx", "procedures"}
     return ", ".join(
         f"coalesce({table}{name}, []) AS {name}" if name in lists else f"{table}{name} AS {name}"
         for name in fields
@@ -235,8 +246,8 @@ def _others(con: DuckDBPyConnection, fields: tuple[str, ...]) -> dict[int, list[
     return others
 
 
-def _tables(con: DuckDBPyConnection) -> dict[str, TableRows]:
-    """The reference rows of the codes that the chosen patients have."""
+def _tables(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> dict[str, TableRows]:
+    """The reference rows of the codes that the chosen patients have; of other tables those that the rules can meet."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE case_code AS SELECT DISTINCT patient_key, code FROM line "
         "WHERE code IS NOT NULL AND patient_key IN (FROM checked_case) "
@@ -252,6 +263,10 @@ def _tables(con: DuckDBPyConnection) -> dict[str, TableRows]:
         "coverage_policy": "code IN (FROM checked_code)",
         "coverage": "code IN (FROM checked_code)",
     }
+    coded = columns_by_code(rules)
+    for name in sorted(tables_joined(rules) - set(wanted)):
+        tests = [f'"{column}" IN (FROM checked_code)' for column in sorted(coded.get(name, ()))]
+        wanted[name] = " AND ".join(tests) or "TRUE"
     rows = {}
     for name, test in wanted.items():
         cursor = con.execute(f"SELECT * FROM ref_{name} WHERE {test} ORDER BY row_no")
@@ -276,11 +291,19 @@ def _by_engine(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> dict[int, se
         for index, variant in enumerate(rule.all_variants)
     }
     found: dict[int, set[Key]] = {}
+    # In two steps: joined in one, DuckDB 2.0.0 may end with an internal error (its issue 24807).
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE checked_line AS SELECT line_id, patient_key FROM line "
+        "WHERE patient_key IN (FROM checked_case)"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE checked_candidate AS SELECT l.patient_key, c.cand, c.rule_no, c.variant, "
+        "c.line_id, c.partner_id, c.day, c.table_row, c.level FROM candidate c JOIN checked_line l USING (line_id)"
+    )
     for patient, rule_no, variant, line, partner, day, row, verdict, level in con.execute(
-        """SELECT l.patient_key, c.rule_no, c.variant, c.line_id, c.partner_id, c.day, c.table_row, v.verdict,
+        """SELECT c.patient_key, c.rule_no, c.variant, c.line_id, c.partner_id, c.day, c.table_row, v.verdict,
                   CASE WHEN v.verdict = 1 THEN v.level ELSE c.level END
-             FROM candidate c JOIN verdict v USING (cand) JOIN line l ON l.line_id = c.line_id
-             JOIN checked_case k ON k.patient_key = l.patient_key WHERE v.verdict IN (1, 2, 3, 4)"""
+             FROM checked_candidate c JOIN verdict v USING (cand) WHERE v.verdict IN (1, 2, 3, 4)"""
     ).fetchall():
         rule_id, variant_id = names[rule_no, variant]
         key = (rule_id, variant_id, line, partner, day, row, _VERDICTS[verdict], level)

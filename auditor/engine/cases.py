@@ -47,7 +47,8 @@ class Candidates:
     `level` 1 claims-evident, 2 record needed, 3 indicator; `concludes` 1 where a fail makes the line not
     payable; `unless` 0, or the line that makes it moot when an earlier stratum found it claims-evidently
     not payable; `demote` 0, or the partner line (the finding needs a record when all partners of its line
-    fall); `cascade` 1 where it fails only because all its hops are not payable.
+    fall); `cascade` 1 where it fails only because all its hops are not payable; `needs` how many of its hops
+    must be payable for it to fail (0: none is asked), `sequence` the number of the sequence that counts them.
     """
 
     cand: Sequence[int]
@@ -60,6 +61,8 @@ class Candidates:
     unless: Sequence[int]
     demote: Sequence[int]
     cascade: Sequence[int]
+    needs: Sequence[int]
+    sequence: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ class Batch:
     def unpacked(cls, columns: Sequence[bytes]) -> Batch:
         """The batch that `packed` gave."""
         lists = [_unpack(column) for column in columns]
-        return cls(Candidates(*lists[:10]), Hops(*lists[10:13]), Known(*lists[13:]))
+        return cls(Candidates(*lists[:12]), Hops(*lists[12:15]), Known(*lists[15:]))
 
     def rows(self) -> int:
         """How many facts it makes at least."""

@@ -26,8 +26,8 @@ def fetch(con: DuckDBPyConnection, first: int) -> tuple[Candidates, Hops, Known]
     rows = _columns(
         con,
         f"""SELECT c.cand, l.patient_key + 1 AS patient, c.line_id + 1 AS line, c.lifted::INTEGER AS lifted,
-                   c.override_no, c.level, c.concludes::INTEGER AS concludes, c.unless, c.demote,
-                   c.cascade::INTEGER AS cascade
+                   c.override_no, greatest(c.level, c.lowered_to) AS level, c.concludes::INTEGER AS concludes, c.unless,
+                   c.demote, c.cascade::INTEGER AS cascade, c.needs, c.sequence
               FROM candidate c JOIN line l ON l.line_id = c.line_id WHERE c.cand >= {first}
              ORDER BY l.patient_key, c.cand""",
     )

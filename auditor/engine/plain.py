@@ -12,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from auditor.engine import plain_sequence
 from auditor.engine.plain_case import Case
-from auditor.engine.plain_conditions import holds
-from auditor.engine.plain_matching import PlainRule, Possible
+from auditor.engine.plain_matching import Matching
+from auditor.engine.plain_overrides import Overrides
+from auditor.engine.plain_rule import Possible
 from auditor.engine.plain_tables import Answer, Line, Tables
 from auditor.rules import model as m
 
@@ -41,10 +43,10 @@ class PlainEvaluator:
     def __init__(
         self, rules: Sequence[m.Rule], overrides: Sequence[m.Override], tables: Tables, *, dx_ptr_known: bool
     ) -> None:
-        ready = [PlainRule(rule, tables, dx_ptr_known) for rule in rules if rule.match is not None]
-        strata = sorted({item.rule.stratum for item in ready})
-        self._strata = [[item for item in ready if item.rule.stratum == stratum] for stratum in strata]
-        self._overrides = [(item, holds(item.when, {}, dx_ptr_known)) for item in overrides]
+        ready = [Matching(rule, tables, dx_ptr_known) for rule in rules if rule.match is not None]
+        strata = sorted({item.stratum for item in ready})
+        self._strata = [[item for item in ready if item.stratum == stratum] for stratum in strata]
+        self._overrides = Overrides(overrides, dx_ptr_known)
 
     def evaluate(self, lines: Sequence[Line], others: Sequence[Line] = ()) -> list[Outcome]:
         """All outcomes of one patient (verdicts fail, bypassed, suppressed, moot).
@@ -65,8 +67,17 @@ class PlainEvaluator:
         """Give each possible finding its verdict, then write down what is not payable any more."""
         before = dict(fallen)
         for p in possible:
-            if not p.hops:
+            if not p.hops and p.clock is None:
                 p.verdict = self._verdict(p, before)
+        plain_sequence.decide(
+            [p for p in possible if p.clock is not None],
+            before,
+            lambda p: self._verdict(p, before),
+            self._overrides.level,
+        )
+        for p in possible:
+            if p.verdict == "fail":
+                p.level = self._overrides.level(p)
         _demote(possible)
         for p in possible:
             if not p.hops and p.verdict == "fail" and p.rule.concludes:
@@ -91,7 +102,7 @@ class PlainEvaluator:
             if all(levels) and (not strict or all(level == 1 for level in levels)):
                 p.verdict = self._verdict(p, before)
                 if p.verdict == "fail":
-                    p.level = p.level if strict else max(p.level, 2)
+                    p.level = self._overrides.level(p) if strict else max(self._overrides.level(p), 2)
                     if p.rule.concludes:
                         _fall(fallen, p)
                 moved = True
@@ -100,23 +111,13 @@ class PlainEvaluator:
     def _verdict(self, p: Possible, before: Mapping[int, int]) -> str:
         if p.lifted:
             return "bypassed"
-        if self._suppressed(p):
+        if self._overrides.suppress(p):
             return "suppressed"
         if p.rule.unless is not None:
             blocker = p.line if p.rule.unless == p.rule.flag else p.partner
             if blocker is not None and before.get(blocker["line_id"]) == 1:
                 return "moot"
         return "fail"
-
-    def _suppressed(self, p: Possible) -> bool:
-        day = p.line["date_from"]
-        return any(
-            {p.rule.family, p.rule.id, p.variant.id} & set(override.rules)
-            and not (override.expires and day > override.expires)
-            and not (override.effective_from and day < override.effective_from)
-            and when({"line": p.line}, day, {})
-            for override, when in self._overrides
-        )
 
 
 def _demote(possible: list[Possible]) -> None:

@@ -30,6 +30,7 @@ class Case:
     def __init__(self, lines: Sequence[Line], others: Sequence[Line] = ()) -> None:
         self.lines = lines
         self.others = others
+        self.codes = frozenset(line["code"] for line in lines)
         self.sums: dict[str, list[DaySum]] = {}
         self._kept: dict[str, list[Line]] = {}
         self._days: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], list[Line]]] = {}

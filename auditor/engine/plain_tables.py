@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from auditor.engine.plain_conditions import Read, is_column, reader
 from auditor.rules import model as m
 from auditor.rules.fields import ANSWERING_TABLE
 
@@ -32,6 +33,7 @@ class Tables:
     answers: Sequence[Answer]
     _index: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], list[Row]]] = field(default_factory=dict)
     _joins: dict[tuple[Any, ...], Join] = field(default_factory=dict)
+    _spans: dict[tuple[str, str | None], list[Answer]] = field(default_factory=dict)
 
     def where(self, table: str, columns: tuple[str, ...], values: tuple[Any, ...]) -> Sequence[Row]:
         """The rows of a table whose columns equal the values; a missing value equals nothing."""
@@ -45,27 +47,30 @@ class Tables:
 
     def answers_on(self, table: str, setting: str | None, day: date) -> bool:
         """Whether a publication of the table answers for the day."""
-        name = ANSWERING_TABLE[table]
-        return any(
-            a.table == name and a.setting in ("*", setting) and a.date_from <= day <= a.date_to
-            for a in self.answers
-        )
+        spans = self._spans.get((table, setting))
+        if spans is None:
+            name = ANSWERING_TABLE.get(table, table)
+            spans = [a for a in self.answers if a.table == name and a.setting in ("*", setting)]
+            self._spans[table, setting] = spans
+        return any(a.date_from <= day <= a.date_to for a in spans)
 
-    def join(self, table: m.TableJoin) -> Join:
+    def join(self, table: m.TableJoin, dx_ptr_known: bool) -> Join:
         """The rows of a table ready for what a rule asks of it."""
         key = (table.name, table.on)
         if key not in self._joins:
-            self._joins[key] = Join(self, table)
+            self._joins[key] = Join(self, table, dx_ptr_known)
         return self._joins[key]
 
 
 class Join:
     """The rows of a table by the columns that one join asks for; a missing value equals nothing."""
 
-    def __init__(self, tables: Tables, table: m.TableJoin) -> None:
+    def __init__(self, tables: Tables, table: m.TableJoin, dx_ptr_known: bool) -> None:
         self._tables, self._name = tables, table.name
+        self.by_columns = all(is_column(ref) for _, ref in table.on)
+        """Whether all that is asked stands in a column of a line, so that :meth:`asks` names columns."""
+        self._read: list[Read] = [reader(ref, dx_ptr_known) for _, ref in table.on]
         self._asked = [(ref.role, ref.name) for _, ref in table.on]
-        self._setting = next((asked for asked in self._asked if asked[1] == "setting"), None)
         self._links: dict[tuple[str, str], Mapping[tuple[Any, ...], Sequence[tuple[Any, ...]]]] = {}
         self._rows: dict[tuple[Any, ...], list[Row]] = {}
         columns = [column for column, _ in table.on]
@@ -76,7 +81,10 @@ class Join:
 
     def in_force(self, roles: Mapping[str, Any], day: date) -> list[Row]:
         """The rows that the join meets on a day, whether or not a publication answers for it."""
-        rows = self._rows.get(tuple([roles[role][name] for role, name in self._asked]))
+        if self.by_columns:
+            rows = self._rows.get(tuple([roles[role][name] for role, name in self._asked]))
+        else:
+            rows = self._rows.get(tuple([read(roles, {}) for read in self._read]))
         if rows is None:
             return []
         return [row for row in rows if row["effective"] <= day <= row["deleted"]]
@@ -98,10 +106,39 @@ class Join:
         return self._links[role, other]
 
     def judging(self, roles: Mapping[str, Any], day: date) -> list[Row]:
-        """The rows that the join meets on a day for which a publication answers."""
+        """The rows that the join meets on a day for which a publication of their setting answers."""
         found = self.in_force(roles, day)
-        if found:
-            setting = roles[self._setting[0]]["setting"] if self._setting else None
-            if not self._tables.answers_on(self._name, setting, day):
-                return []
-        return found
+        if not found:
+            return found
+        answers, name = self._tables.answers_on, self._name
+        return [row for row in found if answers(name, row.get("setting"), day)]
+
+
+class Lookup:
+    """The row of a table that is in force on a day, for what it says; it decides nothing by itself."""
+
+    def __init__(self, tables: Tables, table: m.TableJoin, dx_ptr_known: bool) -> None:
+        self.table = table
+        self._read: list[Read] = [reader(ref, dx_ptr_known) for _, ref in table.on]
+        self._rows: dict[tuple[Any, ...], list[Row]] = {}
+        for row in sorted(tables.rows[table.name], key=lambda row: int(row["row_no"])):
+            self._rows.setdefault(tuple([row[column] for column, _ in table.on]), []).append(row)
+
+    def row(self, roles: Mapping[str, Any], day: date | None, extra: Mapping[str, Any]) -> Row:
+        """The first of the rows in force on the day, whether or not a publication answers; else one without values."""
+        asked = tuple([read(roles, extra) for read in self._read])
+        if day is not None and None not in asked:
+            for row in self._rows.get(asked, ()):
+                if row["effective"] <= day <= row["deleted"]:
+                    return row
+        return _NO_ROW
+
+
+class _NoRow(dict[str, Any]):
+    """A row that is not there: every column of it is without a value."""
+
+    def __missing__(self, column: str) -> None:
+        return None
+
+
+_NO_ROW = _NoRow()

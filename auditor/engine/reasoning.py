@@ -16,12 +16,15 @@ from dataclasses import dataclass, field
 
 from auditor.engine.cases import Batch, BatchVerdicts, CaseRange, Premise, Verdict, case_ranges
 from auditor.engine.compile import compile_rules
+from auditor.engine.counting import Counted, Counter, Numbers
 from auditor.engine.host import EngineFailed, Host
 from auditor.engine.rulebook import (
+    BLOCKED_WHEN_COUNTED,
     RULE_BOOK,
     WAITS_FOR_BLOCKER,
     WAITS_FOR_CHAIN,
     WAITS_FOR_NOTHING,
+    WHEN_COUNTED,
 )
 
 MANY = 10_000
@@ -74,7 +77,9 @@ class _Session:
         self._host = host
         self._candidates = batch.candidates
         self._batch = batch
-        self._number = 0
+        self._numbers = Numbers()
+        self._counted = Counted()
+        self._two_readings: set[int] = set()
         self._chain_facts: tuple[Rows, Rows] = ([], [])
         self._cases: list[_Case] = []
         count = len(batch.candidates.cand)
@@ -113,6 +118,10 @@ class _Session:
                 if self._verdict[other - 1]:
                     raise EngineFailed("two verdicts on one candidate")
                 self._verdict[other - 1] = verdict
+        sure = {cand - 1 for (cand,) in self._host.conclusions["both"]}
+        for i in self._two_readings - sure:
+            if self._verdict[i] == Verdict.FAIL:
+                self._level[i] = max(self._level[i], 2)
         for verdict, waits in zip(self._verdict, self._waits, strict=True):
             if not verdict and waits != WAITS_FOR_CHAIN:
                 raise EngineFailed("a candidate without a verdict")
@@ -130,8 +139,11 @@ class _Session:
                 if lines and fallible.issuperset(lines):
                     ends[i] = self._chain(case, lines, _GONE)
                     read.update(lines)
-            if case.known.get(c.unless[i]) == 1:
+            if c.needs[i]:
+                self._waits[i] = WAITS_FOR_CHAIN
+            elif not c.cascade[i] and case.known.get(c.unless[i]) == 1:
                 self._waits[i] = WAITS_FOR_BLOCKER
+        counted = self._count(case)
         holds += [(self._proposition(case, line, _GONE),) for line in read if line in case.known]
         partners = case.concluding.intersection(c.demote[case_rows.candidates[0] : case_rows.candidates[1]])
         blockers: set[int] = set()
@@ -147,11 +159,30 @@ class _Session:
                     gone = self._proposition(case, line, _GONE)
                 if line in partners:
                     flagged = self._proposition(case, line, _FLAGGED)
-            aside = 1 if c.override[i] else 0
-            rows.append((i + 1, c.lifted[i], aside, self._waits[i], on, gone, flagged))
+            lifted, aside = c.lifted[i], 1 if c.override[i] else 0
+            if self._waits[i] == WAITS_FOR_CHAIN:
+                on = counted.get(i, on)
+                blocked = BLOCKED_WHEN_COUNTED if case.known.get(c.unless[i]) == 1 else 0
+                lifted, aside = lifted * WHEN_COUNTED, aside * WHEN_COUNTED or blocked
+            rows.append((i + 1, lifted, aside, self._waits[i], on, gone, flagged))
         holds += [(self._proposition(case, line, _BLOCKER),) for line in blockers]
         if ends or partners:
             self._cases.append(case)
+
+    def _count(self, case: _Case) -> dict[int, int]:
+        """Lay the facts of the case's sequences; the node that each of their candidates waits for."""
+        c = self._candidates
+        asked = [i for i in case.indices() if c.needs[i]]
+        if not asked:
+            return {}
+        payable = frozenset(
+            i for i in asked if c.lifted[i] or c.override[i] or case.known.get(c.unless[i]) == 1
+        )
+        counter = Counter(self._numbers, self._counted)
+        ends = counter.lay(c, asked, case.hops, case.known, payable)
+        if counter.doubtful:
+            self._two_readings.update(asked)
+        return ends
 
     def _read_case(self, rows: CaseRange) -> _Case:
         case, c = _Case(rows), self._candidates
@@ -267,7 +298,7 @@ class _Session:
     def _proposition(self, case: _Case, line: int, says: int) -> int:
         number = case.propositions.get((line, says))
         if number is None:
-            self._number = number = self._number + 1
+            number = self._numbers.next()
             case.propositions[line, says] = number
         return number
 
@@ -277,20 +308,30 @@ class _Session:
         if end is not None:
             return end
         hops, reached = self._chain_facts
-        at = self._number = self._number + 1
+        at = self._numbers.next()
         reached.append((at,))
         for line in lines:
             what = self._proposition(case, line, says)
-            self._number += 1
-            hops.append((at, self._number, what))
-            at = self._number
+            then = self._numbers.next()
+            hops.append((at, then, what))
+            at = then
         case.chains[says, *lines] = at
         return at
 
     def _tell(self, holds: Rows, kind: str, rows: Rows) -> None:
         hops, reached = self._chain_facts
         self._chain_facts = ([], [])
-        self._host.tell([("holds", holds), ("hop", hops), ("reached", reached), (kind, rows)])
+        counted, self._counted = self._counted, Counted()
+        self._host.tell(
+            [
+                ("holds", [*holds, *counted.holds]),
+                ("hop", [*hops, *counted.hops]),
+                ("reached", [*reached, *counted.reached]),
+                ("stands", list(counted.stands)),
+                ("sure", counted.sure),
+                (kind, rows),
+            ]
+        )
 
     # ---- answers -----------------------------------------------------------------------------------------
 

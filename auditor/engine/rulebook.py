@@ -9,10 +9,14 @@ no negation and no counting, so nothing depends on the order of firing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from auditor.engine.cases import Verdict
 from auditor.engine.compile import Emit, EngineRule, Kind, Pattern, Ref, RuleBook
 
 WAITS_FOR_NOTHING, WAITS_FOR_BLOCKER, WAITS_FOR_CHAIN = 0, 1, 2
+WHEN_COUNTED, BLOCKED_WHEN_COUNTED = 2, 3
+"""Of a visit that only its chain brings down: `lifted` or `set_aside` that count no sooner, and its blocker's fall."""
 
 CANDIDATE = Kind("candidate", ("cand", "lifted", "set_aside", "waits", "on", "gone", "flagged"))
 """A candidate. `waits`: what its fail depends on; `on`: the blocking proposition or its chain's end; `gone`
@@ -25,8 +29,13 @@ CERTAIN = Kind("certain", ("end", "cand", "gone"))
 HOLDS = Kind("holds", ("what",))
 REACHED = Kind("reached", ("at",))
 VERDICT = Kind("verdict", ("cand", "verdict"))
+STANDS = Kind("stands", ("end", "what"))
+"""The proposition holds when the chain is walked to its end."""
+SURE = Kind("sure", ("end", "cand"))
+"""The visit falls in both readings of what came before it when the chain is walked to its end."""
 DEMOTED = Kind("demoted", ("goal",))
 DEFINITE = Kind("definite", ("cand",))
+BOTH = Kind("both", ("cand",))
 
 _STANDS = {"lifted": 0, "set_aside": 0}
 
@@ -41,10 +50,18 @@ def _holds(alias: str, name: str) -> Emit:
 
 _FAILS = (_verdict(Verdict.FAIL), _holds("candidate", "gone"), _holds("candidate", "flagged"))
 
+
+def _counted(name: str, has: Mapping[str, int], verdict: Verdict) -> EngineRule:
+    """A visit that is one too many, and what speaks for it all the same."""
+    waits = {**has, "waits": WAITS_FOR_CHAIN}
+    candidate = Pattern("candidate", "candidate", waits, {"on": Ref("reached", "at")})
+    return EngineRule(name, (Pattern("reached", "reached"), candidate), (_verdict(verdict),))
+
+
 RULE_BOOK = RuleBook(
-    given=(CANDIDATE, HOP, WAVERS, CERTAIN),
+    given=(CANDIDATE, HOP, WAVERS, CERTAIN, STANDS, SURE),
     derived=(HOLDS, REACHED),
-    conclusions=(VERDICT, DEMOTED, DEFINITE),
+    conclusions=(VERDICT, DEMOTED, DEFINITE, BOTH),
     rules=(
         EngineRule(
             "a_modifier_lifts_it",
@@ -95,6 +112,25 @@ RULE_BOOK = RuleBook(
                 ),
             ),
             _FAILS,
+        ),
+        _counted("one_too_many_but_lifted", {"lifted": WHEN_COUNTED}, Verdict.BYPASSED),
+        _counted("one_too_many_but_set_aside", {"lifted": 0, "set_aside": WHEN_COUNTED}, Verdict.SUPPRESSED),
+        _counted("one_too_many_but_moot", {"lifted": 0, "set_aside": BLOCKED_WHEN_COUNTED}, Verdict.MOOT),
+        EngineRule(
+            "what_the_chain_makes_true",
+            (
+                Pattern("reached", "reached"),
+                Pattern("stands", "stands", joins={"end": Ref("reached", "at")}),
+            ),
+            (_holds("stands", "what"),),
+        ),
+        EngineRule(
+            "it_falls_in_both_readings",
+            (
+                Pattern("reached", "reached"),
+                Pattern("sure", "sure", joins={"end": Ref("reached", "at")}),
+            ),
+            (Emit("both", {"cand": Ref("sure", "cand")}),),
         ),
         EngineRule(
             "all_partners_fall",

@@ -21,7 +21,8 @@ def assemble(con: DuckDBPyConnection, medicaid: Collection[tuple[str, str]] = ()
     ``medicaid``: (table, setting) of Medicaid's own edits.
     """
     cited = con.execute(
-        "SELECT DISTINCT table_name, locator FROM rule_variant WHERE table_name IS NOT NULL ORDER BY ALL"
+        "SELECT DISTINCT table_name, locator, table_title, table_key FROM rule_variant "
+        "WHERE table_name IS NOT NULL ORDER BY ALL"
     ).fetchall()
     con.execute(f"CREATE OR REPLACE TEMP TABLE reference_row AS {reference_rows_sql(cited)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE told_line AS {_TOLD}")
@@ -48,9 +49,9 @@ def assemble(con: DuckDBPyConnection, medicaid: Collection[tuple[str, str]] = ()
 
 
 _TOLD = """
-SELECT line_id, claim_id, line_no, payer_id, payer_icn, line_of_business, patient_id, billing_npi, rendering_npi,
-       setting, date_from, date_to, days, day_units, code, modifiers, units, charge, allowed, paid, paid_allocated,
-       denied,
+SELECT line_id, claim_id, line_no, payer_id, revenue_code, payer_icn, line_of_business, patient_id, billing_npi,
+       rendering_npi, setting, date_from, date_to, days, day_units, code, modifiers, units, charge, allowed, paid,
+       paid_allocated, denied,
        CASE WHEN claim_key IN (SELECT claim_key FROM claim_shared) THEN concat_ws('/', '', coalesce(frequency_code, ''),
             coalesce(original_ref, ''), patient_id, line_of_business, coalesce(received_date, paid_date, '0001-01-01'),
             coalesce(paid_date, '0001-01-01')) ELSE '' END AS version
@@ -75,7 +76,8 @@ SELECT substr(sha256(concat_ws('|', v.rule_id, {_line_key("l")}, {_line_key("o")
        CASE WHEN {nothing} THEN 0 ELSE {allowed} END AS micro_allowed,
        CASE WHEN {nothing} THEN 0 ELSE {processed} END AS micro_processed,
        c.override_no, c.day, CASE WHEN w.verdict = 1 AND w.level = 2 THEN coalesce(c.doubt,
-            CASE WHEN c.level = 1 AND c.cascade THEN {_DOUBTFUL_PRIMARY} WHEN c.level = 1 THEN v.partner_reason END)
+            CASE WHEN c.level > 1 OR c.lowered_to = 2 THEN NULL WHEN c.cascade THEN {_DOUBTFUL_PRIMARY}
+                 WHEN c.needs > 0 THEN {_DOUBTFUL_VISIT} ELSE v.partner_reason END)
             END AS doubt
   FROM candidate c JOIN verdict w USING (cand)
   JOIN rule_variant v USING (rule_no, variant)
@@ -163,22 +165,31 @@ _CITED = """CASE WHEN r.row_no IS NULL THEN v.citations ELSE list_append(v.citat
 
 _PRIMARIES_SHOWN = 10
 _HUNG_ON = """
-SELECT h.cand, list_sort(list(DISTINCT l.code || ' (claim ' || l.claim_id || ', line ' || l.line_no
-           || coalesce(', ' || f.rules, CASE WHEN l.denied THEN ', not paid by the payer' END, '') || ')')) AS primaries
-  FROM hop h JOIN priced p USING (cand) JOIN told_line l ON l.line_id = h.line_id
+SELECT h.cand, bool_or(c.needs > 0) AS counted, list_sort(list(DISTINCT CASE WHEN c.needs > 0
+           THEN l.date_from || ' ' || coalesce(l.code, l.revenue_code, '') ELSE l.code END || ' (claim ' || l.claim_id
+           || ', line ' || l.line_no
+           || coalesce(CASE WHEN c.needs > 0 THEN ', not payable by ' ELSE ', ' END || f.rules,
+                       CASE WHEN l.denied THEN ', not paid by the payer' END, '') || ')')) AS primaries
+  FROM hop h JOIN priced p USING (cand) JOIN candidate c USING (cand) JOIN told_line l ON l.line_id = h.line_id
   LEFT JOIN (SELECT q.line_id, string_agg(DISTINCT q.rule_id, ', ' ORDER BY q.rule_id) AS rules
-               FROM priced q JOIN candidate c USING (cand) WHERE q.verdict = 1 AND c.concludes GROUP BY 1) f
-       ON f.line_id = h.line_id
+               FROM priced q JOIN candidate c USING (cand) WHERE q.verdict = 1 AND (c.concludes OR c.needs > 0)
+              GROUP BY 1) f ON f.line_id = h.line_id
  GROUP BY h.cand
 """
-"""The primary codes that a cascade's finding hangs on, each with the rule that found it not payable."""
+"""What a finding hangs on: the primary codes of a cascade, the earlier visits of a sequence; each with the rule that
+found it not payable."""
 
-_HANGS = f"""CASE WHEN len(h.primaries) > 0 THEN ' Primary codes on that day: '
+_HANGS = f"""CASE WHEN len(h.primaries) > 0
+    THEN CASE WHEN h.counted THEN ' Earlier ones in its window: ' ELSE ' Primary codes on that day: ' END
     || array_to_string(h.primaries[1:{_PRIMARIES_SHOWN}], '; ') || CASE WHEN len(h.primaries) > {_PRIMARIES_SHOWN}
     THEN ' and ' || (len(h.primaries) - {_PRIMARIES_SHOWN}) || ' more' ELSE '' END || '.' ELSE '' END"""
 _DOUBTFUL_PRIMARY = (
     "'one of the primary codes was itself found not payable only subject to a record, or the payer''s reason for not "
     "paying it is not known'"
+)
+_DOUBTFUL_VISIT = (
+    "'one of the earlier services in its window was itself found not payable subject to a record, and whether it "
+    "counts hangs on that'"
 )
 _DOUBT = (
     "CASE WHEN len(p.doubts) > 0 THEN ' A record is needed because ' "
@@ -187,6 +198,10 @@ _DOUBT = (
 _ALLOCATED = (
     "CASE WHEN l.paid_allocated THEN ' The amount is this line''s share, by charge, of one payment for the whole "
     "claim.' ELSE '' END"
+)
+_LOWERED = (
+    "CASE WHEN w.id IS NOT NULL THEN ' Lowered in class by override ' || w.id || ': ' || rtrim(w.reason, '.') || '.' "
+    "ELSE '' END"
 )
 _DAYS_SHOWN = 10
 _SPAN = f"""CASE WHEN v.by_day AND l.days > 1 THEN
@@ -242,13 +257,14 @@ def _finding_sql(medicaid: Collection[tuple[str, str]]) -> str:
         "evidence": "s.evidence",
         "reference_rows": _ROWS,
         "citations": _CITED,
-        "explanation": f"c.explanation || {_HANGS} || {_SPAN} || {_whose_table(medicaid)} || {_DOUBT} || {_ALLOCATED}",
+        "explanation": f"c.explanation || {_HANGS} || {_SPAN} || {_whose_table(medicaid)} || {_DOUBT} || {_ALLOCATED} "
+        f"|| {_LOWERED}",
         "record_needed": "CASE WHEN p.verdict = 1 AND p.level = 1 THEN [] ELSE v.record_needed END",
         "root_cause": "v.root_cause",
         "premises": "coalesce(t.premises, []::VARCHAR[])",
         "suppressed_by": "o.id",
         "reason": reason,
-        "at_risk": "v.at_risk",
+        "at_risk": "v.at_risk OR (c.lowered_by > 0 AND p.level = 3)",
         "title": "v.title",
         "review_priority": "v.review_priority",
         "service_date": "l.date_from",
@@ -264,4 +280,5 @@ SELECT {listed}, v.stratum, p.line_id, p.cand
   LEFT JOIN shown s ON s.cand = p.cand LEFT JOIN rests_on t ON t.cand = p.cand
   LEFT JOIN hung_on h ON h.cand = p.cand
   LEFT JOIN override_register o ON o.number = p.override_no AND p.verdict = 3
+  LEFT JOIN override_register w ON w.number = c.lowered_by
 """

@@ -23,12 +23,13 @@ from auditor.base.resources import code_digest
 from auditor.claims.checks import Reconciliation
 from auditor.claims.feed import ClaimsFeed
 from auditor.engine.workers import Reasoner
-from auditor.findings import data_quality
+from auditor.findings import data_quality, packs_told
 from auditor.findings.partition import Tally, Task
 from auditor.findings.store import count_at_risk, count_by_verdict, dollars_by_class
 from auditor.matching.coverage import PARTLY
 from auditor.reference import ReferenceState
 from auditor.rules import model as m
+from auditor.rules.told import told
 
 
 @dataclass(frozen=True)
@@ -65,18 +66,21 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
     """The content of ``run.json`` but for what :func:`add_check` adds: plain JSON values, dollars as strings."""
     money = dollars_by_class(con)
     rec, period = made.reconciliation, _period(con)
+    origin = packs_told.origin(con, made.task.rules)
     return {
         "run_id": run_id(made),
         "versions": _versions(),
         "options": dict(made.options),
         "banners": _banners(made, period["line_of_business"]),
-        "notes": [*made.feed.notes, *made.reference.notes],
+        "notes": [*made.feed.notes, *made.reference.notes, *made.task.rules.notes],
         "payment_method": made.feed.payment_method,
         "period": period,
         "inputs": [plain(item) for item in made.feed.files],
         "tables": [plain(item) for item in made.reference.tables],
         "descriptors": _descriptors(con),
-        "rules": [_rule(rule) for rule in made.task.rules.rules],
+        "packs": packs_told.packs(made.task.rules),
+        "rules": [_rule(rule) | origin[rule.id] for rule in made.task.rules.rules],
+        "retired": packs_told.retired(made.task.rules),
         "overrides": [
             {
                 k: plain(getattr(o, k))
@@ -107,7 +111,7 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
             for name, value in asdict(rec).items()
         },
         "data_quality": data_quality.listed(con),
-        "coverage": coverage_rows(con, made),
+        "coverage": [*coverage_rows(con, made), *packs_told.not_evaluated(made.task.rules)],
         "stages": stages_told(made.stages),
         "engine": {
             "cases": made.reasoner.stats.cases,
@@ -178,7 +182,7 @@ def _unanswered(made: Made) -> list[str]:
 
 
 def _banners(made: Made, business: Collection[str]) -> list[str]:
-    banners = []
+    banners = packs_told.banners(made.task)
     if made.reconciliation.lines_audited == 0:
         banners.append(
             "No line was audited: every row was set aside or superseded. That nothing was found says nothing. See the "
@@ -301,6 +305,7 @@ def _rule(rule: m.Rule) -> dict[str, Any]:
         },
         "carc_analogue": rule.carc_analogue,
         "file": rule.file,
+        **told(rule),
     }
 
 
@@ -337,14 +342,14 @@ def coverage_rows(con: DuckDBPyConnection, made: Made) -> list[dict[str, Any]]:
             unit = "providers"
             told = made.indicators.get(number, {})
             lines[""] = told.get("evaluated", 0)
-            for key, reason in (
-                ("few_lines", f"fewer than {rule.benchmark.min_n} lines"),
-                ("few_peers", f"fewer than {rule.benchmark.min_peers} peers"),
-            ):
-                if told.get(key):
-                    lines[reason] = told[key]
+            from auditor.findings import indicators  # slow to load; by now it is
+
+            for reason, count in indicators.not_evaluated(rule, told):
+                lines[reason] = count
             if number in made.task.missing:
                 lines[f"the feed has no {made.task.missing[number]}"] = 0
+            if number in made.task.refused:
+                lines[made.task.refused[number]] = 0
         partly = {reason: lines.pop(reason) for reason in list(lines) if reason.startswith(PARTLY)}
         counts = verdicts[rule.hash]
         rows.append(

@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 
 from auditor.matching.sql import literal
 from auditor.rules import model as m
-from auditor.rules.fields import TABLE_FIELDS, TABLE_KEYS, TABLE_NAMES
+from auditor.rules.fields import TABLE_KEYS, TABLE_NAMES
 from auditor.rules.parsing import PLACEHOLDER
 
 VERDICTS: Final = {1: "fail", 2: "bypassed", 3: "suppressed", 5: "not_evaluated"}
@@ -99,7 +99,8 @@ def create_tables(con: DuckDBPyConnection, rules: Sequence[m.Rule], overrides: S
         "rule_version INTEGER, rule_hash VARCHAR, catalogue_id VARCHAR, title VARCHAR, family VARCHAR, "
         "stratum INTEGER, severity VARCHAR, review_priority INTEGER, direction VARCHAR, at_risk BOOLEAN, "
         f"method VARCHAR, citations {CITATION_TYPE}, record_needed VARCHAR[], root_cause VARCHAR, "
-        "table_name VARCHAR, locator VARCHAR, by_day BOOLEAN, partner_reason VARCHAR)"
+        "table_name VARCHAR, locator VARCHAR, by_day BOOLEAN, partner_reason VARCHAR, table_title VARCHAR, "
+        "table_key VARCHAR[])"
     )
     rows = [
         _register_row(number, index, rule, variant)
@@ -123,10 +124,13 @@ def insert_rows(con: DuckDBPyConnection, into: str, rows: Sequence[tuple[Any, ..
 
 
 def _register_row(number: int, index: int, rule: m.Rule, variant: m.Variant) -> tuple[Any, ...]:
-    table = None
-    if rule.match is not None:
-        table = rule.match.table.name if rule.match.table else None
-        table = "coverage_policy" if rule.match.coverage else table
+    table, title, key = None, None, None
+    if rule.match is not None and rule.match.table:
+        asked = rule.match.table
+        table, title, key = asked.name, asked.title, list(asked.key)
+    elif rule.match is not None and rule.match.coverage:
+        table = "coverage_policy"
+        title, key = TABLE_NAMES[table], list(TABLE_KEYS[table])
     static = [
         {
             "document": c.document,
@@ -161,14 +165,16 @@ def _register_row(number: int, index: int, rule: m.Rule, variant: m.Variant) -> 
         locator,
         rule.match is not None and rule.match.form == "sum",
         rule.class_rule.partner_reason or None,
+        title,
+        key,
     )
 
 
-def reference_rows_sql(cited: Sequence[tuple[str, str]]) -> str:
+def reference_rows_sql(cited: Sequence[tuple[str, str, str, Sequence[str]]]) -> str:
     """One row per reference row that a candidate rests on, and per way in which rules cite it.
 
-    ``cited`` are (table, locator) pairs. Columns: table_name, locator, row_no, edition, key, effective, deleted, and
-    the citation in words: document, section, revision.
+    ``cited`` are (table, locator, the table's title, the columns of its key). Columns: table_name, locator, row_no,
+    edition, key, effective, deleted, and the citation in words: document, section, revision.
     """
     if not cited:
         texts = "table_name locator edition key document section revision".split()
@@ -177,14 +183,14 @@ def reference_rows_sql(cited: Sequence[tuple[str, str]]) -> str:
             f"SELECT {', '.join(names)}, NULL::BIGINT AS row_no, NULL::DATE AS effective, NULL::DATE AS deleted "
             "WHERE FALSE"
         )
-    return " UNION ALL BY NAME ".join(_reference_rows(table, locator) for table, locator in cited)
+    return " UNION ALL BY NAME ".join(_reference_rows(*item) for item in cited)
 
 
-def _reference_rows(table: str, locator: str) -> str:
-    keys = ", ".join(f"'{name} ' || coalesce({name}::VARCHAR, '-')" for name in TABLE_KEYS[table])
+def _reference_rows(table: str, locator: str, title: str, named_by: Sequence[str]) -> str:
+    keys = ", ".join(f"'{name} ' || coalesce({name}::VARCHAR, '-')" for name in named_by)
     key = f"concat_ws(' / ', {keys})"
-    document = literal(TABLE_NAMES[table])
-    if "setting" in TABLE_FIELDS[table]:
+    document = literal(title)
+    if "setting" in named_by:
         document += (
             " || coalesce(', ' || CASE setting WHEN 'dme' THEN 'DME' ELSE replace(setting, '_', ' ') END, '')"
         )

@@ -44,7 +44,9 @@ class Tally:
 class Task:
     """What every partition is audited with. ``missing`` names, by rule number, the field that the feed lacks.
 
-    ``medicaid``: (table of the rules, setting) for which Medicaid's own edits answer.
+    ``medicaid``: (table of the rules, setting) for which Medicaid's own edits answer. ``refused`` says, by rule number,
+    why a rule cannot be evaluated on these claims although they have its fields (see ``findings.leaving_out``).
+    ``idle`` are rules of payers that no line is of: they are not run, and nothing is missing for them.
     """
 
     rules: RuleSet
@@ -53,11 +55,13 @@ class Task:
     sample: int
     partitions: int
     medicaid: frozenset[tuple[str, str]] = frozenset()
+    refused: Mapping[int, str] = field(default_factory=dict)
+    idle: frozenset[int] = frozenset()
 
     @property
     def skipped(self) -> frozenset[int]:
         """Rules that cannot run on this feed."""
-        return frozenset(self.missing)
+        return frozenset(self.missing) | frozenset(self.refused) | self.idle
 
 
 def audit_partition(
@@ -85,6 +89,7 @@ def audit_partition(
     matcher = candidates.Matcher(
         con, rules, task.rules.overrides, facts=task.facts, skipped=task.skipped, first_cand=tally.next_cand
     )
+    matcher.refuse_products()
     worker = worker or Beside(con, 1)
     matcher.make_ahead(worker)
     drawn = worker.submit(agreement.draw)
@@ -132,7 +137,10 @@ def finish_check(tally: Tally, progress: Progress) -> None:
 
 def _count_lines(rules: tuple[m.Rule, ...], task: Task, con: DuckDBPyConnection) -> list[coverage.Gap]:
     """What is counted of the lines whatever their candidates: what each rule could look at, and shares by provider."""
-    gaps = coverage.measure(con, rules, task.facts, dict(task.missing))
+    out = dict.fromkeys(
+        task.refused, "leave"
+    )  # a word for any field: all lines of the rule count as not evaluated
+    gaps = coverage.measure(con, rules, task.facts, {**task.missing, **out}, task.idle)
     shares.count_partition(con, rules, task.skipped)
     return gaps
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from auditor.matching.facts import Facts, join_on, keys_of
-from auditor.matching.sql import Names, alias, condition, fields_of
+from collections.abc import Sequence
+
+from auditor.matching.columns import line_columns
+from auditor.matching.facts import DAY_NAMES, Facts, join_on, keys_of
+from auditor.matching.pairs import looked_up
+from auditor.matching.sql import Names, alias, condition, fields_of, literal, mentions
+from auditor.matching.windows import inside
 from auditor.rules import model as m
-from auditor.rules.fields import LINE_SQL
 
 
 def subject_sql(rule: m.Rule, facts: Facts) -> str:
@@ -13,12 +17,20 @@ def subject_sql(rule: m.Rule, facts: Facts) -> str:
     match = rule.match
     assert match is not None
     role, table = alias(match.roles[0]), match.table
+    partner = match.absent or match.because
+    assert partner is not None
+    known = known_sql(partner, role)
+    if partner.within is not None and partner.within.window.by is not None:
+        listed = ", ".join(literal(value) for value, _ in partner.within.window.spans)
+        known += f" AND coalesce({_chosen(match, partner.within.window.by)} IN ({listed}), FALSE)"
     if table is None:
-        names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known)
+        names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=match.roles[0])
         when = condition(match.when, names, rule.parameters)
+        if mentions(match.when, "absent") or match.lookups:
+            when = facts.may_be(rule, match.when, match.roles[0])
         return (
             f"SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, NULL::BIGINT AS table_row "
-            f"FROM line {role} WHERE NOT {role}.denied AND {role}.provider_key IS NOT NULL AND {when}"
+            f"FROM line {role} WHERE NOT {role}.denied AND {known} AND {when}"
         )
     on = join_on(table, {match.roles[0]: role})
     edit = alias(table.alias)
@@ -26,9 +38,17 @@ def subject_sql(rule: m.Rule, facts: Facts) -> str:
 SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, {edit}.row_no AS table_row
   FROM line {role} JOIN ref_{table.name} {edit} ON {on}
        AND {role}.date_from BETWEEN {edit}.effective AND {edit}.deleted
- WHERE NOT {role}.denied AND {role}.provider_key IS NOT NULL
+ WHERE NOT {role}.denied AND {known}
    AND {facts.answered(table.name, f"{role}.setting", f"{role}.date_from")}
 """
+
+
+def known_sql(partner: m.Partner, role: str) -> str:
+    """SQL: a line has every field of the first set of keys, so that it can be told what stands beside it."""
+    keys = [f"{role}.{key}" for key in keys_of(partner.any_of[0])]
+    if partner.within is not None:
+        keys.append(f"{role}.{partner.within.anchor}")
+    return " AND ".join(f"{key} IS NOT NULL" for key in keys) or "TRUE"
 
 
 def partner_sql(rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts) -> str:
@@ -40,17 +60,22 @@ def partner_sql(rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts) -
     match = rule.match
     assert match is not None
     role, other, table = alias(match.roles[0]), alias(partner.role), partner.table
-    names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known)
+    names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=match.roles[0])
     before = "0"
     if partner.days_before:
         test = condition(partner.days_before_when, names, rule.parameters)
         before = f"(CASE WHEN {test} THEN {partner.days_before} ELSE 0 END)"
-    where = condition(
-        partner.where, Names(day=f"{other}.date_from", dx_ptr_known=facts.dx_ptr_known), rule.parameters
-    )
+    theirs = Names(day=f"{other}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=partner.role)
+    where = condition(partner.where, theirs, rule.parameters)
     columns = {"line_id", "denied", "date_from", "date_to", "is_span", "patient_key"}
     columns |= {key for keys in partner.any_of for key in keys_of(keys)}
-    columns |= {LINE_SQL.get(name, name) for name in fields_of(partner.days_before_when)}
+    columns |= line_columns(fields_of(partner.days_before_when))
+    if partner.within is not None:
+        columns |= {partner.within.anchor, partner.within.day, "code", "setting"}
+        by = partner.within.window.by
+        columns |= {by.name} if by is not None and by.kind == "line" else set()
+        for looked in match.lookups:
+            columns |= {ref.name for _, ref in looked.on}
     if table is not None:
         columns |= {ref.name for _, ref in table.on}
         for column, ref in table.on:
@@ -66,7 +91,7 @@ def partner_sql(rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts) -
             span,
         )
         for keys in partner.any_of
-        for span in (False, True)
+        for span in ((False, True) if shares_a_day(partner, keys) else (True,))
     ]
     return f"""
 WITH subject AS MATERIALIZED (
@@ -82,7 +107,11 @@ def _beside(rule: m.Rule, partner: m.Partner, equal: str, before: str, span: boo
     match = rule.match
     assert match is not None
     role, other, table = alias(match.roles[0]), alias(partner.role), partner.table
-    if span:
+    if partner.within is not None:
+        share, kind = meets_sql(match, partner), "TRUE"
+    elif not any(shares_a_day(partner, keys) for keys in partner.any_of):
+        share, kind = "TRUE", "TRUE"
+    elif span:
         start = f"{role}.date_from - {before}"
         share = f"{other}.date_from <= {role}.date_to AND {other}.date_to >= {start}"
         kind = f"({role}.is_span OR {other}.is_span OR {before} > 0)"
@@ -102,6 +131,29 @@ SELECT {role}.line_id AS {role}_id, {other}.line_id AS partner_id, {other}.denie
 """
 
 
+def shares_a_day(partner: m.Partner, keys: Sequence[str]) -> bool:
+    """Whether partners by these keys are those that share a day with the line."""
+    return partner.days_before > 0 or bool(set(DAY_NAMES) & set(keys))
+
+
+def meets_sql(match: m.Match, partner: m.Partner) -> str:
+    """SQL: the partner lies in the window around the line."""
+    assert partner.within is not None
+    role, other, within = alias(match.roles[0]), alias(partner.role), partner.within
+    chosen = _chosen(match, within.window.by) if within.window.by is not None else ""
+    return inside(f"{other}.{within.day}", f"{role}.{within.anchor}", within.window, chosen)
+
+
+def _chosen(match: m.Match, by: m.FieldRef) -> str:
+    """SQL of the field of the line, or of its row, that chooses the window."""
+    role = alias(match.roles[0])
+    if by.kind == "line":
+        return f"{role}.{by.name}"
+    tables = [*match.lookups, *([match.table] if match.table is not None else [])]
+    looked = next(item for item in tables if item.alias == by.role)
+    return looked_up(looked, by.name, f"{role}.date_from", match.roles)
+
+
 def unknown_sql(rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts) -> str:
     """Subjects for which presence of a partner cannot be told, because a key of one of the sets is missing."""
     match = rule.match
@@ -113,16 +165,20 @@ def unknown_sql(rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts) -
     differing = sorted({key for keys in partner.any_of for key in keys_of(keys)} - set(common))
     if not differing:
         return f"SELECT NULL::BIGINT AS {role}_id WHERE FALSE"
-    names = Names(day=f"{other}.date_from", dx_ptr_known=facts.dx_ptr_known)
+    names = Names(day=f"{other}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=partner.role)
     where = condition(partner.where, names, rule.parameters)
-    equal = " AND ".join(f"{other}.{key} = {role}.{key}" for key in common)
+    meet = f"{other}.date_from <= {role}.date_to AND {other}.date_to >= {role}.date_from"
+    if partner.within is not None:
+        meet = meets_sql(match, partner)
+    elif not any(shares_a_day(partner, keys) for keys in partner.any_of):
+        meet = "TRUE"
+    equal = " AND ".join(f"{other}.{key} = {role}.{key}" for key in dict.fromkeys(["patient_key", *common]))
     own = " OR ".join(f"{role}.{key} IS NULL" for key in differing)
     theirs = " OR ".join(f"{other}.{key} IS NULL" for key in differing)
     return f"""
 SELECT s.{role}_id FROM {subjects} s JOIN line {role} ON {role}.line_id = s.{role}_id WHERE {own}
 UNION
 SELECT s.{role}_id FROM {subjects} s JOIN line {role} ON {role}.line_id = s.{role}_id
-  JOIN line {other} ON {equal} AND {other}.date_from <= {role}.date_to AND {other}.date_to >= {role}.date_from
-       AND {other}.line_id <> {role}.line_id
+  JOIN line {other} ON {equal} AND {meet} AND {other}.line_id <> {role}.line_id
  WHERE {where} AND ({theirs})
 """

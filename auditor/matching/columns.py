@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from auditor.matching.sql import fields_of
 from auditor.rules import model as m
-from auditor.rules.fields import LINE_FIELDS, LINE_SQL
+from auditor.rules.fields import CLAIM_HEADER, LINE_FIELDS, LINE_SQL
 from auditor.rules.parsing import PLACEHOLDER
 
 ALWAYS_READ = frozenset(
@@ -14,6 +14,7 @@ ALWAYS_READ = frozenset(
     "claim_type setting payer_id".split()
 )
 _MADE_OF = {
+    "age": ("birth_date", "date_from"),
     "amount": ("paid", "allowed", "charge"),
     "dx_ptr_known": (),
     "no_payment": ("paid", "allowed"),
@@ -28,13 +29,18 @@ def columns_read(rule: m.Rule) -> frozenset[str]:
         names |= fields_of(condition)
     for text in _templates(rule):
         names |= {name.partition(".")[2] for name in PLACEHOLDER.findall(text)}
-    return ALWAYS_READ | _line_columns(names)
+    for parameter in rule.parameters.values():
+        for item in parameter.scoped:
+            names |= fields_of(item.when)
+    for table in rule.match.lookups if rule.match is not None else ():
+        names |= {ref.name for _, ref in table.on}
+    return ALWAYS_READ | line_columns(names)
 
 
 def columns_chosen_by(rule: m.Rule) -> frozenset[str]:
     """The columns that decide which single lines a rule is about: its scope and the condition of its match."""
     names = fields_of(rule.match.when) if rule.match is not None else frozenset()
-    return _line_columns(names) | {
+    return line_columns(names) | {
         "line_id",
         "date_from",
         "denied",
@@ -45,7 +51,7 @@ def columns_chosen_by(rule: m.Rule) -> frozenset[str]:
     }
 
 
-def _line_columns(names: Iterable[str]) -> frozenset[str]:
+def line_columns(names: Iterable[str]) -> frozenset[str]:
     """The columns of ``line`` that fields are, or are made of."""
     columns: set[str] = set()
     for name in names:
@@ -62,9 +68,20 @@ def columns_matched(rule: m.Rule) -> frozenset[str]:
     if match is None:
         return frozenset()
     names: set[str] = set(match.same)
-    tables = [match.table]
-    if match.sum is not None:
-        names |= {match.sum.of, *match.sum.over} | fields_of(match.sum.where)
+    tables = [match.table, *match.lookups]
+    for total in (match.sum, match.total):
+        if total is not None:
+            names |= {total.of, *total.over} | fields_of(total.where)
+    windows = [match.within, *(item.within for item in (match.absent,) if item is not None)]
+    for within in windows:
+        if within is not None:
+            names |= {within.anchor, within.day} | _chooses(within.window)
+    if match.group is not None:
+        names |= {*match.group.same, *match.group.order} | fields_of(match.group.where)
+    if match.sequence is not None:
+        names |= {*match.sequence.same} | fields_of(match.sequence.where) | _chooses(match.sequence.window)
+    if match.form == "claim":
+        names |= {*CLAIM_HEADER, "code", "revenue_code", "modifiers", "charge", "allowed", "paid"}
     for partner in (match.absent, match.because):
         if partner is not None:
             names |= {name for keys in partner.any_of for name in keys}
@@ -74,7 +91,11 @@ def columns_matched(rule: m.Rule) -> frozenset[str]:
         names |= {ref.name for _, ref in table.on} if table is not None else set()
     if match.coverage is not None:
         names |= {match.coverage.dx, match.coverage.elsewhere, *match.coverage.jurisdiction}
-    return frozenset(LINE_SQL.get(name, name) for name in names if name in LINE_FIELDS)
+    return line_columns(names)
+
+
+def _chooses(window: m.Window) -> frozenset[str]:
+    return frozenset({window.by.name} if window.by is not None and window.by.kind == "line" else ())
 
 
 def _conditions(rule: m.Rule) -> Iterator[m.Condition]:

@@ -15,7 +15,7 @@ from duckdb import DuckDBPyConnection
 from auditor.matching.facts import Facts
 from auditor.matching.sql import Names, alias, condition, fields_of, literal, scope
 from auditor.rules import model as m
-from auditor.rules.fields import ROW_NEEDED
+from auditor.rules.fields import LINE_SQL, ROW_NEEDED
 
 _PROFILED = frozenset({"line_of_business", "claim_type", "setting", "payer_id", "date_from", "code"})
 PARTLY = "evaluated on a part of its days: "
@@ -32,6 +32,9 @@ def _profile(con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts) -> 
     """
     payer = "payer_id" if any(rule.scope.payer_id for rule in rules) else "NULL::VARCHAR"
     governed = "code IN (SELECT code FROM ref_coverage_policy)"
+    known = keys_asked(rules)
+    flags = "".join(f", {name}" for name in (f"known_{key}" for key in known))
+    made = "".join(f", {LINE_SQL.get(key, key)} IS NOT NULL AS known_{key}" for key in known)
     places = ", ".join(f"CASE WHEN {governed} THEN {name} END AS {name}" for name in ("mac", "service_state"))
     if con.execute("SELECT count(*) FROM ref_coverage_policy").fetchone() == (0,):
         governed, places = "FALSE", "NULL::VARCHAR AS mac, NULL::VARCHAR AS service_state"
@@ -39,19 +42,45 @@ def _profile(con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts) -> 
     return f"""
 CREATE OR REPLACE TEMP TABLE line_profile AS
 SELECT line_of_business, claim_type, any_value(setting) AS setting, payer_id, denied, date_from,
-       any_value(code) AS code, mac, service_state, has_dx, has_provider, has_units,
+       any_value(code) AS code, mac, service_state, has_dx, has_provider, has_units{flags},
        count(*) AS lines, sum(cents) AS cents
   FROM (SELECT line_of_business, claim_type, setting, code, {payer} AS payer_id, denied,
                {_segment(con, rules, facts)} AS date_from, code_key,
                CASE WHEN code_key IS NULL THEN setting END AS lone_setting,
                CASE WHEN code_key IS NULL THEN code END AS lone_code, {places},
                CASE WHEN {governed} THEN len(dx) > 0 END AS has_dx, provider_key IS NOT NULL AS has_provider,
-               coalesce(units > 0, FALSE) AS has_units,
+               coalesce(units > 0, FALSE) AS has_units{made},
                greatest(coalesce(paid, allowed, charge, 0), 0) AS cents
           FROM line)
  GROUP BY line_of_business, claim_type, payer_id, denied, date_from, code_key, lone_setting, lone_code, mac,
-          service_state, has_dx, has_provider, has_units
+          service_state, has_dx, has_provider, has_units{flags}
 """
+
+
+_TOLD = frozenset(
+    "patient_id claim_id payer_id line_of_business claim_type setting provider_id code date_from service_date "
+    "service_day denied modifiers dx pointed_dx procedures dx_ptr is_span days date_to day_units line_no".split()
+)
+"""Fields that every line has, or that the counts tell of by themselves."""
+
+
+def keys_asked(rules: Sequence[m.Rule]) -> list[str]:
+    """The fields by which rules put lines together that a line may lack, besides its provider."""
+    names = {name for rule in rules if rule.match is not None for name in _keys(rule.match)}
+    return sorted(names - _TOLD)
+
+
+def _keys(match: m.Match) -> frozenset[str]:
+    """The fields that a line must have for a rule to put others beside it, or to sum it."""
+    names = set(match.same)
+    for total in (match.sum, match.total):
+        if total is not None:
+            names |= {*total.over, *({total.of} - {"lines", "units"})}
+    names |= set(match.group.same) if match.group is not None else set()
+    names |= set(match.sequence.same) if match.sequence is not None else set()
+    partner = match.absent or match.because
+    names |= set(partner.any_of[0]) if partner is not None else set()
+    return frozenset(names)
 
 
 def _segment(con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts) -> str:
@@ -92,18 +121,23 @@ class Gap:
 
 
 def measure(
-    con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts, missing: dict[int, str]
+    con: DuckDBPyConnection,
+    rules: Sequence[m.Rule],
+    facts: Facts,
+    missing: dict[int, str],
+    idle: frozenset[int] = frozenset(),
 ) -> list[Gap]:
     """Count the eligible lines of every matching rule by the reason they could not be evaluated.
 
-    ``missing`` names, by rule number, the field that the feed lacks. Reads ``line``; makes ``line_profile``.
+    ``missing`` names, by rule number, the field that the feed lacks, ``idle`` rules that are about no line.
+    Reads ``line``; makes ``line_profile``.
     """
     con.execute(_profile(con, rules, facts))
     spans = _make_spans(con, rules, facts)
     gaps: list[Gap] = []
     made: dict[str, list[tuple[str, int, int]]] = {}
     for number, rule in enumerate(rules):
-        if rule.match is None:
+        if rule.match is None or number in idle:
             continue
         reason, eligible = _sql(rule, facts, missing.get(number))
         sql = (
@@ -131,7 +165,8 @@ def _make_spans(con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts) 
         "unnest(generate_series(date_from, date_to, INTERVAL 1 DAY))::DATE AS date_from FROM ("
         "SELECT line_id, line_of_business, claim_type, setting, payer_id, denied, date_from, date_to, code, "
         "provider_key IS NOT NULL AS has_provider, coalesce(units > 0, FALSE) AS has_units, "
-        f"greatest(coalesce(paid, allowed, charge, 0), 0) AS cents FROM line WHERE {crossing})"
+        + "".join(f"{LINE_SQL.get(key, key)} IS NOT NULL AS known_{key}, " for key in keys_asked(rules))
+        + f"greatest(coalesce(paid, allowed, charge, 0), 0) AS cents FROM line WHERE {crossing})"
     )
     return True
 
@@ -189,10 +224,10 @@ def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> tuple[str, str]:
     if match.coverage is not None:
         table = "coverage_policy"
     answered = facts.answered(table, "p.setting", "p.date_from") if table else "TRUE"
-    if table is not None:
+    if match.coverage is not None or (match.table is not None and _code_column(match.table)):
         eligible.append("p.code IS NOT NULL")
-    if match.form in {"absent", "because"} and match.table is not None:
-        column = next(col for col, ref in match.table.on if ref.name == "code")
+    column = _code_column(match.table) if match.table is not None else ""
+    if match.form in {"absent", "because"} and column:
         eligible.append(f"(NOT {answered} OR p.code IN (SELECT {column} FROM ref_{table}))")
     elif match.form in {"absent", "because"} and fields_of(match.when) <= _PROFILED:
         names = Names(day="p.date_from", roles=match.roles)
@@ -220,9 +255,17 @@ def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> tuple[str, str]:
         reasons.append(("TRUE", f"the feed has no {missing}"))
     if table is not None:
         reasons.append((f"NOT {answered}", f"no {_spoken(table)} publication answers for the service date"))
-    if _needs_provider(match):
+    for looked in match.lookups:
+        if looked.name != table:
+            there = facts.answered(looked.name, "p.setting", "p.date_from")
+            reasons.append(
+                (f"NOT {there}", f"no {_spoken(looked.name)} publication answers for the service date")
+            )
+    if "provider_id" in _keys(match):
         reasons.append(("NOT p.has_provider", "provider missing"))
-    if match.sum is not None:
+    for key in sorted(_keys(match) - _TOLD):
+        reasons.append((f"NOT p.known_{key}", f"{key.replace('_', ' ')} missing"))
+    if match.sum is not None or (match.total is not None and match.total.of == "units"):
         reasons.append(("NOT p.has_units", "units missing, zero or negative"))
     if table in ROW_NEEDED:
         reasons.append(
@@ -233,9 +276,9 @@ def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> tuple[str, str]:
     return reason, " AND ".join(eligible)
 
 
-def _needs_provider(match: m.Match) -> bool:
-    keys = [*match.same, *(match.sum.over if match.sum else ())]
-    return "provider_id" in keys or match.form in {"absent", "because"}
+def _code_column(table: m.TableJoin) -> str:
+    """The column of a table that equals the code of a line, empty where it asks for none."""
+    return next((column for column, ref in table.on if ref.name == "code"), "")
 
 
 def _has_row(match: m.Match, table: str) -> str:
@@ -253,11 +296,14 @@ def _has_row(match: m.Match, table: str) -> str:
     )
 
 
+_SPOKEN = {
+    "ncci_ptp": "NCCI PTP",
+    "ncci_mue": "published MUE value",
+    "ncci_aoc": "add-on code",
+    "ncci_aoc_code": "add-on code",
+    "coverage_policy": "coverage policy",
+}
+
+
 def _spoken(table: str) -> str:
-    return {
-        "ncci_ptp": "NCCI PTP",
-        "ncci_mue": "published MUE value",
-        "ncci_aoc": "add-on code",
-        "ncci_aoc_code": "add-on code",
-        "coverage_policy": "coverage policy",
-    }[table]
+    return _SPOKEN.get(table, table.replace("_", " "))

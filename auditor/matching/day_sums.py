@@ -8,57 +8,67 @@ from auditor.matching.facts import Facts, days_of, keys_of
 from auditor.matching.sql import Names, alias, condition, kind_of_line
 from auditor.rules import model as m
 
+UNSUMMED = "NULL::DECIMAL(18,3) AS sum_before, NULL::BIGINT AS sum_amount, NULL::BIGINT AS sum_amount_before"
+"""What a sum of one day's units does not tell."""
+_UNTOLD = frozenset({"before", "amount", "amount_before", "modifiers"})
+"""Fields of a sum that the group does not tell, or not yet."""
 
-def relax(part: m.Condition) -> m.Condition:
+
+def relax(
+    part: m.Condition, parameters: Mapping[str, m.Parameter], rows: frozenset[str] = frozenset()
+) -> m.Condition:
     """A weaker condition over the group alone, for use before the group's lines are looked at.
 
-    A test of a line's own day units becomes one of the group's largest; every other test of a line becomes true. A
-    negation that reads a line becomes true. So the query may let too much through, never too little.
+    ``rows`` names the table rows at hand. A test of a line's own day units becomes one of the group's largest; every
+    other test of a line, of another row, or by a parameter whose value hangs on the line, becomes true, and so does a
+    negation that holds one. So the query may let too much through, never too little.
     """
     if isinstance(part, m.All):
-        return m.All(tuple(relax(item) for item in part.parts))
+        return m.All(tuple(relax(item, parameters, rows) for item in part.parts))
     if isinstance(part, m.AnyOf):
-        return m.AnyOf(tuple(relax(item) for item in part.parts))
+        return m.AnyOf(tuple(relax(item, parameters, rows) for item in part.parts))
     if isinstance(part, m.Not):
-        return m.ALWAYS if _reads_line(part.part) else part
-    if part.field.kind == "line":
-        if part.field.name == "day_units" and part.op in {"gt", "ge"} and not _value_is_line(part):
-            return m.Test(m.FieldRef("sum", "max_units", "sum", "number"), part.op, part.value)
-        return m.ALWAYS
-    return m.ALWAYS if _value_is_line(part) else part
+        return part if all(_of_group(test, parameters, rows) for test in m.tests_of(part)) else m.ALWAYS
+    if _of_group(part, parameters, rows):
+        return part
+    largest = m.Test(m.FieldRef("sum", "max_units", "sum", "number"), part.op, part.value)
+    own = part.field.kind == "line" and part.field.name == "day_units" and part.op in {"gt", "ge"}
+    return largest if own and _of_group(largest, parameters, rows) else m.ALWAYS
 
 
-def relax_to_table(part: m.Condition) -> m.Condition:
+def _of_group(test: m.Test, parameters: Mapping[str, m.Parameter], rows: frozenset[str]) -> bool:
+    """Whether a test can be asked of the group alone."""
+    at_hand = all(
+        (ref.kind == "sum" and ref.name not in _UNTOLD)
+        or (ref.kind.startswith("table:") and ref.role in rows)
+        for ref in m.fields_read(test)
+    )
+    return at_hand and not any(parameters[name].scoped for name in m.parameters_of(test))
+
+
+def relax_to_table(part: m.Condition, row: str) -> m.Condition:
     """A weaker condition over the table row alone: which codes can matter at all."""
     if isinstance(part, m.All):
-        return m.All(tuple(relax_to_table(item) for item in part.parts))
+        return m.All(tuple(relax_to_table(item, row) for item in part.parts))
     if isinstance(part, m.AnyOf):
-        return m.AnyOf(tuple(relax_to_table(item) for item in part.parts))
-    if isinstance(part, m.Not):
-        return part if _reads_table_only(part.part) else m.ALWAYS
-    return part if _reads_table_only(part) else m.ALWAYS
+        return m.AnyOf(tuple(relax_to_table(item, row) for item in part.parts))
+    return part if _reads_row_only(part, row) else m.ALWAYS
 
 
-def _reads_table_only(part: m.Condition) -> bool:
-    if isinstance(part, m.All | m.AnyOf):
-        return all(_reads_table_only(item) for item in part.parts)
-    if isinstance(part, m.Not):
-        return _reads_table_only(part.part)
-    value = part.value
-    dated = isinstance(value, m.ParameterRef)
-    return part.field.kind.startswith("table:") and not dated and not isinstance(value, m.FieldRef)
+def _reads_row_only(part: m.Condition, row: str) -> bool:
+    own = all(ref.role == row and ref.kind.startswith("table:") for ref in m.fields_read(part))
+    return own and not m.parameters_of(part)
 
 
-def _value_is_line(part: m.Test) -> bool:
-    return isinstance(part.value, m.FieldRef) and part.value.kind == "line"
-
-
-def _reads_line(part: m.Condition) -> bool:
-    if isinstance(part, m.All | m.AnyOf):
-        return any(_reads_line(item) for item in part.parts)
-    if isinstance(part, m.Not):
-        return _reads_line(part.part)
-    return part.field.kind == "line" or _value_is_line(part)
+def _kept(rules: Sequence[m.Rule], facts: Facts, names: Names) -> str:
+    if not facts.prefilter:
+        return "TRUE"
+    kept = []
+    for item in rules:
+        assert item.match is not None
+        rows = frozenset({item.match.table.alias} if item.match.table is not None else ())
+        kept.append(condition(relax(item.match.when, item.parameters, rows), names, item.parameters))
+    return " OR ".join(kept)
 
 
 def sum_sql(rules: Sequence[m.Rule], facts: Facts, rows: str, codes: Mapping[str, str]) -> str:
@@ -70,7 +80,9 @@ def sum_sql(rules: Sequence[m.Rule], facts: Facts, rows: str, codes: Mapping[str
     """
     rule = rules[0]
     match = rule.match
-    assert match is not None and match.sum is not None and match.table is not None
+    assert match is not None and match.sum is not None
+    if match.table is None:
+        return _without_table(rules, facts)
     role, table, total = alias(match.roles[0]), match.table, match.sum
     value = alias(table.alias)
     keys = keys_of(total.over)
@@ -78,29 +90,29 @@ def sum_sql(rules: Sequence[m.Rule], facts: Facts, rows: str, codes: Mapping[str
     if codes and {"setting", "code"} <= set(keys):
         joined = [(f"{column}_key", "code_key") for column in codes]
         keys = [*(key for key in keys if key not in {"setting", "code"}), "code_key"]
-    names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known)
+    names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=match.roles[0])
     where = condition(total.where, names, rule.parameters)
     group = ", ".join([*keys, "day"])
     known = " AND ".join(f"{key} IS NOT NULL" for key in keys)
     on = " AND ".join(f"{value}.{column} = g.{name}" for column, name in joined)
     group_names = Names(day="g.day", base="g", dx_ptr_known=facts.dx_ptr_known)
-    kept = " OR ".join(
-        condition(relax(item.match.when), group_names, item.parameters) for item in rules if item.match
-    )
+    kept = _kept(rules, facts, group_names)
     possible = " OR ".join(
-        condition(relax_to_table(item.match.when), group_names, item.parameters)
+        condition(relax_to_table(item.match.when, table.alias), group_names, item.parameters)
         for item in rules
         if item.match
     )
     equal = " AND ".join(f"d.{key} = h.{key}" for key in [*keys, "day"])
     ordered = ", ".join(f"g.{key}" for key in [*keys, "day"])
     nearby = "patient_key IN (SELECT patient_key FROM held)" if "patient_key" in keys else "TRUE"
-    asked_column, asked = next(item for item in joined if item[1] in {"code", "code_key"})
+    code = next((item for item in joined if item[1] in {"code", "code_key"}), None)
+    listed = ""
+    if code is not None and facts.prefilter:
+        listed = f"AND {code[1]} IN (SELECT {code[0]} FROM {rows} {value} WHERE {possible})"
     return f"""
 WITH counted AS (
     SELECT {", ".join(keys)}, line_id, date_from, date_to, is_span, {total.of}
-      FROM line {role} WHERE {kind_of_line(rule, role)} AND {known} AND {where}
-       AND {asked} IN (SELECT {asked_column} FROM {rows} {value} WHERE {possible})
+      FROM line {role} WHERE {kind_of_line(rule, role)} AND {known} AND {where} {listed}
 ), by_day AS ({days_of("counted")}
 ), groups AS (
     SELECT {group}, sum({total.of}) AS sum_units, count(*) AS sum_lines, max({total.of}) AS sum_max_units
@@ -121,6 +133,39 @@ WITH counted AS (
 ), used AS (
     SELECT group_id, table_row, list_distinct(flatten(list(modifiers))) AS sum_modifiers FROM members GROUP BY ALL
 )
-SELECT e.line_id AS {role}_id, e.* EXCLUDE (line_id, modifiers), u.sum_modifiers
+SELECT e.line_id AS {role}_id, e.* EXCLUDE (line_id, modifiers), u.sum_modifiers, {UNSUMMED}
   FROM members e JOIN used u USING (group_id, table_row)
+"""
+
+
+def _without_table(rules: Sequence[m.Rule], facts: Facts) -> str:
+    """The day sums of a rule that holds them against no table."""
+    rule = rules[0]
+    match = rule.match
+    assert match is not None and match.sum is not None
+    total, role = match.sum, alias(match.roles[0])
+    keys = keys_of(total.over)
+    if "patient_key" not in keys:
+        keys.append("patient_key")
+    names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=match.roles[0])
+    where = condition(total.where, names, rule.parameters)
+    known = " AND ".join(f"{key} IS NOT NULL" for key in [*keys, total.of])
+    group = ", ".join([*keys, "day"])
+    equal = " AND ".join(f"d.{key} = h.{key}" for key in [*keys, "day"])
+    kept = _kept(rules, facts, Names(day="g.day", base="g", dx_ptr_known=facts.dx_ptr_known))
+    return f"""
+WITH counted AS (
+    SELECT {", ".join(keys)}, line_id, date_from, date_to, is_span, {total.of}, modifiers
+      FROM line {role} WHERE {kind_of_line(rule, role)} AND {known} AND {where}
+), by_day AS MATERIALIZED ({days_of("counted")}
+), groups AS (
+    SELECT {group}, sum({total.of}) AS sum_units, count(*) AS sum_lines, max({total.of}) AS sum_max_units,
+           list_distinct(flatten(list(modifiers))) AS sum_modifiers, row_number() OVER (ORDER BY {group}) AS group_id
+      FROM by_day GROUP BY {group}
+), held AS (
+    SELECT * FROM groups g WHERE {kept}
+)
+SELECT d.line_id AS {role}_id, h.day, NULL::BIGINT AS table_row, h.group_id, h.sum_units, h.sum_lines,
+       h.sum_max_units, h.sum_modifiers, {UNSUMMED}
+  FROM held h JOIN by_day d ON {equal}
 """

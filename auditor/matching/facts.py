@@ -6,24 +6,34 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from auditor.matching.sql import alias, key_column, literal
+from auditor.matching.pushed import pushed
+from auditor.matching.sql import Names, alias, condition, key_column, literal
 from auditor.rules import model as m
-from auditor.rules.fields import ANSWERING_TABLE
+from auditor.rules.fields import ANSWERING_TABLE, LINE_FIELDS
 
 
 @dataclass(frozen=True)
 class Facts:
     """What a query must know of the run: whether the feed has diagnosis pointers, and what each table answers for.
 
-    ``answers`` rows are (table, setting or ``*``, first day, last day).
+    ``answers`` rows are (table, setting or ``*``, first day, last day). Without ``prefilter`` nothing is asked of lines
+    before they are put together but what makes them stand together: slow, and for proving that it changes nothing.
     """
 
     dx_ptr_known: bool
     answers: tuple[tuple[str, str, date, date], ...]
+    prefilter: bool = True
+
+    def may_be(self, rule: m.Rule, part: m.Condition, role: str, kind: str = "line") -> str:
+        """SQL: the line (or the claim) in ``role`` may stand in a match for which ``part`` holds."""
+        if not self.prefilter:
+            return "TRUE"
+        names = Names(day="DATE '0001-01-01'", dx_ptr_known=self.dx_ptr_known)
+        return condition(pushed(part, role, rule.parameters, kind), names, {})
 
     def last_answer(self, table: str) -> date:
         """The earliest of the days on which a setting's publications cease to answer."""
-        ends = [last for name, _, _, last in self.answers if name == ANSWERING_TABLE[table]]
+        ends = [last for name, _, _, last in self.answers if name == ANSWERING_TABLE.get(table, table)]
         return min(ends, default=date.max)
 
     def answering_rows(self, table: str, codes: Collection[str] = (), code_of: str = "") -> str:
@@ -36,7 +46,7 @@ class Facts:
         spans = [
             f"({literal(place)}, {literal(first)}, {literal(last)})"
             for name, place, first, last in self.answers
-            if name == ANSWERING_TABLE[table]
+            if name == ANSWERING_TABLE.get(table, table)
         ]
         keys = "".join(f", k_{column}.code_key AS {column}_key" for column in codes)
         coded = "".join(
@@ -46,10 +56,12 @@ class Facts:
         if not spans:
             dates = "effective AS judged_from, deleted AS judged_to"
             return f"SELECT r.*, {dates}{keys} FROM ref_{table} r{coded} WHERE FALSE"
+        places = {place for name, place, _, _ in self.answers if name == ANSWERING_TABLE.get(table, table)}
+        placed = "TRUE" if places == {"*"} else "q.place IN ('*', r.setting)"
         return (
             f"SELECT r.*, greatest(r.effective, q.first) AS judged_from, least(r.deleted, q.last) AS judged_to{keys} "
             f"FROM ref_{table} r JOIN (VALUES {', '.join(spans)}) q(place, first, last) "
-            f"ON q.place IN ('*', r.setting) AND r.effective <= q.last AND r.deleted >= q.first{coded}"
+            f"ON {placed} AND r.effective <= q.last AND r.deleted >= q.first{coded}"
         )
 
     def answered(self, table: str, setting: str, day: str) -> str:
@@ -58,7 +70,7 @@ class Facts:
             f"{day} BETWEEN {literal(first)} AND {literal(last)}"
             + ("" if place == "*" else f" AND coalesce({setting} = {literal(place)}, FALSE)")
             for name, place, first, last in self.answers
-            if name == ANSWERING_TABLE[table]
+            if name == ANSWERING_TABLE.get(table, table)
         ]
         return "(" + (" OR ".join(f"({test})" for test in tests) or "FALSE") + ")"
 
@@ -89,6 +101,19 @@ def coded_columns(match: m.Match) -> Mapping[str, str]:
     if set(codes.values()) != set(match.roles) or (len(match.roles) > 1 and "setting" not in match.same):
         return {}
     return codes
+
+
+DAY_NAMES = ("service_day", "service_date")
+"""Grouping names that mean the day of service and are no column of a line."""
+
+
+def key_sql(name: str) -> str:
+    """SQL of the value that lines alike in a field share: its key, or a list in one order."""
+    if LINE_FIELDS[name] in ("texts", "integers"):
+        return f"list_sort({name})"
+    if name in DAY_NAMES:
+        return "date_from"
+    return key_column(name)
 
 
 def keys_of(same: Sequence[str]) -> list[str]:

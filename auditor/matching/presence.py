@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from auditor.matching.beside import meets_sql, shares_a_day
+from auditor.matching.columns import line_columns
 from auditor.matching.facts import Facts
 from auditor.matching.sql import Names, alias, condition, fields_of
 from auditor.rules import model as m
-from auditor.rules.fields import LINE_SQL
 
 REASONS: Final = (
     "a line of that day that may be the primary was set aside, so that its absence cannot be told",
@@ -68,13 +69,23 @@ def untold_sql(rule: m.Rule, partner: m.Partner, subjects: str, stray: str, fact
         before = f"(CASE WHEN {when} THEN {partner.days_before} ELSE 0 END)"
     low, high = (f"{name}({other}.date_from, {other}.date_to)" for name in ("least", "greatest"))
     meet = f"{low} <= {role}.date_to AND {high} >= {role}.date_from - {before}"
+    if partner.within is not None:
+        meet = f"({other}.{partner.within.day} IS NULL OR {meets_sql(rule.match, partner)})"
+    elif not any(shares_a_day(partner, names) for names in partner.any_of):
+        meet = "TRUE"
     serves = _serves(rule, partner, facts)
     mine = f"{other}.patient_id = {role}.patient_id"
     then = f"CASE WHEN {other}.date_from IS NULL THEN {other}.claim_id = {role}.claim_id ELSE {meet} END"
     aside = f"({could_be}) AND {then} AND ({CODE_UNREAD.format(other)} OR {serves})"
     columns = {"line_id", "patient_id", "patient_key", "claim_id", "date_from", "date_to"}
     columns |= {name for names in keys for name in names}
-    columns |= {LINE_SQL.get(name, name) for name in fields_of(partner.days_before_when)}
+    columns |= line_columns(fields_of(partner.days_before_when))
+    if partner.within is not None:
+        columns |= {partner.within.anchor, "code", "setting"}
+        by = partner.within.window.by
+        columns |= {by.name} if by is not None and by.kind == "line" else set()
+        for looked in rule.match.lookups:
+            columns |= {ref.name for _, ref in looked.on}
     if partner.table is not None:
         columns |= {ref.name for _, ref in partner.table.on}
     return f"""
@@ -105,7 +116,8 @@ def _serves(rule: m.Rule, partner: m.Partner, facts: Facts) -> str:
     assert rule.match is not None
     role, other = alias(rule.match.roles[0]), alias(partner.role)
     day = f"greatest({role}.date_from, least({other}.date_from, {other}.date_to))"
-    names = Names(day=f"coalesce({other}.date_from, {role}.date_from)", dx_ptr_known=facts.dx_ptr_known)
+    day_of = f"coalesce({other}.date_from, {role}.date_from)"
+    names = Names(day=day_of, dx_ptr_known=facts.dx_ptr_known, flag=partner.role)
     where = condition(partner.where, names, rule.parameters)
     if partner.table is None:
         return where

@@ -23,12 +23,39 @@ def line_sql(rule: m.Rule, facts: Facts, source: str) -> str:
     match = rule.match
     assert match is not None
     role = alias(match.roles[0])
-    names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known)
+    names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=match.roles[0])
     test = condition(match.when, names, rule.parameters)
     return (
         f"SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, NULL::BIGINT AS table_row "
         f"FROM {source} {role} WHERE {scope(rule, role)} AND {test}"
     )
+
+
+def looked_at_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
+    """Single lines that may meet a condition that reads table rows, each with its row in force where it has a table.
+
+    ``rows`` names a relation of :meth:`Facts.answering_rows`, and is empty without a table.
+    """
+    match = rule.match
+    assert match is not None
+    role = alias(match.roles[0])
+    row, joined = "NULL::BIGINT", ""
+    if match.table is not None:
+        edit = alias(match.table.alias)
+        row = f"{edit}.row_no"
+        on = " AND ".join(f"{edit}.{column} = {role}.{ref.name}" for column, ref in match.table.on)
+        joined = (
+            f"JOIN {rows} {edit} ON {on} AND {role}.date_from BETWEEN {edit}.judged_from AND {edit}.judged_to"
+        )
+    return (
+        f"SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, {row} AS table_row "
+        f"FROM line {role} {joined} WHERE {scope(rule, role)} AND {facts.may_be(rule, match.when, match.roles[0])}"
+    )
+
+
+def reads_rows(match: m.Match) -> bool:
+    """Whether a single line's condition can only be asked once its table rows are known."""
+    return match.table is not None or bool(match.lookups)
 
 
 def modified_sql(rules: Sequence[m.Rule]) -> str:

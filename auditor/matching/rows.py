@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Sequence
 
-from auditor.matching.sql import Names, alias, condition, literal, mentions, message, scope
+from auditor.matching.facts import Facts
+from auditor.matching.relations import reads_rows
+from auditor.matching.sequences import limit_of
+from auditor.matching.sql import Names, alias, condition, literal, mentions, message, scope, scoped_sql
+from auditor.matching.totals import share
 from auditor.rules import model as m
+from auditor.rules.fields import TABLE_FIELDS
 from auditor.rules.parsing import PLACEHOLDER, RoleKinds
 
 EVIDENCE_LIMIT = 50
@@ -15,13 +21,16 @@ EVIDENCE_LIMIT = 50
 class CandidateRows:
     """Writes the SELECT that turns a rule's base relation into candidates."""
 
-    def __init__(self, rule: m.Rule, dx_ptr_known: bool, unjudged: bool = False) -> None:
+    def __init__(self, rule: m.Rule, facts: Facts, unjudged: bool = False) -> None:
         assert rule.match is not None
+        self._facts = facts
         self._unjudged = unjudged and bool(rule.unjudged_explanation)
         self.rule, self.match = rule, rule.match
         self.roles = [alias(role) for role in self.match.roles]
         self.flagged = alias(rule.flag)
-        self.names = Names(day="b.day", dx_ptr_known=dx_ptr_known, roles=self.match.roles)
+        self.names = Names(
+            day="b.day", dx_ptr_known=facts.dx_ptr_known, roles=self.match.roles, flag=rule.flag
+        )
 
     def sql(self, number: int, first: int, base: str, hit: str) -> str:
         """The SELECT; columns in the order of ``candidates.CANDIDATE_COLUMNS``.
@@ -30,20 +39,21 @@ class CandidateRows:
         ``hit`` the lines that it names.
         """
         rule, joins = self.rule, self._joins(hit)
+        base = self._looked_up(base, hit)
+        needs = "b.clock_limit" if self._counts() else "0"
         partner = next((f"b.{role}_id" for role in self.roles if role != self.flagged), "NULL::BIGINT")
         lifted = self._sql(rule.bypass) if rule.bypass else "FALSE"
         share = [_by_variant(rule.all_variants, lambda item, at=at: self._share(item)[at]) for at in (0, 1)]  # type: ignore[misc]
         shown, reason = self._told()
-        split = (
-            f"{self.roles[0]}.claim_id <> {self.roles[1]}.claim_id" if self.match.form == "pair" else "FALSE"
-        )
+        split = f"{self.roles[0]}.claim_id <> {self.roles[1]}.claim_id" if len(self.roles) == 2 else "FALSE"
         return f"""
 SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day, b.table_row) AS cand,
        {number}, b.variant, b.line_id, b.partner_id, b.day, b.table_row, b.lifted,
        {_by_variant(rule.all_variants, lambda item: self._level(item.class_rule))}, b.demote, b.unless,
        {bool(rule.concludes)}, {self.match.form == "because"}, b.split, {share[0]}, {share[1]}, b.processed,
-       {shown}, CASE WHEN b.lifted THEN {reason} END, 0,
-       {_by_variant(rule.all_variants, lambda item: self._doubt(item.class_rule))}
+       {shown}{self._set_by()}, CASE WHEN b.lifted THEN {reason} END, 0,
+       {_by_variant(rule.all_variants, lambda item: self._doubt(item.class_rule))}, {needs},
+       {number + 1 if self._counts() else 0}, 0, 0
   FROM (SELECT b.*, {self.flagged}.line_id AS line_id, {partner} AS partner_id, {lifted} AS lifted,
                {self._variant(lifted)} AS variant, {split} AS split, {self._demote()} AS demote,
                {f"b.{alias(rule.unless)}_id + 1" if rule.unless else "0"} AS unless,
@@ -65,13 +75,57 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
         if coverage is not None:
             row = alias(coverage.alias)
             joins.append(f"JOIN ref_coverage_policy {row} ON {row}.row_no = b.table_row")
+        for item in self.match.lookups:
+            row = alias(item.alias)
+            joins.append(f"LEFT JOIN ref_{item.name} {row} ON {row}.row_no = b.row_of_{item.alias}")
         return " ".join(joins)
+
+    def _set_by(self) -> str:
+        """SQL of the sentences that say which overrides set the rule's parameters for the flagged line."""
+        told = ""
+        for name, parameter in self.rule.parameters.items():
+            for item in parameter.scoped:
+                holds = scoped_sql(item, self.rule.flag, self.names)
+                sentence = f" The parameter {name.replace('_', ' ')} is as override {item.override} sets it."
+                told += f" || CASE WHEN {holds} THEN {literal(sentence)} ELSE '' END"
+        return told
+
+    def _counts(self) -> bool:
+        """Whether the engine counts the earlier visits that are payable."""
+        sequence = self.match.sequence
+        return sequence is not None and sequence.restart == "payable"
+
+    def _looked_up(self, base: str, hit: str) -> str:
+        """The base relation with the row in force of each lookup, the first of several, NULL where there is none."""
+        if not self.match.lookups:
+            return base
+        lines = " ".join(f"JOIN {hit} {role} ON {role}.line_id = b.{role}_id" for role in self.roles)
+        if self.match.table is not None:
+            row = alias(self.match.table.alias)
+            lines += f" JOIN ref_{self.match.table.name} {row} ON {row}.row_no = b.table_row"
+        rows = []
+        for item in self.match.lookups:
+            on = " AND ".join(f"q.{column} = {self.names.field(ref)}" for column, ref in item.on)
+            rows.append(
+                f"(SELECT min(q.row_no) FROM ref_{item.name} q WHERE {on} "
+                f"AND {self._day_of(item)} BETWEEN q.effective AND q.deleted) AS row_of_{item.alias}"
+            )
+        return f"(SELECT b.*, {', '.join(rows)} FROM {base} b {lines})"
+
+    def _day_of(self, table: m.TableJoin) -> str:
+        role, dot, _ = table.in_force_on.partition(".")
+        return f"{alias(role)}.date_from" if dot and role in self.match.roles else "b.day"
 
     def _test(self) -> str:
         """What the base relation left open: the scope of every line and the exact condition."""
-        if self.match.form == "line":
+        if self.match.form == "line" and not reads_rows(self.match):
             return "TRUE"
-        return " AND ".join([*(scope(self.rule, role) for role in self.roles), self._sql(self.match.when)])
+        answered = [
+            self._facts.answered(item.name, f"{self.flagged}.setting", self._day_of(item))
+            for item in self.match.lookups
+        ]
+        scopes = [scope(self.rule, role) for role in self.roles]
+        return " AND ".join([*scopes, *answered, self._sql(self.match.when)])
 
     def _variant(self, lifted: str) -> str:
         variants = self.rule.all_variants
@@ -109,11 +163,24 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
         match, flagged = self.match, self.flagged
         if item.exposure.method == "none":
             return "0", "1"
-        if item.exposure.method == "line" or match.table is None:
+        if item.exposure.method == "line":
             return "1", (f"{flagged}.days" if match.sum else "1")
+        limit = self._limit(item.exposure)
+        if match.total is not None:
+            return share(match.total, limit)
         units = "b.sum_units" if match.sum and mentions(match.when, "sum") else f"{flagged}.day_units"
-        excess = f"CAST(({units} - {alias(match.table.alias)}.value) * 1000 AS BIGINT)"
-        return excess, f"CAST({units} * 1000 AS BIGINT) * {flagged}.days"
+        excess = f"greatest(least({units} - {limit}, {units}), 0)"
+        return (
+            f"CASE WHEN {units} > 0 THEN CAST({excess} * 1000 AS BIGINT) ELSE 0 END",
+            f"CASE WHEN {units} > 0 THEN CAST({units} * 1000 AS BIGINT) * {flagged}.days ELSE 1 END",
+        )
+
+    def _limit(self, exposure: m.Exposure) -> str:
+        """What the units are held against: a parameter, a field of a row, or the value of the match's own row."""
+        if exposure.limit is None:
+            assert self.match.table is not None
+            return f"{alias(self.match.table.alias)}.value"
+        return limit_of(self.rule, exposure.limit, self.names)
 
     def _told(self) -> tuple[str, str]:
         """The explanation, and the reason why a lifted candidate is."""
@@ -133,10 +200,11 @@ def same_day_sql(base: str, flagged: str, first: int) -> str:
     """The other lines of the day of every candidate numbered ``first`` and up, at most EVIDENCE_LIMIT of them."""
     return f"""
 SELECT c.cand, 'same day', o.line_id
-  FROM candidate c JOIN {base} b ON b.{flagged}_id = c.line_id AND b.day = c.day AND b.table_row = c.table_row
-  JOIN (SELECT group_id, table_row, {flagged}_id AS line_id FROM {base}
-       QUALIFY row_number() OVER (PARTITION BY group_id, table_row ORDER BY {flagged}_id) <= {EVIDENCE_LIMIT} + 1) o
-       ON o.group_id = b.group_id AND o.table_row = b.table_row AND o.line_id <> c.line_id
+  FROM candidate c JOIN {base} b ON b.{flagged}_id = c.line_id AND b.day = c.day
+       AND b.table_row IS NOT DISTINCT FROM c.table_row
+  JOIN (SELECT group_id, {flagged}_id AS line_id FROM {base}
+       QUALIFY row_number() OVER (PARTITION BY group_id ORDER BY {flagged}_id) <= {EVIDENCE_LIMIT} + 1) o
+       ON o.group_id = b.group_id AND o.line_id <> c.line_id
  WHERE c.cand >= {first}
 QUALIFY row_number() OVER (PARTITION BY c.cand ORDER BY o.line_id) <= {EVIDENCE_LIMIT}
 """
@@ -173,16 +241,21 @@ def _template_fields(rule: m.Rule) -> dict[str, m.FieldRef]:
     """The fields that the templates of a rule name, resolved by the roles of its match."""
     match = rule.match
     assert match is not None
-    kinds: dict[str, str] = dict.fromkeys(match.roles, "line")
+    kinds: dict[str, str] = dict.fromkeys(match.roles, "claim" if match.form == "claim" else "line")
     if len(match.roles) == 2:
         kinds["pair"] = "pair"
-    if match.sum:
-        kinds[match.sum.alias] = "sum"
+    if match.sum or match.total:
+        kinds[(match.sum or match.total).alias] = "sum"  # type: ignore[union-attr]
+    if match.sequence:
+        kinds[match.sequence.alias] = "clock"
+    for item in match.lookups:
+        kinds[item.alias] = f"table:{item.name}"
     if match.table:
         kinds[match.table.alias] = f"table:{match.table.name}"
     if match.coverage:
         kinds[match.coverage.alias] = "table:coverage_policy"
-    known = RoleKinds(kinds)
+    asked = [*match.lookups, *([match.table] if match.table else [])]
+    known = RoleKinds(kinds, ChainMap({item.name: dict(item.fields) for item in asked}, TABLE_FIELDS))  # type: ignore[arg-type]
     found: dict[str, m.FieldRef] = {}
     for text in [
         rule.bypass_reason,

@@ -5,7 +5,7 @@ Every condition compiles to an expression that is never NULL, in the same meanin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -59,13 +59,15 @@ class Names:
     """How the roles of one rule are called in one query.
 
     ``day`` is the SQL of the service day that dates the parameters; ``base`` the alias of the base relation that
-    carries pair, sum and absence columns; ``dx_ptr_known`` says whether the feed has diagnosis pointers.
+    carries pair, sum and absence columns; ``dx_ptr_known`` says whether the feed has diagnosis pointers. ``flag`` is
+    the flagged line, by which a parameter's value may be scoped where the field tested is none of a line.
     """
 
     day: str
     base: str = "b"
     dx_ptr_known: bool = True
     roles: tuple[str, ...] = ()
+    flag: str = ""
 
     def field(self, ref: m.FieldRef) -> str:
         """The SQL of a field reference."""
@@ -82,11 +84,14 @@ class Names:
                 "all_modifiers": f"list_concat({first}.modifiers, {second}.modifiers)",
                 "common_pointed_dx": f"list_intersect({first}.pointed_dx, {second}.pointed_dx)",
                 "split_claim": f"({first}.claim_id <> {second}.claim_id)",
-                "shared_day": f"{self.base}.day",
+                "shared_day": (
+                    f"CASE WHEN {first}.date_from <= {second}.date_to AND {second}.date_from <= {first}.date_to "
+                    f"THEN greatest({first}.date_from, {second}.date_from) END"
+                ),
             }[ref.name]
         if ref.kind == "sum" and ref.name == "date":
             return f"{self.base}.day"
-        if ref.kind in {"sum", "absent"}:
+        if ref.kind in {"sum", "absent", "clock"}:
             return f"{self.base}.{ref.kind}_{ref.name}"
         if ref.name == "primaries":
             return (
@@ -103,9 +108,18 @@ class Names:
             return f"coalesce({role}.paid, {role}.allowed, {role}.charge)"
         if ref.name == "no_payment":
             return f"coalesce({role}.paid <= 0 AND coalesce({role}.allowed, 0) <= 0, FALSE)"
+        if ref.name == "age":
+            return age(f"{role}.birth_date", f"{role}.date_from")
         if ref.name == "dx_ptr_known":
             return "TRUE" if self.dx_ptr_known else "FALSE"
         return f"{role}.{LINE_SQL.get(ref.name, ref.name)}"
+
+
+def age(birth: str, day: str) -> str:
+    """The SQL of full years between two dates; NULL where one is missing or the birth is later."""
+    in_year = [f"month({date}) * 100 + day({date})" for date in (day, birth)]
+    before = f"CASE WHEN {' < '.join(in_year)} THEN 1 ELSE 0 END"
+    return f"CASE WHEN {birth} <= {day} THEN CAST(year({day}) - year({birth}) - {before} AS INTEGER) END"
 
 
 def condition(part: m.Condition, names: Names, parameters: Mapping[str, m.Parameter]) -> str:
@@ -122,17 +136,77 @@ def condition(part: m.Condition, names: Names, parameters: Mapping[str, m.Parame
         return f"(NOT {condition(part.part, names, parameters)})"
     field = names.field(part.field)
     if isinstance(part.value, m.ParameterRef):
-        periods = parameters[part.value.name].values
-        empty: Any = () if isinstance(periods[0][1], tuple) else None
-        cases = " ".join(
-            f"WHEN {names.day} >= {literal(start)} THEN {_operate(part.op, field, value)}"
-            for start, value in reversed(periods)
-        )
+        parameter = parameters[part.value.name]
+        empty: Any = () if isinstance(parameter.values[0][1], tuple) else None
         otherwise = _operate(part.op, field, empty) if empty is not None else "FALSE"
-        return f"(CASE {cases} ELSE {otherwise} END)"
+
+        def operated(value: Any) -> str:
+            return _operate(part.op, field, value)
+
+        return _by_parameter(parameter, names, part.field, operated, otherwise)
     if isinstance(part.value, m.FieldRef):
         return "(" + OPERATORS[part.op].sql(field, names.field(part.value)) + ")"
+    if isinstance(part.value, m.Computed):
+        return "(" + OPERATORS[part.op].sql(field, computed(part.value, names, parameters)) + ")"
     return "(" + _operate(part.op, field, part.value) + ")"
+
+
+def _by_parameter(
+    parameter: m.Parameter,
+    names: Names,
+    asked: m.FieldRef,
+    made: Callable[[Any], str],
+    otherwise: str,
+) -> str:
+    """What ``made`` makes of the parameter's value in force on the day, or of one that an override gives the line."""
+    whose = asked.role if asked.kind == "line" else names.flag
+    scoped = [
+        f"WHEN {scoped_sql(item, whose, names)} THEN {made(item.value)}" for item in parameter.scoped if whose
+    ]
+    dated = [
+        f"WHEN {names.day} >= {literal(start)} THEN {made(value)}"
+        for start, value in reversed(parameter.values)
+    ]
+    return f"(CASE {' '.join([*scoped, *dated])} ELSE {otherwise} END)"
+
+
+def parameter_sql(parameter: m.Parameter, names: Names) -> str:
+    """The SQL of a parameter's value on the day, NULL before its first date."""
+    return _by_parameter(parameter, names, m.FieldRef("", "", "", ""), literal, "NULL")
+
+
+def scoped_sql(item: m.ScopedValue, role: str, names: Names) -> str:
+    """Whether an override's value holds for the line in ``role``."""
+    tests = [condition(m.about(item.when, role), names, {})]
+    day = f"{alias(role)}.date_from"
+    if item.effective_from:
+        tests.append(f"{day} >= {literal(item.effective_from)}")
+    if item.expires:
+        tests.append(f"{day} <= {literal(item.expires)}")
+    return " AND ".join(tests)
+
+
+def computed(value: m.Computed, names: Names, parameters: Mapping[str, m.Parameter]) -> str:
+    """The SQL of a field's value, multiplied, added to or moved in time; NULL where the field is."""
+
+    def amount(item: m.Amount) -> str:
+        if isinstance(item, m.ParameterRef):
+            return _by_parameter(parameters[item.name], names, value.field, literal, "NULL")
+        return literal(item)
+
+    sql = names.field(value.field)
+    if value.field.type != "date":
+        exact = "DECIMAL(38,8)"
+        if value.times is not None:
+            sql = f"(CAST({sql} AS DECIMAL(18,3)) * CAST({amount(value.times)} AS DECIMAL(18,4)))"
+        if value.plus is not None:
+            sql = f"(CAST({sql} AS {exact}) + CAST({amount(value.plus)} AS {exact}))"
+        return sql
+    if value.plus_months is not None:
+        sql = f"CAST({sql} + to_months(CAST({amount(value.plus_months)} AS INTEGER)) AS DATE)"
+    if value.plus_days is not None:
+        sql = f"({sql} + CAST({amount(value.plus_days)} AS INTEGER))"
+    return sql
 
 
 def _operate(op: str, field: str, value: Any) -> str:
@@ -171,23 +245,12 @@ def scope(rule: m.Rule, table: str, *, unsettled: bool = False) -> str:
 
 def mentions(part: m.Condition, kind: str) -> bool:
     """Whether a condition reads a field of a kind of role."""
-    if isinstance(part, m.All | m.AnyOf):
-        return any(mentions(item, kind) for item in part.parts)
-    if isinstance(part, m.Not):
-        return mentions(part.part, kind)
-    return part.field.kind == kind or (isinstance(part.value, m.FieldRef) and part.value.kind == kind)
+    return any(ref.kind == kind for ref in m.fields_read(part))
 
 
 def fields_of(part: m.Condition) -> frozenset[str]:
     """The names of the fields that a condition reads."""
-    if isinstance(part, m.All | m.AnyOf):
-        return frozenset().union(*(fields_of(item) for item in part.parts))
-    if isinstance(part, m.Not):
-        return fields_of(part.part)
-    found = {part.field.name}
-    if isinstance(part.value, m.FieldRef):
-        found.add(part.value.name)
-    return frozenset(found)
+    return frozenset(ref.name for ref in m.fields_read(part))
 
 
 MOST_SHOWN = 15

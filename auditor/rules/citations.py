@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from auditor.rules import fields
@@ -11,8 +12,10 @@ from auditor.rules.shapes import flag, known_keys, line_of, nearest, need, secti
 from auditor.rules.yaml_strict import LineDict, refuse
 
 
-def citations_of(path: Path, data: LineDict) -> tuple[m.Citation, ...]:
-    """The ``citations`` block as the model has it. Raises InputRefused."""
+def citations_of(
+    path: Path, data: LineDict, tables: Mapping[str, Mapping[str, str]] = fields.TABLE_FIELDS
+) -> tuple[m.Citation, ...]:
+    """The ``citations`` block as the model has it; ``tables`` as for the loader. Raises InputRefused."""
     need(path, data, "citations")
     found = []
     for item in sections(path, data, "citations"):
@@ -28,7 +31,7 @@ def citations_of(path: Path, data: LineDict) -> tuple[m.Citation, ...]:
             m.Citation(
                 key=str(need(path, item, "key")),
                 document=text(path, item, "document")
-                or ("" if table is None else fields.TABLE_NAMES.get(str(table), "")),
+                or ("" if table is None else _title(str(table), tables)),
                 section=str(item.get("section") or item.get("locator") or ""),
                 revision=str(item.get("revision") or item.get("edition") or ""),
                 url=text(path, item, "url"),
@@ -44,6 +47,12 @@ def citations_of(path: Path, data: LineDict) -> tuple[m.Citation, ...]:
             path, line_of(data, "citations"), "no citation", "every finding cites its rule", "add one"
         )
     return tuple(found)
+
+
+def _title(table: str, tables: Mapping[str, Mapping[str, str]]) -> str:
+    """What a table is called where its row is cited: a pack's own by the title it has there."""
+    own = getattr(tables[table], "title", "") if table in tables else ""
+    return str(own) or fields.TABLE_NAMES.get(table, "")
 
 
 def cited(path: Path, data: LineDict, citations: tuple[m.Citation, ...]) -> tuple[str, ...]:

@@ -7,7 +7,16 @@ table row (the ``as`` of a ``table`` or ``coverage``).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal
+
+from auditor.rules.library_tables import (
+    OwnName,
+    WithLibrary,
+    fields_of_table,
+    key_of_table,
+    title_of_table,
+)
 
 FieldType = Literal["text", "integer", "number", "money", "date", "flag", "texts", "integers"]
 
@@ -55,7 +64,12 @@ LINE_FIELDS: Final[dict[str, FieldType]] = {
     "drg": "text",
     "admit_date": "date",
     "discharge_date": "date",
+    "discharge_status": "text",
+    "plan_id": "text",
+    "prior_auth": "text",
+    "procedures": "texts",
     # derived
+    "age": "integer",
     "service_date": "date",
     "service_day": "date",
     "day_units": "number",
@@ -63,6 +77,9 @@ LINE_FIELDS: Final[dict[str, FieldType]] = {
     "dx_ptr_known": "flag",
     "no_payment": "flag",
 }
+
+WORKED_OUT: Final = frozenset({"age", "amount", "day_units", "dx_ptr_known", "no_payment"})
+"""Fields worked out where they are asked for; lines are put together by fields that they have."""
 
 LINE_SQL: Final[dict[str, str]] = {
     "service_date": "date_from",
@@ -82,14 +99,52 @@ PAIR_FIELDS: Final[dict[str, FieldType]] = {
 SUM_FIELDS: Final[dict[str, FieldType]] = {
     "date": "date",
     "units": "number",
+    "amount": "money",
+    "before": "number",
+    "amount_before": "money",
     "lines": "integer",
     "max_units": "number",
     "modifiers": "texts",
 }
 
+CLOCK_FIELDS: Final[dict[str, FieldType]] = {
+    "earlier": "integer",
+    "limit": "number",
+    "last": "date",
+    "start": "date",
+}
+"""Of a sequence: visits in its window before it, how many it allows, the latest of them, the first day."""
+
+CLAIM_HEADER: Final = tuple(
+    (
+        "claim_id payer_id plan_id line_of_business patient_id birth_date sex age claim_type setting billing_npi "
+        "billing_tin rendering_npi facility_npi tob frequency_code drg admit_date discharge_date discharge_status "
+        "paid_date received_date service_state service_zip mac prior_auth dx procedures"
+    ).split()
+)
+"""Fields of a line that say something of its whole claim."""
+
+_OF_CLAIM: Final[dict[str, FieldType]] = {
+    "date_from": "date",
+    "date_to": "date",
+    "service_date": "date",
+    "days": "integer",
+    "codes": "texts",
+    "revenue_codes": "texts",
+    "modifiers": "texts",
+    "lines": "integer",
+    "charge": "money",
+    "allowed": "money",
+    "paid": "money",
+    "length_of_stay": "integer",
+    "principal_dx": "text",
+}
+CLAIM_FIELDS: Final = _OF_CLAIM | {name: LINE_FIELDS[name] for name in CLAIM_HEADER if name in LINE_FIELDS}
+"""Of a claim: its header, and what its lines that were not denied add up to."""
+
 ABSENT_FIELDS: Final[dict[str, FieldType]] = {"unknown": "flag"}
 
-TABLE_FIELDS: Final[dict[str, dict[str, FieldType]]] = {
+_TABLE_FIELDS: Final[dict[str, Mapping[str, FieldType]]] = {
     "ncci_ptp": {
         "edition": "text",
         "setting": "text",
@@ -139,21 +194,28 @@ TABLE_FIELDS: Final[dict[str, dict[str, FieldType]]] = {
         "covered_elsewhere": "flag",
     },
 }
-"""The columns of each reference table as ``reference.attach`` lays it out; dates inclusive on both ends."""
+
+TABLE_FIELDS: Final[Mapping[str, Mapping[str, FieldType]]] = WithLibrary(_TABLE_FIELDS, fields_of_table)
+"""The columns of each reference table as ``reference.attach`` lays it out; dates inclusive on both ends.
+
+Beyond those written out here, every table of the library, by its own name.
+"""
 
 SAID_ONLY: Final[frozenset[str]] = frozenset({"primaries"})
 """Fields for sentences, not for conditions: the primary codes listed for an add-on code on the day."""
 
-TABLE_KEYS: Final[dict[str, tuple[str, ...]]] = {
+_TABLE_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "ncci_ptp": ("setting", "column_1", "column_2", "modifier_indicator"),
     "ncci_mue": ("setting", "code", "mai", "value"),
     "ncci_aoc": ("edit_type", "addon", "primary_code"),
     "ncci_aoc_code": ("edit_type", "addon"),
     "coverage_policy": ("article", "version", "code", "jurisdiction"),
 }
+
+TABLE_KEYS: Final[Mapping[str, tuple[str, ...]]] = WithLibrary(_TABLE_KEYS, key_of_table)
 """What names a row of a table in a finding, without edition or dates, so that a finding's id survives a re-issue."""
 
-TABLE_NAMES: Final[dict[str, str]] = {
+_TABLE_NAMES: Final[dict[str, str]] = {
     "ncci_ptp": "NCCI procedure-to-procedure (PTP) edits",
     "ncci_mue": "NCCI medically unlikely edits (MUE)",
     "ncci_aoc": "NCCI add-on code edits",
@@ -161,16 +223,20 @@ TABLE_NAMES: Final[dict[str, str]] = {
     "coverage": "Coverage table",
     "coverage_policy": "Coverage table",
 }
+
+TABLE_NAMES: Final[Mapping[str, str]] = WithLibrary(_TABLE_NAMES, title_of_table)
 """What each table is called where its row is cited."""
 
-ANSWERING_TABLE: Final[dict[str, str]] = {
-    "ncci_ptp": "ncci_ptp",
-    "ncci_mue": "ncci_mue",
-    "ncci_aoc": "ncci_aoc",
-    "ncci_aoc_code": "ncci_aoc",
-    "coverage_policy": "coverage",
-}
-"""The name under which ``ref_answers`` says for which dates a table can answer."""
+ANSWERING_TABLE: Final[Mapping[str, str]] = OwnName(
+    {
+        "ncci_ptp": "ncci_ptp",
+        "ncci_mue": "ncci_mue",
+        "ncci_aoc": "ncci_aoc",
+        "ncci_aoc_code": "ncci_aoc",
+        "coverage_policy": "coverage",
+    }
+)
+"""The name under which ``ref_answers`` says for which dates a table can answer; its own, if no other stands here."""
 
 ROW_NEEDED: Final[frozenset[str]] = frozenset({"ncci_mue", "coverage_policy"})
 """Tables where a code without a row is *not evaluated* (confidential MUE values, no policy), never passed."""

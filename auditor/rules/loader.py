@@ -9,10 +9,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from auditor.rules import fields
 from auditor.rules import model as m
+from auditor.rules.benchmarks import benchmark_of
 from auditor.rules.citations import check_located, citations_of, cited
+from auditor.rules.match_blocks import limit_of
 from auditor.rules.matches import keys_of, match_of, role_kinds
-from auditor.rules.parsing import PLACEHOLDER, ConditionParser, RoleKinds
+from auditor.rules.overrides import override_of
+from auditor.rules.parsing import PLACEHOLDER, ConditionParser
+from auditor.rules.retirement import retired_of
 from auditor.rules.shapes import (
     choice,
     day,
@@ -22,6 +27,7 @@ from auditor.rules.shapes import (
     maybe_section,
     nearest,
     need,
+    needed_text,
     section,
     sections,
     text,
@@ -29,19 +35,22 @@ from auditor.rules.shapes import (
     unlike,
     whole,
 )
+from auditor.rules.windows import Windows
 from auditor.rules.yaml_strict import LineDict, read_yaml, refuse
 
 RULE_KEYS = (
     "id catalogue_id version title status owner family class severity effective applies_to citations requires "
-    "parameters let match benchmark variants bypass bypass_reason bypass_explanation unjudged_explanation unless flag "
-    "concludes exposure explanation record_needed root_cause false_positives carc_analogue related changelog override "
-    "tests cites"
+    "parameters windows let match benchmark variants bypass bypass_reason bypass_explanation unjudged_explanation "
+    "unless flag concludes exposure explanation record_needed root_cause false_positives carc_analogue related "
+    "changelog override tests cites retired"
 ).split()
 STATUSES = ("draft", "experimental", "stable", "deprecated")
 
 
-def load_rule(path: Path) -> m.Rule | m.Override:
-    """Read one rule file.
+def load_rule(
+    path: Path, tables: Mapping[str, Mapping[str, str]] = fields.TABLE_FIELDS
+) -> m.Rule | m.Override:
+    """Read one rule file; ``tables``: the fields of every table that it may name.
 
     Returns a rule, or an override when the file holds an ``override`` block. Raises InputRefused (exit 3).
     """
@@ -49,44 +58,29 @@ def load_rule(path: Path) -> m.Rule | m.Override:
     known_keys(path, data, RULE_KEYS)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if "override" in data:
-        return _override(path, data, digest)
-    return _rule(path, data, digest)
+        return override_of(path, data, digest)
+    return _rule(path, data, digest, tables)
 
 
-def _override(path: Path, data: LineDict, digest: str) -> m.Override:
-    block = section(path, data, "override")
-    known_keys(path, block, ["rules", "action", "when", "reason", "approved_by", "expires", "from"])
-    choice(path, block, "action", ["suppress"])
-    parser = ConditionParser(path, RoleKinds({"line": "line"}), {}, {})
-    need(path, block, "rules")
-    return m.Override(
-        id=_needed_text(path, data, "id"),
-        rules=texts(path, block, "rules"),
-        when=parser.parse(need(path, block, "when"), line_of(block, "when")),
-        reason=_needed_text(path, block, "reason"),
-        approved_by=_needed_text(path, block, "approved_by"),
-        expires=day(path, block, "expires"),
-        effective_from=day(path, block, "from"),
-        title=text(path, data, "title"),
-        file=path.name,
-        hash=digest,
-        tests=tuple(sections(path, data, "tests")),
-    )
-
-
-def _needed_text(path: Path, data: LineDict, key: str) -> str:
-    need(path, data, key)
-    return text(path, data, key)
-
-
-def _rule(path: Path, data: LineDict, digest: str) -> m.Rule:
+def _rule(path: Path, data: LineDict, digest: str, tables: Mapping[str, Mapping[str, str]]) -> m.Rule:
     family = choice(path, data, "family", m.FAMILIES)
-    citations = citations_of(path, data)
+    citations = citations_of(path, data, tables)
     parameters = _parameters(path, data, citations)
-    kinds = role_kinds(path, data)
+    kinds = role_kinds(path, data, tables)
     parser = ConditionParser(path, kinds, parameters, maybe_section(path, data, "let"))
-    match = match_of(path, data, parser) if "match" in data else None
-    benchmark = _benchmark(path, data, parser) if "benchmark" in data else None
+    cited_keys = tuple(item.key for item in citations)
+    windows = Windows(path, maybe_section(path, data, "windows"), parser, cited_keys)
+    roles = tuple(role for role, kind in kinds.kinds.items() if kind in {"line", "claim"})[:2]
+    if "pair" not in kinds.kinds:
+        roles = roles[:1]
+    flags = texts(path, data, "flag") or (roles[-1],)
+    if len(flags) > 1:
+        raise unlike(
+            path, data, "flag", "one line", f"write `flag: [{flags[0]}]`; the other one is shown with it"
+        )
+    flagged = _role(path, data, "flag", flags[0], roles)
+    match = match_of(path, data, parser, windows, flagged) if "match" in data else None
+    benchmark = benchmark_of(path, data, parser) if "benchmark" in data else None
     if (match is None) == (benchmark is None):
         raise refuse(
             path, data.line, "rule refused", "it needs `match` or `benchmark`", "write one of the two"
@@ -102,13 +96,11 @@ def _rule(path: Path, data: LineDict, digest: str) -> m.Rule:
             "service_date in this version",
             "leave it out, or write service_date",
         )
-    roles = match.roles if match else ("line",)
-    flags = texts(path, data, "flag") or (roles[-1],)
     rule = m.Rule(
-        id=_needed_text(path, data, "id"),
-        catalogue_id=_needed_text(path, data, "catalogue_id"),
+        id=needed_text(path, data, "id"),
+        catalogue_id=needed_text(path, data, "catalogue_id"),
         version=whole(path, data, "version", 1, 1, 1_000_000),
-        title=_needed_text(path, data, "title"),
+        title=needed_text(path, data, "title"),
         status=choice(path, data, "status", STATUSES, "draft"),
         owner=text(path, data, "owner"),
         family=family,
@@ -128,9 +120,9 @@ def _rule(path: Path, data: LineDict, digest: str) -> m.Rule:
         bypass_explanation=_template(path, data, "bypass_explanation", match, parser),
         unjudged_explanation=_template(path, data, "unjudged_explanation", match, parser),
         unless=_not_payable(path, data, "unless", roles),
-        flag=_role(path, data, "flag", flags[0], roles),
+        flag=flagged,
         concludes=_not_payable(path, data, "concludes", roles),
-        exposure=_exposure(path, data, flags[0]),
+        exposure=_exposure(path, data, flagged, match, parser),
         explanation=_template(path, data, "explanation", match, parser),
         record_needed=texts(path, data, "record_needed"),
         root_cause=text(path, data, "root_cause"),
@@ -141,6 +133,9 @@ def _rule(path: Path, data: LineDict, digest: str) -> m.Rule:
         hash=digest,
         related=tuple(sections(path, data, "related")),
         cites=cited(path, data, citations),
+        windows=windows.all(),
+        changelog=tuple(sections(path, data, "changelog")),
+        retired=retired_of(path, data),
     )
     if rule.benchmark is not None and rule.class_rule.base != "risk":
         raise refuse(
@@ -159,13 +154,15 @@ def _variant(path: Path, data: LineDict, rule: m.Rule, parser: ConditionParser) 
     )
     roles = rule.match.roles if rule.match else ("line",)
     return m.Variant(
-        id=_needed_text(path, data, "id"),
+        id=needed_text(path, data, "id"),
         catalogue_id=text(path, data, "catalogue_id") or rule.catalogue_id,
         title=text(path, data, "title") or rule.title,
         when=parser.parse(need(path, data, "when"), line_of(data, "when")),
         class_rule=_class_rule(path, data, parser, roles) if "class" in data else rule.class_rule,
         severity=choice(path, data, "severity", m.SEVERITIES, rule.severity),
-        exposure=_exposure(path, data, rule.flag) if "exposure" in data else rule.exposure,
+        exposure=_exposure(path, data, rule.flag, rule.match, parser)
+        if "exposure" in data
+        else rule.exposure,
         explanation=_template(path, data, "explanation", rule.match, parser) or rule.explanation,
         record_needed=texts(path, data, "record_needed") or rule.record_needed,
         cites=cited(path, data, rule.citations),
@@ -261,10 +258,17 @@ def _base(path: Path, data: LineDict, key: str) -> m.RuleClass:
     return next(level for level in m.LEVELS if level == word)
 
 
-def _exposure(path: Path, data: LineDict, flagged: str) -> m.Exposure:
+def _exposure(
+    path: Path, data: LineDict, flagged: str, match: m.Match | None, parser: ConditionParser
+) -> m.Exposure:
     block = maybe_section(path, data, "exposure")
-    known_keys(path, block, ["direction", "method", "basis", "lines", "at_risk"])
+    known_keys(path, block, ["direction", "method", "basis", "lines", "at_risk", "limit"])
     method = choice(path, block, "method", ["line", "excess_units", "none"], "line")
+    limit = None
+    if method == "excess_units":
+        limit = _limit(path, block, match, parser)
+    elif "limit" in block:
+        raise unlike(path, block, "limit", "said of excess_units", "write `method: excess_units`")
     direction = choice(path, block, "direction", ["over", "under", "neutral"], "over")
     if block.get("basis", "paid") != "paid":
         raise unlike(
@@ -276,7 +280,35 @@ def _exposure(path: Path, data: LineDict, flagged: str) -> m.Exposure:
         )
     if "lines" in block and texts(path, block, "lines") != (flagged,):
         raise unlike(path, block, "lines", "the flagged line", f"write `lines: [{flagged}]`")
-    return m.Exposure(method=method, direction=direction, at_risk=flag(path, block, "at_risk", False))  # type: ignore[arg-type]
+    return m.Exposure(
+        method=method,  # type: ignore[arg-type]
+        direction=direction,  # type: ignore[arg-type]
+        at_risk=flag(path, block, "at_risk", False),
+        limit=limit,
+    )
+
+
+def _limit(
+    path: Path, block: LineDict, match: m.Match | None, parser: ConditionParser
+) -> m.ParameterRef | m.FieldRef | None:
+    """What the units of ``excess_units`` are held against, None for the ``value`` of the match's own row."""
+    table = match.table if match is not None else None
+    if "limit" in block:
+        found = limit_of(path, block, parser, 0)
+        if isinstance(found, int):
+            raise unlike(
+                path, block, "limit", "a parameter or a field of a row", "a limit is dated and cited: name it"
+            )
+        return found  # type: ignore[no-any-return]
+    if table is None or "value" not in parser.roles.tables[table.name]:
+        raise unlike(
+            path,
+            block,
+            "method",
+            "given a limit: no row of the match has a `value`",
+            "write `limit: $parameter`",
+        )
+    return None
 
 
 def _parameters(path: Path, data: LineDict, citations: tuple[m.Citation, ...]) -> dict[str, m.Parameter]:
@@ -319,23 +351,3 @@ def _parameters(path: Path, data: LineDict, citations: tuple[m.Citation, ...]) -
             )
         found[name] = m.Parameter(name, tuple(sorted(values, key=lambda pair: pair[0])), citation)
     return found
-
-
-def _benchmark(path: Path, data: LineDict, parser: ConditionParser) -> m.Benchmark:
-    block = section(path, data, "benchmark")
-    known_keys(path, block, ["group", "population", "numerator", "peers", "test"])
-    test = section(path, block, "test")
-    known_keys(path, test, ["method", "min_n", "min_peers", "percentile", "certainty", "fdr"])
-    choice(path, test, "method", ["beta_binomial"])
-    group, peers = section(path, block, "group"), section(path, block, "peers")
-    return m.Benchmark(
-        by=keys_of(path, group, "by", need(path, group, "by"), ["year"]),
-        population=parser.parse(need(path, block, "population"), line_of(block, "population")),
-        numerator=parser.parse(need(path, block, "numerator"), line_of(block, "numerator")),
-        peers=keys_of(path, peers, "by", need(path, peers, "by"), ["year"]),
-        min_n=whole(path, test, "min_n", 30, 1, 1_000_000),
-        min_peers=whole(path, test, "min_peers", 5, 2, 1_000_000),
-        percentile=whole(path, test, "percentile", 95, 1, 99),
-        certainty=whole(path, test, "certainty", 95, 1, 99),
-        fdr=whole(path, test, "fdr", 5, 1, 50),
-    )

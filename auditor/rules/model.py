@@ -8,7 +8,87 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
+
+from auditor.rules.conditions import (
+    ALWAYS,
+    NEVER,
+    All,
+    Amount,
+    AnyOf,
+    Computed,
+    Condition,
+    FieldRef,
+    Not,
+    ParameterRef,
+    Test,
+    Value,
+    about,
+    fields_read,
+    parameters_of,
+    tests_of,
+)
+from auditor.rules.forms import (
+    Bound,
+    CoverageMatch,
+    Form,
+    Group,
+    Match,
+    Partner,
+    Sequence,
+    Span,
+    Sum,
+    TableJoin,
+    Window,
+    Within,
+)
+
+__all__ = [
+    "ALWAYS",
+    "FAMILIES",
+    "LEVELS",
+    "NEVER",
+    "SEVERITIES",
+    "Action",
+    "All",
+    "Amount",
+    "AnyOf",
+    "Benchmark",
+    "Bound",
+    "Citation",
+    "ClassRule",
+    "Computed",
+    "Condition",
+    "CoverageMatch",
+    "Exposure",
+    "FieldRef",
+    "Form",
+    "Group",
+    "Match",
+    "Not",
+    "Override",
+    "Parameter",
+    "ParameterRef",
+    "Partner",
+    "Rule",
+    "RuleClass",
+    "Scope",
+    "ScopedValue",
+    "Sequence",
+    "Span",
+    "Sum",
+    "TableJoin",
+    "Test",
+    "Value",
+    "Variant",
+    "Window",
+    "Within",
+    "about",
+    "fields_read",
+    "parameters_of",
+    "tests_of",
+]  # fmt: skip
 
 RuleClass = Literal["definite", "probable", "risk"]
 LEVELS: Mapping[RuleClass, int] = {"definite": 1, "probable": 2, "risk": 3}
@@ -41,73 +121,6 @@ SEVERITIES: tuple[str, ...] = ("critical", "high", "medium", "low")
 
 
 @dataclass(frozen=True)
-class FieldRef:
-    """``role.name``; ``kind`` tells what the role is (``line``, ``pair``, ``sum``, ``table``, ``absent``)."""
-
-    role: str
-    name: str
-    kind: str
-    type: str
-
-    def __str__(self) -> str:
-        return f"{self.role}.{self.name}"
-
-
-@dataclass(frozen=True)
-class ParameterRef:
-    """``$name``: the parameter's value in force on the service date."""
-
-    name: str
-
-
-Value = FieldRef | ParameterRef | str | int | date | bool | tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Test:
-    """One comparison: a field, an operator of the closed set, a value."""
-
-    field: FieldRef
-    op: str
-    value: Value
-
-
-@dataclass(frozen=True)
-class All:
-    """Every part holds (true when empty)."""
-
-    parts: tuple[Condition, ...]
-
-
-@dataclass(frozen=True)
-class AnyOf:
-    """At least one part holds (false when empty)."""
-
-    parts: tuple[Condition, ...]
-
-
-@dataclass(frozen=True)
-class Not:
-    """The part does not hold."""
-
-    part: Condition
-
-
-Condition = Test | All | AnyOf | Not
-ALWAYS: Condition = All(())
-NEVER: Condition = AnyOf(())
-
-
-def parameters_of(part: Condition) -> frozenset[str]:
-    """The names of the parameters that a condition reads."""
-    if isinstance(part, All | AnyOf):
-        return frozenset().union(*(parameters_of(item) for item in part.parts))
-    if isinstance(part, Not):
-        return parameters_of(part.part)
-    return frozenset({part.value.name}) if isinstance(part.value, ParameterRef) else frozenset()
-
-
-@dataclass(frozen=True)
 class Citation:
     """A criterion: document, section, revision, address, and whether its text was read.
 
@@ -128,12 +141,25 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class ScopedValue:
+    """The value that an override gives a parameter for some lines; ``when`` reads the line under the role ``line``."""
+
+    override: str
+    when: Condition
+    value: Any
+    effective_from: date | None
+    expires: date | None
+
+
+@dataclass(frozen=True)
 class Parameter:
     """Values by the date from which each is in force, ascending."""
 
     name: str
     values: tuple[tuple[date, Any], ...]
     citation: str
+
+    scoped: tuple[ScopedValue, ...] = ()
 
     def on(self, day: date) -> Any:
         """The value in force on ``day``; before the first date, the first value's type emptied (no value)."""
@@ -142,63 +168,6 @@ class Parameter:
             if day >= start:
                 found = value
         return found
-
-
-@dataclass(frozen=True)
-class TableJoin:
-    """A row of a reference table in force on a day. ``on`` maps table column to the field it must equal."""
-
-    name: str
-    alias: str
-    on: tuple[tuple[str, FieldRef], ...]
-    in_force_on: str
-
-
-@dataclass(frozen=True)
-class Sum:
-    """A sum over a group of claim lines by day; ``over`` names the grouping fields, ``where`` the lines that count."""
-
-    of: str
-    alias: str
-    over: tuple[str, ...]
-    where: Condition
-
-
-@dataclass(frozen=True)
-class Partner:
-    """Lines standing beside the flagged one: same keys (any of several sets), perhaps listed in a table."""
-
-    role: str
-    any_of: tuple[tuple[str, ...], ...]
-    where: Condition
-    table: TableJoin | None
-    days_before: int = 0
-    days_before_when: Condition = NEVER
-
-
-@dataclass(frozen=True)
-class CoverageMatch:
-    """A coverage policy of the line's code and jurisdiction, and the diagnoses that must meet it."""
-
-    alias: str
-    jurisdiction: tuple[str, ...]
-    dx: str
-    elsewhere: str
-
-
-@dataclass(frozen=True)
-class Match:
-    """What makes a candidate; ``form`` says which of the shapes of RULE_LANGUAGE it is."""
-
-    form: Literal["line", "pair", "sum", "absent", "because", "coverage"]
-    roles: tuple[str, ...]
-    same: tuple[str, ...] = ()
-    table: TableJoin | None = None
-    sum: Sum | None = None
-    absent: Partner | None = None
-    because: Partner | None = None
-    coverage: CoverageMatch | None = None
-    when: Condition = ALWAYS
 
 
 @dataclass(frozen=True)
@@ -219,11 +188,15 @@ class ClassRule:
 
 @dataclass(frozen=True)
 class Exposure:
-    """How the amount is found: ``line`` (whole line), ``excess_units`` (share of units above the value), ``none``."""
+    """How the amount is found: ``line`` (whole line), ``excess_units`` (share of units above ``limit``), ``none``.
+
+    ``limit`` is None for the ``value`` of the match's table.
+    """
 
     method: Literal["line", "excess_units", "none"] = "line"
     direction: Literal["over", "under", "neutral"] = "over"
     at_risk: bool = False
+    limit: ParameterRef | FieldRef | None = None
 
 
 @dataclass(frozen=True)
@@ -245,7 +218,14 @@ class Variant:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A share of each provider held against its peers (class risk only)."""
+    """A measure of each provider held against its peers (class risk only).
+
+    ``by`` begins with the provider and ends with what parts its measures; ``peers`` are the keys of a peer group.
+    ``percentile``, ``certainty`` and ``fdr`` are percentages, ``min_gap`` is in percentage points, ``min_effect`` is
+    Cramer's V. ``of`` is what a measure other than a share adds up; ``weights`` are those of ``of: weight`` by code.
+    ``table`` is the user's table of peers, empty where the peers are those of the audited claims; ``table_rows`` are
+    columns of it and the value that they must have.
+    """
 
     by: tuple[str, ...]
     population: Condition
@@ -257,6 +237,17 @@ class Benchmark:
     certainty: int
     fdr: int
     role: str = "line"
+    method: Literal["beta_binomial", "funnel", "percentile", "chi_square"] = "beta_binomial"
+    measure: Literal["share", "mean", "per_patient", "per_day"] = "share"
+    of: str = "lines"
+    weights: tuple[tuple[str, Decimal], ...] = ()
+    levels: tuple[str, ...] = ()
+    side: Literal["above", "below", "both"] = "above"
+    z: Decimal = Decimal("3.09")
+    min_gap: Decimal = Decimal(0)
+    min_effect: Decimal = Decimal("0.2")
+    table: str = ""
+    table_rows: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -269,9 +260,16 @@ class Scope:
     payer_id: tuple[str, ...] = ()
 
 
+Action = Literal["suppress", "reclassify", "set_parameter"]
+
+
 @dataclass(frozen=True)
 class Override:
-    """A payer's dated, cited setting-aside of findings; the base rule is never edited."""
+    """A payer's dated, cited change of what other rules say; the base rule is never edited.
+
+    ``suppress`` sets findings aside; ``reclassify`` lowers them ``to`` probable, or to amounts at risk (``risk``);
+    ``set_parameter`` gives a parameter the ``value`` for the lines that ``when`` describes, before matching.
+    """
 
     id: str
     rules: tuple[str, ...]
@@ -284,11 +282,24 @@ class Override:
     file: str
     hash: str
     tests: tuple[Mapping[str, Any], ...] = ()
+    action: Action = "suppress"
+    to: Literal["", "probable", "risk"] = ""
+    parameter: str = ""
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Retired:
+    """A rule is out of use from the day ``on``: it is not run any more, and still explains what it once found."""
+
+    on: date
+    because: str
+    successor: str = ""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule file, complete."""
+    """One rule file, complete. ``windows`` are those it names, by name."""
 
     id: str
     catalogue_id: str
@@ -326,6 +337,9 @@ class Rule:
     hash: str
     related: tuple[Mapping[str, Any], ...] = field(default=())
     cites: tuple[str, ...] = ()
+    windows: Mapping[str, Window] = field(default_factory=dict)
+    changelog: tuple[Mapping[str, Any], ...] = ()
+    retired: Retired | None = None
 
     @property
     def base_variant(self) -> Variant:

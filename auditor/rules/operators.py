@@ -148,6 +148,23 @@ OPERATORS: dict[str, Operator] = {
             _TEXT,
             "scalar",
         ),
+        Operator(
+            "starts_with_any",
+            lambda f, v: f"coalesce(list_bool_or(list_transform({v}, lambda p: starts_with({f}, p))), FALSE)",
+            lambda a, b: a is not None and any(a.startswith(item) for item in b or ()),
+            _TEXT,
+            "list",
+        ),
+        Operator(
+            "any_starts_with",
+            lambda f, v: (
+                f"coalesce(list_bool_or(list_transform({v}, lambda p: "
+                f"len(list_filter({f}, lambda x: starts_with(x, p))) > 0)), FALSE)"
+            ),
+            lambda a, b: any(item.startswith(start) for item in a or () for start in b or ()),
+            frozenset({"texts"}),
+            "list",
+        ),
         Operator("in_ranges", lambda f, v: f"in_ranges({f}, {v})", _in_ranges, _TEXT, "list"),
     )
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,30 +14,45 @@ from typing import Any
 from auditor.rules import fields
 from auditor.rules import model as m
 from auditor.rules.operators import OPERATORS
+from auditor.rules.shapes import known_keys, text
 from auditor.rules.yaml_strict import LineDict, refuse
 
+COMPUTED_KEYS = ("of", "times", "plus", "plus_days", "plus_months")
+MOST_DECIMALS = 4
+"""Decimals of a factor or of what is added."""
 PLACEHOLDER = re.compile(r"\{([a-z_0-9]+\.[a-z_0-9]+)\}")
 """``{role.field}`` in an explanation; other braces are text."""
 
 
+_FIELDS_OF: Mapping[str, Mapping[str, str]] = {
+    "line": fields.LINE_FIELDS,
+    "pair": fields.PAIR_FIELDS,
+    "sum": fields.SUM_FIELDS,
+    "clock": fields.CLOCK_FIELDS,
+    "claim": fields.CLAIM_FIELDS,
+    "absent": fields.ABSENT_FIELDS,
+}
+
+
 @dataclass(frozen=True)
 class RoleKinds:
-    """What each role of a rule is: ``line``, ``pair``, ``sum``, ``absent`` or ``table:NAME``."""
+    """What each role of a rule is: ``line``, ``pair``, ``sum``, ``clock``, ``claim``, ``absent`` or ``table:NAME``.
+
+    ``tables``: the fields of every table that the rule may name.
+    """
 
     kinds: Mapping[str, str]
+    tables: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: fields.TABLE_FIELDS)
+
+    @property
+    def first(self) -> str:
+        """The role that stands first: the line, or the first of two."""
+        return next(iter(self.kinds))
 
     def fields_of(self, role: str) -> Mapping[str, str]:
         """The fields a role has, with their types."""
         kind = self.kinds[role]
-        if kind == "line":
-            return fields.LINE_FIELDS
-        if kind == "pair":
-            return fields.PAIR_FIELDS
-        if kind == "sum":
-            return fields.SUM_FIELDS
-        if kind == "absent":
-            return fields.ABSENT_FIELDS
-        return fields.TABLE_FIELDS.get(kind.partition(":")[2], {})
+        return _FIELDS_OF[kind] if kind in _FIELDS_OF else self.tables.get(kind.partition(":")[2], {})
 
 
 class ConditionParser:
@@ -60,7 +75,7 @@ class ConditionParser:
         """``role.name`` as a reference. Raises InputRefused with the nearest name when it is not known."""
         role, dot, name = text.partition(".")
         if not dot:
-            role, name = next(iter(self.roles.kinds)), text
+            role, name = self.roles.first, text
         if role not in self.roles.kinds:
             raise refuse(
                 self.path, line, f"`{text}` is not known", f"there is no `{role}` in this rule",
@@ -163,16 +178,13 @@ class ConditionParser:
         return m.Test(ref, op, self._value(ref, op, operand, line))
 
     def _value(self, ref: m.FieldRef, op: str, operand: Any, line: int) -> m.Value:
+        if isinstance(operand, Mapping):
+            return self._computed(ref, op, operand, line)
         if isinstance(operand, str) and operand.startswith("$"):
             name = operand[1:]
             if "." in name:
                 return self._field_value(ref, op, self.field(name, line), line)
-            if name not in self.parameters:
-                near = difflib.get_close_matches(name, list(self.parameters), 1)
-                raise refuse(
-                    self.path, line, f"parameter `${name}` is not known", "`parameters:` does not define it",
-                    f"did you mean `${near[0]}`?" if near else "define it under `parameters:`",
-                )  # fmt: skip
+            self.known_parameter(name, line)
             self._check_parameter(ref, op, name, line)
             return m.ParameterRef(name)
         wanted = OPERATORS[op].value
@@ -214,6 +226,63 @@ class ConditionParser:
         if kind == "money":
             return int(Decimal(operand) * 100)
         return operand
+
+    def known_parameter(self, name: str, line: int) -> None:
+        """Raises InputRefused, with the nearest name, for a parameter that the rule does not define."""
+        if name not in self.parameters:
+            near = difflib.get_close_matches(name, list(self.parameters), 1)
+            raise refuse(
+                self.path, line, f"parameter `${name}` is not known", "`parameters:` does not define it",
+                f"did you mean `${near[0]}`?" if near else "define it under `parameters:`",
+            )  # fmt: skip
+
+    def _computed(self, ref: m.FieldRef, op: str, data: Mapping[str, Any], line: int) -> m.Computed:
+        """``{of: role.field, times: ..., plus: ...}`` or, of dates, ``plus_days`` and ``plus_months``."""
+        known_keys(self.path, data, COMPUTED_KEYS)
+        other = self.field(text(self.path, data, "of"), line)
+        self._field_value(ref, op, other, line)
+        allowed = COMPUTED_KEYS[3:] if ref.type == "date" else COMPUTED_KEYS[1:3]
+        found: dict[str, m.Amount] = {}
+        for key in data:
+            if key == "of":
+                continue
+            if key not in allowed:
+                raise refuse(
+                    self.path, line, f"`{key}` cannot be said of `{other}`", f"the field is of type {other.type}",
+                    f"for it: {', '.join(allowed)}",
+                )  # fmt: skip
+            found[key] = self._amount(ref, key, data[key], line)
+        if not found:
+            raise refuse(
+                self.path, line, f"`of: {other}` changes nothing", "nothing stands beside it",
+                f'write "${other}" for the field as it is, or add {" or ".join(allowed)}',
+            )  # fmt: skip
+        return m.Computed(other, **found)
+
+    def _amount(self, ref: m.FieldRef, key: str, value: Any, line: int) -> m.Amount:
+        whole = key.startswith("plus_")
+        if isinstance(value, str) and value.startswith("$"):
+            self.known_parameter(value[1:], line)
+            if key == "plus" and ref.type == "money":
+                raise refuse(
+                    self.path, line, f"`{key}: {value}` refused", "a parameter has no unit of money",
+                    "write the amount, in dollars, in the condition",
+                )  # fmt: skip
+            for _, item in self.parameters[value[1:]].values:
+                self._amount(ref, key, item, line)
+            return m.ParameterRef(value[1:])
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | Decimal):
+            raise refuse(
+                self.path, line, f"`{key}: {value}` refused",
+                f"it must be a {'whole ' if whole else ''}number, or a parameter that is one",
+                f"write `{key}: {365 if whole else '1.5'}`",
+            )  # fmt: skip
+        if key in {"times", "plus"} and -Decimal(value).as_tuple().exponent > MOST_DECIMALS:  # type: ignore[operator]
+            raise refuse(
+                self.path, line, f"`{key}: {value}` refused", f"more than {MOST_DECIMALS} decimals",
+                "round it, as the law does",
+            )  # fmt: skip
+        return int(Decimal(value) * 100) if key == "plus" and ref.type == "money" else value
 
     def _field_value(self, ref: m.FieldRef, op: str, other: m.FieldRef, line: int) -> m.FieldRef:
         """Another field at the operator's right, when its type can be held against the first one's."""

@@ -83,6 +83,12 @@ def text(path: Path, data: Mapping[str, Any], key: str) -> str:
     return value
 
 
+def needed_text(path: Path, data: Mapping[str, Any], key: str) -> str:
+    """A text that must be there. Raises InputRefused."""
+    need(path, data, key)
+    return text(path, data, key)
+
+
 def whole(path: Path, data: Mapping[str, Any], key: str, default: int, least: int, most: int) -> int:
     """A whole number from ``least`` to ``most``. Raises InputRefused."""
     value = data.get(key, default)

@@ -3,11 +3,18 @@
 Plain scalars are read by YAML 1.1 rules only where the outcome is beyond doubt: ``true``/``false``, ``null``, whole
 numbers, decimals and ISO dates. ``00100`` (which YAML makes 64), ``on``, ``yes``, ``1e5`` and ``12:30`` are refused
 with file and line, and the mend: put quotes round it.
+
+A file may come from anyone. It is read as a stream of events, so that nothing is built of it before it is looked at: no
+object is ever made but mappings, lists, texts, numbers, dates, true, false and null, and size, depth and count are
+bounded. Only plain files are opened, so that neither a device nor a pipe can hold the reader.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import stat
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -18,16 +25,30 @@ import yaml
 from auditor.base.errors import InputRefused
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The same composer in C where the library was built with it: rule files are read at every start."""
+"""The same parser in C where the library was built with it: rule files are read at every start."""
 MAX_BYTES = 1_000_000
+MAX_DEPTH = 50
+"""Mappings and lists within each other; the deepest condition that a person can read has some ten."""
+MAX_KEY = 200
+MAX_VALUES = 100_000
+"""Texts, numbers, lists and mappings in one file; the longest list of codes that a rule carries has some thousands."""
+_MAX_DIGITS = 30
+_SHOWN = 200
+"""Of a value that is refused, so many characters are repeated."""
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+\Z")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _DOUBTFUL = re.compile(
     r"(?:[-+]?[0-9][0-9_]*(?:[.:eE][-+0-9_:.eE]*)?|0[xob][0-9a-fA-F_]+|[-+]?\.(?:inf|nan))\Z", re.IGNORECASE
 )
-_PLAIN_TAGS = frozenset({"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
+_THREE_NUMBERS = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\Z")
+"""A version, which no reader of YAML takes for a number."""
 _BOOLEAN_WORDS = frozenset({"yes", "no", "on", "off", "y", "n"})
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+"""Control characters, and those that make a text look other than it is (they reorder it or are not seen)."""
+_WORDS_OF_YAML = frozenset({"<<", "="})
 
 
 class LineDict(dict[str, Any]):
@@ -38,115 +59,227 @@ class LineDict(dict[str, Any]):
 
 
 def refuse(path: Path, line: int, what: str, why: str, mend: str) -> InputRefused:
-    """An error that names the rule file and line."""
-    return InputRefused(what=what, where=f"{path.name}, line {line}", why=why, mend=mend)
+    """An error that names the rule file and line. A long value within it is cut short, an unseen character told."""
+    return InputRefused(
+        what=told(what), where=f"{told(path.name)}, line {line}", why=told(why), mend=told(mend)
+    )
+
+
+def told(text: str) -> str:
+    """A text that may come from a file, as a message shows it: bounded, and with nothing unseen in it."""
+    if len(text) > 2 * _SHOWN:
+        text = f"{text[:_SHOWN]} ... {text[-_SHOWN // 2 :]}"
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def read_yaml(path: Path) -> LineDict:
     """Read one rule file into mappings that know their lines.
 
-    Raises InputRefused (exit 3) for anything but one mapping of plain YAML under a megabyte.
+    Raises InputRefused (exit 3) for anything but one mapping of plain YAML under a megabyte in a plain file.
+    """
+    return parse_yaml(path, read_bytes(path, MAX_BYTES))
+
+
+def read_bytes(path: Path, most: int) -> bytes:
+    """The content of a plain file of at most ``most`` bytes; of a larger one no more than that is ever read.
+
+    Raises InputRefused for a larger one and for what is no plain file; waits for no pipe. A link that the caller named
+    is followed.
     """
     try:
-        text = path.read_bytes()
-        if len(text) > MAX_BYTES:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        raise refuse(
+            path, 1, "file refused", error.strerror or "it cannot be opened", "name a file that can be read"
+        ) from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise refuse(path, 1, "file refused", "it is no plain file", "name a file")
+    with os.fdopen(handle, "rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        if most == MAX_BYTES:
             raise refuse(
-                path,
-                1,
-                "rule file refused",
-                "it is larger than one megabyte",
-                "split it into one rule a file",
+                path, 1, "file refused", "it is larger than one megabyte", "split it: one rule a file"
             )
-        node = yaml.compose(text.decode("utf-8"), Loader=_LOADER)
+        raise refuse(path, 1, "file refused", f"it is larger than {most:,} bytes", "name a smaller one")
+    return content
+
+
+def parse_yaml(path: Path, content: bytes) -> LineDict:
+    """The one mapping that ``content`` holds; ``path`` is what messages name. Raises InputRefused (exit 3)."""
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise refuse(path, 1, "rule file refused", "it is not UTF-8 text", "save it as UTF-8") from error
+        why = "it is not UTF-8 text"
+        if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            why = "it is UTF-16 text, not UTF-8"
+        raise refuse(path, 1, "rule file refused", why, "save it as UTF-8") from error
+    if "\x00" in text:
+        line = text.count("\n", 0, text.index("\x00")) + 1
+        raise refuse(path, line, "rule file refused", "it has zero bytes in it", "save it as UTF-8 text")
+    try:
+        return _Reader(path, yaml.parse(text, Loader=_LOADER)).document()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise refuse(
             path, line, "rule file is not valid YAML", str(error.problem), "compare with a neighbouring rule"
         ) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise refuse(path, 1, "rule file is not valid YAML", "it cannot be read", "save it again") from error
-    if not isinstance(node, yaml.MappingNode):
-        raise refuse(path, 1, "rule file refused", "it is not one mapping of keys", "begin with `id:`")
-    try:
-        value = _value(path, node, set())
-    except RecursionError as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise refuse(
-            path, 1, "rule file is not valid YAML", "it is nested too deep", "write it flatter"
+            path, 1, "rule file is not valid YAML", "it cannot be read", "save it as plain UTF-8 text"
         ) from error
-    assert isinstance(value, LineDict)
-    return value
 
 
-def _value(path: Path, node: yaml.Node, seen: set[int]) -> Any:
-    line = node.start_mark.line + 1
-    if id(node) in seen:
-        raise refuse(
-            path, line, "alias refused", "rule files hold no anchors or aliases", "write the value out"
-        )
-    seen.add(id(node))
-    if isinstance(node, yaml.MappingNode | yaml.SequenceNode) and node.tag not in _PLAIN_TAGS:
-        raise refuse(path, line, "tag refused", f"`{node.tag}` is not plain YAML", "remove the tag")
-    if isinstance(node, yaml.MappingNode):
-        result = LineDict()
-        result.line, result.key_lines = line, {}
-        for key_node, value_node in node.value:
-            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
-            at = key_node.start_mark.line + 1
-            if not isinstance(key, str):
-                raise refuse(path, at, "key refused", "a key must be a plain word", "write `key: value`")
-            if key in result:
-                raise refuse(
-                    path, at, f"key `{key}` stands twice", "the first would be lost", "remove one of the two"
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
+class _Reader:
+    """Makes values of a file's events, as they come."""
+
+    def __init__(self, path: Path, events: Iterator[yaml.Event]) -> None:
+        self._path, self._events = path, events
+        self._values = 0
+
+    def document(self) -> LineDict:
+        for event in self._events:
+            if isinstance(event, yaml.MappingStartEvent):
+                self._plain(event)
+                found = self._mapping(event, 1)
+                self._end()
+                return found
+            if isinstance(event, yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.AliasEvent):
+                break
+        raise refuse(self._path, 1, "rule file refused", "it is not one mapping of keys", "begin with `id:`")
+
+    def _end(self) -> None:
+        """After the mapping nothing may follow, for nobody would read it."""
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                raise self._refuse(
+                    event, "second document refused", "a file holds one rule", "make two files"
                 )
-            result[key] = _value(path, value_node, seen)
+
+    def _refuse(self, event: yaml.Event, what: str, why: str, mend: str) -> InputRefused:
+        return refuse(self._path, _line(event), what, why, mend)
+
+    def _plain(self, event: yaml.Event) -> None:
+        """Refuse what refers to something else or would make another kind of value."""
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise self._refuse(
+                event, "alias refused", "rule files hold no anchors or aliases", "write the value out"
+            )
+        tag = getattr(event, "tag", None)
+        if tag and tag != "!":  # "!" is what the parser says of a quoted text
+            raise self._refuse(event, "tag refused", f"`{tag}` is not plain YAML", "remove the tag")
+
+    def _value(self, event: yaml.Event, depth: int) -> Any:
+        self._plain(event)
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise self._refuse(
+                event,
+                "rule file refused",
+                f"it holds more than {MAX_VALUES:,} values",
+                "make a table of them",
+            )
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if depth >= MAX_DEPTH:
+            raise self._refuse(
+                event,
+                "rule file is not valid YAML for a rule",
+                f"it is nested deeper than {MAX_DEPTH} levels",
+                "write it flatter",
+            )
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(event, depth + 1)
+        items: list[Any] = []
+        for item in self._events:
+            if isinstance(item, yaml.SequenceEndEvent):
+                break
+            items.append(self._value(item, depth + 1))
+        return items
+
+    def _mapping(self, start: yaml.Event, depth: int) -> LineDict:
+        result = LineDict()
+        result.line, result.key_lines = _line(start), {}
+        for event in self._events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            key, at = self._key(event), _line(event)
+            if key in result:
+                raise self._refuse(
+                    event, f"key `{key}` stands twice", "the first would be lost", "remove one of the two"
+                )
+            result[key] = self._value(next(self._events), depth)
             result.key_lines[key] = at
         return result
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(path, item, seen) for item in node.value]
-    if isinstance(node, yaml.ScalarNode):
-        return _scalar(path, node, line)
-    raise refuse(path, line, "value refused", "unknown YAML form", "use text, numbers, lists or mappings")
 
+    def _key(self, event: yaml.Event) -> str:
+        self._plain(event)
+        if not isinstance(event, yaml.ScalarEvent):
+            raise self._refuse(event, "key refused", "a key must be a plain word", "write `key: value`")
+        key = str(event.value)
+        if len(key) > MAX_KEY:
+            raise self._refuse(
+                event, "key refused", f"it is longer than {MAX_KEY} characters", "a key is a plain word"
+            )
+        if key in _WORDS_OF_YAML and not event.style:
+            raise self._refuse(
+                event, f"key `{key}` refused", "rule files merge nothing into a mapping", "write the keys out"
+            )
+        self._seen(event, key)
+        return key
 
-def _scalar(path: Path, node: yaml.ScalarNode, line: int) -> Any:
-    text = str(node.value)
-    if node.tag not in {
-        "tag:yaml.org,2002:str",
-        "tag:yaml.org,2002:int",
-        "tag:yaml.org,2002:float",
-        "tag:yaml.org,2002:bool",
-        "tag:yaml.org,2002:null",
-        "tag:yaml.org,2002:timestamp",
-    }:
-        raise refuse(path, line, "tag refused", f"`{node.tag}` is not plain YAML", "remove the tag")
-    if node.style:  # quoted or block text; None or empty for a plain scalar
+    def _seen(self, event: yaml.Event, text: str) -> None:
+        found = _UNSEEN.search(text)
+        if found:
+            raise self._refuse(
+                event,
+                f"character \\u{ord(found[0]):04x} refused",
+                "it is not seen, or makes the text look other than it is",
+                "remove it",
+            )
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Any:
+        text = str(event.value)
+        self._seen(event, text)
+        if event.style:  # quoted or block text; None or empty for a plain scalar
+            return text
+        lowered = text.lower() if len(text) <= 5 else ""
+        if not text or lowered in {"null", "~"}:
+            return None
+        if lowered in {"true", "false"}:
+            return lowered == "true"
+        if lowered in _BOOLEAN_WORDS:
+            raise self._refuse(
+                event, f"`{text}` refused", "YAML reads it as true or false", f'write "{text}" in quotes'
+            )
+        if text[0].isalpha():
+            return text
+        if _DATE.match(text):
+            try:
+                return date.fromisoformat(text)
+            except ValueError as error:
+                raise self._refuse(event, f"`{text}` is no date", str(error), "correct the date") from error
+        whole = _WHOLE.match(text)
+        if whole or _DECIMAL.match(text):
+            if len(text) > _MAX_DIGITS:
+                raise self._refuse(
+                    event, f"`{text}` refused", f"it has more than {_MAX_DIGITS} digits", "write it in quotes"
+                )
+            return int(text) if whole else Decimal(text)
+        if _DOUBTFUL.match(text) and not _THREE_NUMBERS.match(text):
+            raise self._refuse(
+                event,
+                f"`{text}` refused",
+                "YAML would turn it into another number",
+                f'write "{text}" in quotes',
+            )
+        if text in _WORDS_OF_YAML:
+            raise self._refuse(
+                event, f"`{text}` refused", "YAML gives it a meaning of its own", f'write "{text}" in quotes'
+            )
         return text
-    lowered = text.lower()
-    if lowered in {"", "null", "~"}:
-        return None
-    if lowered in {"true", "false"}:
-        return lowered == "true"
-    if lowered in _BOOLEAN_WORDS:
-        raise refuse(
-            path, line, f"`{text}` refused", "YAML reads it as true or false", f'write "{text}" in quotes'
-        )
-    if _WHOLE.match(text):
-        return int(text)
-    if _DECIMAL.match(text):
-        return Decimal(text)
-    if _DATE.match(text):
-        try:
-            return date.fromisoformat(text)
-        except ValueError as error:
-            raise refuse(path, line, f"`{text}` is no date", str(error), "correct the date") from error
-    if _DOUBTFUL.match(text):
-        raise refuse(
-            path,
-            line,
-            f"`{text}` refused",
-            "YAML would turn it into another number",
-            f'write "{text}" in quotes',
-        )
-    return text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from auditor.engine import Candidates, Hops, Known, Verdict, Verdicts
 
@@ -18,6 +18,8 @@ CANDIDATE = {
     "unless": 0,
     "demote": 0,
     "cascade": 0,
+    "needs": 0,
+    "sequence": 0,
 }
 
 
@@ -47,6 +49,36 @@ def answer(verdicts: Verdicts) -> Answer:
     )
 
 
+def count_visits(
+    c: Candidates,
+    hang: Mapping[int, set[int]],
+    before: Mapping[int, int],
+    judged: Callable[[int], Verdict],
+    verdict: list[Verdict],
+    level: list[int],
+) -> None:
+    """Sequences, visit by visit: lines are numbered in the order of their dates here."""
+    asked = sorted((i for i in range(len(c.cand)) if c.needs[i]), key=lambda i: c.line[i])
+    too_many: dict[int, list[bool]] = {i: [] for i in asked}
+    for doubtful_falls in (False, True):
+        felled = {line for line, strength in before.items() if strength == 1 or doubtful_falls}
+        fell: set[tuple[int, int]] = set()
+        for line in sorted({c.line[i] for i in asked}):
+            now = []
+            for i in (i for i in asked if c.line[i] == line):
+                near = hang.get(c.cand[i], set())
+                stand = [x for x in near if x not in felled and (c.sequence[i], x) not in fell]
+                too_many[i].append(len(stand) >= c.needs[i])
+                if too_many[i][-1] and judged(i) == Verdict.FAIL:
+                    now.append((c.sequence[i], line))
+            fell.update(now)
+    for i, (first, second) in too_many.items():
+        if first or second:
+            verdict[i] = judged(i)
+        if not (first and second):
+            level[i] = max(level[i], 2) if verdict[i] == Verdict.FAIL else level[i]
+
+
 def naive(c: Candidates, h: Hops, k: Known) -> Answer:
     """Verdicts, levels (in order of the candidates) and the lines that are not payable with their level."""
     everyone = range(len(c.cand))
@@ -57,17 +89,19 @@ def naive(c: Candidates, h: Hops, k: Known) -> Answer:
     for line, strength in zip(k.line, k.level, strict=True):
         before[line] = min(strength, before.get(line, strength))
 
-    verdict = [Verdict.NOT_CONCLUDED] * len(c.cand)
-    for i in everyone:
+    def judged(i: int) -> Verdict:
         if c.lifted[i]:
-            verdict[i] = Verdict.BYPASSED
-        elif c.override[i]:
-            verdict[i] = Verdict.SUPPRESSED
-        elif before.get(c.unless[i]) == 1:
-            verdict[i] = Verdict.MOOT
-        elif not c.cascade[i]:
-            verdict[i] = Verdict.FAIL
+            return Verdict.BYPASSED
+        if c.override[i]:
+            return Verdict.SUPPRESSED
+        return Verdict.MOOT if before.get(c.unless[i]) == 1 else Verdict.FAIL
+
+    verdict = [Verdict.NOT_CONCLUDED] * len(c.cand)
     level = list(c.level)
+    for i in everyone:
+        if not c.cascade[i] and not c.needs[i]:
+            verdict[i] = judged(i)
+    count_visits(c, hang, before, judged, verdict, level)
 
     def concluded() -> dict[int, int]:
         found: dict[int, int] = {}
@@ -86,7 +120,7 @@ def naive(c: Candidates, h: Hops, k: Known) -> Answer:
         for i in everyone:
             waits = c.cascade[i] and verdict[i] == Verdict.NOT_CONCLUDED and hang.get(c.cand[i])
             if waits and hang[c.cand[i]] <= fallen().keys():
-                verdict[i] = Verdict.FAIL
+                verdict[i] = judged(i)
                 changed = True
 
     flagged = {c.line[i] for i in everyone if verdict[i] == Verdict.FAIL and c.concludes[i]}

@@ -30,7 +30,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 def candidate(con: duckdb.DuckDBPyConnection, cand: int, line_id: int, **fields: int | bool) -> None:
     values = {
         "cand": cand, "line_id": line_id, "lifted": False, "level": 1, "demote": 0, "unless": 0, "concludes": True,
-        "cascade": False, "override_no": 0,
+        "cascade": False, "override_no": 0, "needs": 0, "sequence": 0, "lowered_to": 0,
     } | fields  # fmt: skip
     columns = ", ".join(values)
     con.execute(

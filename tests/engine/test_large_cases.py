@@ -34,6 +34,8 @@ def pairs(lines: int) -> Batch:
             unless=[0] * count,
             demote=[one for one, _ in rows],
             cascade=[0] * count,
+            needs=[0] * count,
+            sequence=[0] * count,
         ),
         Hops.none(),
         Known.none(),

@@ -21,20 +21,26 @@ def strata(draw: st.DrawFn) -> Stratum:
     hops: list[tuple[int, int, int]] = []
     known: list[tuple[int, int, int]] = []
     for case in range(1, draw(st.integers(1, 6)) + 1):
-        lines = [100 * case + number for number in range(draw(st.integers(1, 6)))]
+        lines = [100 * case + number for number in range(draw(st.integers(1, 7)))]
         line, other = st.sampled_from(lines), st.sampled_from([0, *lines])
-        for _ in range(draw(st.integers(1, 8))):
+        for _ in range(draw(st.integers(1, 10))):
             cand, cascade = len(rows) + 1, draw(st.integers(0, 1))
             level = draw(st.sampled_from([1, 1, 1, 2, 3]))
             override = draw(st.sampled_from([0, 0, 0, 0, 9]))
+            of, needs, sequence = draw(line), 0, 0
+            earlier = [item for item in lines if item < of]
+            if not cascade and earlier and draw(st.booleans()):
+                near = draw(st.lists(st.sampled_from(earlier), min_size=1, unique=True))
+                needs, sequence = draw(st.integers(1, len(near))), draw(st.integers(1, 2))
+                hops += [(cand, case, visit) for visit in near]
             plain = (draw(_flag), override, level, 1 - draw(_flag), draw(other), draw(other), cascade)
-            rows.append((cand, case, draw(line), *plain))
+            rows.append((cand, case, of, *plain, needs, sequence))
             if cascade:
                 hops += [(cand, case, primary) for primary in draw(st.lists(line, max_size=4))]
         known += draw(st.lists(st.tuples(st.just(case), line, st.integers(1, 2)), max_size=3))
     order = draw(st.permutations(range(len(rows)))) if draw(st.booleans()) else range(len(rows))
     return (
-        Candidates(*([rows[row][part] for row in order] for part in range(10))),
+        Candidates(*([rows[row][part] for row in order] for part in range(12))),
         Hops(*([hop[part] for hop in hops] for part in range(3))),
         Known(*([row[part] for row in known] for part in range(3))),
     )

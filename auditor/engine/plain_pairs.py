@@ -1,0 +1,132 @@
+"""The plain evaluator's pairs: two lines of one patient that stand together, and copies of one line in a group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from auditor.engine.plain_case import Case
+from auditor.engine.plain_conditions import is_column
+from auditor.engine.plain_rule import PlainRule, Possible, day_told, has_day, shared_day, without_day
+from auditor.engine.plain_tables import Line
+from auditor.engine.plain_windows import Around, inside
+
+
+class Pairs:
+    """Two lines that are alike in the keys: of one day, of a window around one of them, or of one claim."""
+
+    def __init__(self, asked: PlainRule) -> None:
+        self._asked, match = asked, asked.match
+        self._first, self._second = match.roles
+        self._key, self._of_a_day = asked.key(without_day(match.same)), has_day(match.same)
+        self._around = Around(match.within.window, asked.dx_ptr_known) if match.within else None
+        on = match.table.on if match.table is not None else ()
+        self._listed = self._of_a_day and match.within is None and bool(on)
+        self._listed = self._listed and all(ref.kind == "line" and is_column(ref) for _, ref in on)
+
+    def possible(self, scoped: Sequence[Line], case: Case) -> Iterable[Possible]:
+        """The possible findings of pairs of lines that the rule is for."""
+        return self._by_table(scoped, case) if self._listed else self._by_keys(scoped)
+
+    def _by_table(self, scoped: Sequence[Line], case: Case) -> Iterator[Possible]:
+        """Lines of a shared day, the second being one that the table lists with the first."""
+        asked, table = self._asked, self._asked.match.table
+        assert table is not None and asked.rows is not None
+        links, fields = asked.rows.links(self._first, self._second), asked.rows.asks(self._first)
+        for one in scoped:
+            wanted = links.get(tuple(one[name] for name in fields))
+            key = self._key(one) if wanted is not None else None
+            if wanted is None or key is None:
+                continue
+            for two in case.meeting(asked.reach, scoped, asked.rows.asks(self._second), wanted, one):
+                if two is one or key != self._key(two):
+                    continue
+                day, roles = max(one["date_from"], two["date_from"]), {self._first: one, self._second: two}
+                for row in asked.rows.judging(roles, day):
+                    yield from asked.make({**roles, table.alias: row}, day, row, told_of(one, two))
+
+    def _by_keys(self, scoped: Sequence[Line]) -> Iterator[Possible]:
+        """Every two lines that are alike in the keys, held to the day or the window."""
+        alike: dict[tuple[Any, ...] | None, list[Line]] = {}
+        for line in scoped:
+            alike.setdefault(self._key(line), []).append(line)
+        for key, lines in alike.items():
+            for one in lines if key is not None else ():
+                for two in lines:
+                    if two is not one:
+                        yield from self._meeting(one, two)
+
+    def _meeting(self, one: Line, two: Line) -> Iterator[Possible]:
+        asked, roles = self._asked, {self._first: one, self._second: two}
+        shared = shared_day(one, two)
+        if self._of_a_day and shared is None:
+            return
+        day = shared if self._of_a_day and shared is not None else roles[asked.rule.flag]["date_from"]
+        extra, table = told_of(one, two), asked.match.table
+        row_day = day if table is None else day_told(table.in_force_on, roles, day, extra)
+        for with_row, row in asked.with_rows(roles, row_day):
+            if self._is_within(asked.with_lookups(with_row, day, extra), extra):
+                yield from asked.make(with_row, day, row, extra)
+
+    def _is_within(self, roles: Mapping[str, Any], extra: Mapping[str, Any]) -> bool:
+        within = self._asked.match.within
+        if within is None or self._around is None:
+            return True
+        anchor = self._asked.value(roles[within.of], within.anchor)
+        window = self._around.day(anchor, roles, extra)
+        return window is not None and inside(window, self._asked.value(roles[within.role], within.day))
+
+
+class Groups:
+    """Lines alike in the fields of a group: each later one is a copy of the first."""
+
+    def __init__(self, asked: PlainRule) -> None:
+        assert asked.match.group is not None
+        self._asked, self._group = asked, asked.match.group
+        self._original, self._copy = asked.match.roles
+        self._key = asked.key(self._group.same)
+        self._belongs = asked.ready(self._group.where)
+
+    def possible(self, scoped: Sequence[Line], _: Case) -> Iterator[Possible]:
+        """The possible findings of copies."""
+        groups: dict[tuple[Any, ...], list[Line]] = {}
+        for line in scoped:
+            key = self._key(line)
+            if key is not None and self._is_member(line):
+                alike = tuple(tuple(sorted(item)) if isinstance(item, tuple) else item for item in key)
+                groups.setdefault(alike, []).append(line)
+        for lines in groups.values():
+            original, *copies = sorted(lines, key=self._place)
+            for copy in copies:
+                roles = {self._original: original, self._copy: copy}
+                extra = told_of(original, copy)
+                for with_row, row in self._asked.with_rows(roles, copy["date_from"]):
+                    yield from self._asked.make(with_row, copy["date_from"], row, extra)
+
+    def _is_member(self, line: Line) -> bool:
+        """Whether the condition of the group holds, whichever of its two roles it was written for."""
+        both = {self._original: line, self._copy: line}
+        return self._belongs(both, line["date_from"], {})
+
+    def _place(self, line: Line) -> tuple[Any, ...]:
+        """The place of a line in its group: the fields of the order, what is missing last, then claim and line."""
+        values = [self._asked.value(line, name) for name in self._group.order]
+        told = [(1,) if value is None else (0, value) for value in values]
+        return (*told, line["claim_id"], line["line_no"], line["line_id"])
+
+
+def told_of(one: Line, two: Line) -> dict[str, Any]:
+    """The fields of a pair."""
+    return {
+        "pair.common_modifiers": [x for x in one["modifiers"] if x in two["modifiers"]],
+        "pair.differing_modifiers": differing(one["modifiers"], two["modifiers"]),
+        "pair.all_modifiers": [*one["modifiers"], *two["modifiers"]],
+        "pair.common_pointed_dx": [x for x in one["pointed_dx"] if x in two["pointed_dx"]],
+        "pair.split_claim": one["claim_id"] != two["claim_id"],
+        "pair.shared_day": shared_day(one, two),
+    }
+
+
+def differing(one: Sequence[str], two: Sequence[str]) -> list[str]:
+    """What stands in one of two lists only."""
+    return [x for x in [*one, *two] if (x in one) != (x in two)]

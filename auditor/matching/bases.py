@@ -1,0 +1,210 @@
+"""The base relation of each rule, by its form: made once where rules share it, and all that it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+
+from duckdb import DuckDBPyConnection
+
+from auditor.base.errors import RuleNotEvaluated
+from auditor.matching import (
+    beside,
+    day_sums,
+    pairs,
+    presence,
+    relations,
+    sequences,
+    totals,
+    whole_claims,
+)
+from auditor.matching.facts import CODE_OF, DAY_NAMES, Facts, coded_columns
+from auditor.matching.shared import SharedRelations
+from auditor.matching.sql import alias
+from auditor.rules import model as m
+
+AHEAD = frozenset({"sum", "total", "absent", "line", "coverage", "claim", "group", "sequence"})
+"""Forms whose base relation rests on lines and tables alone and takes long enough to be made beside other work."""
+
+MOST_PAIRS = 200_000_000
+"""Pairs of lines of one partition that a rule may compare; beyond, it is not evaluated, and says so."""
+
+
+class Bases:
+    """Makes the base relations of a partition's rules.
+
+    ``rules`` are those that run, ``shared`` the relations that they have in common.
+    """
+
+    def __init__(
+        self, con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts, shared: SharedRelations
+    ) -> None:
+        self.con, self.rules, self.facts = con, rules, facts
+        self._shared = shared
+        self._modifier_rules = [
+            rule for rule in rules if rule.match is not None and relations.needs_modifiers(rule.match.when)
+        ]
+
+    def on(self, con: DuckDBPyConnection) -> Bases:
+        """The same, asked through another connection."""
+        other = copy(self)
+        other.con = con
+        return other
+
+    def relation(self, prefix: str, sql: str) -> str:
+        """Make a relation once and give its name; rules with the same SQL share it."""
+        return self._shared.name(self.con, prefix, sql)
+
+    def of(self, rule: m.Rule, cascades: Sequence[m.Rule], first: int) -> tuple[str, str]:
+        """The base relation of a rule, and for a cascade that of its partners.
+
+        ``cascades`` are those of the stratum, ``first`` its first candidate.
+        """
+        match = rule.match
+        assert match is not None
+        partners = ""
+        if match.form == "line" and relations.reads_rows(match):
+            base = self.relation("single", relations.looked_at_sql(rule, self.facts, self._rows(match)))
+        elif match.form == "line":
+            source = "line"
+            if relations.needs_modifiers(match.when):
+                source = self.relation("modified", relations.modified_sql(self._modifier_rules))
+            base = self.relation("single", relations.line_sql(rule, self.facts, source))
+        elif match.form == "pair" and in_pair_table(match):
+            base = self.relation("pair", relations.pair_sql(rule, self.facts, *self.judging(match)))
+        elif match.form == "pair":
+            base = self.relation("together", pairs.together_sql(rule, self.facts, self._rows(match)))
+        elif match.form == "group":
+            base = self.relation("copies", pairs.copies_sql(rule, self.facts))
+        elif match.form == "total":
+            members = self.relation("members", totals.members_sql(rule, self.facts))
+            base = self.relation("total", totals.total_sql(rule, self.facts, members, self._rows(match)))
+        elif match.form == "sequence":
+            visits = self.relation("visits", sequences.visits_sql(rule, self.facts, self._rows(match)))
+            partners = self.relation("near", sequences.near_sql(rule, visits))
+            base = self.relation("sequence", sequences.sequence_sql(rule, self.facts, visits, partners))
+        elif match.form == "claim":
+            base = self.relation("whole", whole_claims.claim_sql(rule, self.facts, self.claims()))
+        elif match.form == "sum":
+            sharing = [
+                item
+                for item in self.rules
+                if item.stratum == rule.stratum
+                and item.match is not None
+                and item.match.form == "sum"
+                and (item.match.sum, item.match.table, item.scope) == (match.sum, match.table, rule.scope)
+                and parameters_read(item) == parameters_read(rule)
+            ]
+            judging = self.judging(match) if match.table is not None else ("", {})
+            base = self.relation("day_sum", day_sums.sum_sql(sharing, self.facts, *judging))
+        elif match.form == "coverage":
+            base = self.relation("policy", relations.coverage_sql(rule, self.facts))
+        else:
+            partner = match.absent or match.because
+            assert partner is not None
+            subjects = self.relation("subject", beside.subject_sql(rule, self.facts))
+            partners = self.relation("beside", beside.partner_sql(rule, partner, subjects, self.facts))
+            if match.form == "absent":
+                base = self._alone(rule, partner, subjects, partners)
+            else:
+                falling = [
+                    "SELECT line_id FROM conclusion",
+                    f"SELECT line_id FROM candidate WHERE cand >= {first} AND concludes",
+                ]
+                for item in cascades:
+                    assert item.match is not None
+                    name = self.relation("subject", beside.subject_sql(item, self.facts))
+                    falling.append(f"SELECT {alias(item.match.roles[0])}_id FROM {name}")
+                fallen = self.fallen(rule, subjects, partners, falling)
+                base = self._told(rule, partner, fallen)
+        return base, partners if match.form in {"because", "sequence"} else ""
+
+    def _rows(self, match: m.Match) -> str:
+        """The relation of the rows of the match's table with the days for which they answer, empty without a table."""
+        if match.table is None:
+            return ""
+        return self.relation("judging", self.facts.answering_rows(match.table.name))
+
+    def claims(self) -> str:
+        """The relation of the claims as a whole."""
+        return self.relation("claims", whole_claims.claims_sql())
+
+    def refuse_product(self, rule: m.Rule) -> None:
+        """Raises RuleNotEvaluated for two lines of which so many would be put together that it would not end."""
+        counted = self.con.execute(pairs.cost_sql(rule, self.facts)).fetchone()
+        if counted is not None and counted[0] > MOST_PAIRS:
+            raise RuleNotEvaluated(
+                f"rule {rule.id} would compare {counted[0]:,} pairs of lines",
+                rule_id=rule.id,
+                where=rule.file,
+                why=f"more than {MOST_PAIRS:,} would take too long and mean nothing",
+                mend="say more of what the two lines have in common under `same`, or name their codes under `when`",
+            )
+
+    def judging(self, match: m.Match) -> tuple[str, Mapping[str, str]]:
+        """The relation of a table's rows with the days on which they can be judged by, and its columns with keys."""
+        assert match.table is not None
+        codes = coded_columns(match)
+        code_of = self.relation("code_of", CODE_OF) if codes else ""
+        return self.relation(
+            "judging", self.facts.answering_rows(match.table.name, tuple(codes), code_of)
+        ), codes
+
+    def _alone(self, rule: m.Rule, partner: m.Partner, subjects: str, partners: str) -> str:
+        """The lines that lack what should stand beside them, and of which that can be told."""
+        assert rule.match is not None
+        role = alias(rule.match.roles[0])
+        lonely = self._told(rule, partner, self.without(rule, subjects, partners))
+        unknown = "FALSE"
+        if len(partner.any_of) > 1:
+            name = self.relation("unknown", beside.unknown_sql(rule, partner, lonely, self.facts))
+            unknown = f"(s.{role}_id IN (SELECT {role}_id FROM {name}))"
+        return self.relation("alone", f"SELECT s.*, {unknown} AS absent_unknown FROM {lonely} s")
+
+    def without(self, rule: m.Rule, subjects: str, partners: str) -> str:
+        """The lines beside which nothing stands by its keys."""
+        assert rule.match is not None
+        role = alias(rule.match.roles[0])
+        return self.relation(
+            "lonely", f"SELECT * FROM {subjects} WHERE {role}_id NOT IN (SELECT {role}_id FROM {partners})"
+        )
+
+    def untold_of(self, rule: m.Rule, partner: m.Partner, lonely: str) -> str:
+        """The lines of which it cannot be told what stands beside them; no name where there are none to ask of."""
+        if self.con.execute(f"SELECT 1 FROM {lonely} LIMIT 1").fetchone() is None:
+            return ""
+        stray = self.relation("stray", presence.stray_sql(self.rules))
+        return self.relation("untold", presence.untold_sql(rule, partner, lonely, stray, self.facts))
+
+    def _told(self, rule: m.Rule, partner: m.Partner, lonely: str) -> str:
+        """The lines of which it can."""
+        assert rule.match is not None
+        untold = self.untold_of(rule, partner, lonely)
+        role = alias(rule.match.roles[0])
+        kept = f"SELECT * FROM {lonely} WHERE {role}_id NOT IN (SELECT {role}_id FROM {untold})"
+        return self.relation("told", kept) if untold else lonely
+
+    def fallen(self, rule: m.Rule, subjects: str, partners: str, falling: Sequence[str]) -> str:
+        """The lines all of whose partners were denied or are among the lines of ``falling``."""
+        assert rule.match is not None
+        role = alias(rule.match.roles[0])
+        return self.relation(
+            "fallen",
+            f"SELECT * FROM {subjects} WHERE {role}_id IN (SELECT p.{role}_id FROM {partners} p LEFT JOIN "
+            f"({' UNION '.join(falling)}) f(line_id) ON f.line_id = p.partner_id "
+            f"GROUP BY p.{role}_id HAVING bool_and(p.partner_denied OR f.line_id IS NOT NULL))",
+        )
+
+
+def in_pair_table(match: m.Match) -> bool:
+    """Whether two lines meet on a shared day in a table of pairs."""
+    if match.form != "pair" or match.table is None or match.within is not None:
+        return False
+    shared = bool(set(DAY_NAMES) & set(match.same))
+    return shared and {ref.role for _, ref in match.table.on} == set(match.roles)
+
+
+def parameters_read(rule: m.Rule) -> Mapping[str, m.Parameter]:
+    """The parameters that choose the lines of a rule's day sum; rules that share them share the sum."""
+    chosen_by = rule.match.sum.where if rule.match and rule.match.sum else m.ALWAYS
+    return {name: rule.parameters[name] for name in m.parameters_of(chosen_by)}

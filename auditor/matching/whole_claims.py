@@ -1,0 +1,65 @@
+"""Claims as a whole: the header, and what the lines that were not denied add up to."""
+
+from __future__ import annotations
+
+from auditor.matching.facts import Facts
+from auditor.matching.sql import alias, scope
+from auditor.rules import model as m
+from auditor.rules.fields import CLAIM_FIELDS, CLAIM_HEADER
+
+_MADE = {
+    "date_from": "min(date_from)",
+    "service_date": "min(date_from)",
+    "date_to": "max(date_to)",
+    "days": "CAST(max(date_to) - min(date_from) + 1 AS INTEGER)",
+    "codes": "list_sort(list(DISTINCT code) FILTER (code IS NOT NULL))",
+    "revenue_codes": "list_sort(list(DISTINCT revenue_code) FILTER (revenue_code IS NOT NULL))",
+    "modifiers": "list_sort(list_distinct(flatten(list(modifiers))))",
+    "lines": "CAST(count(*) AS INTEGER)",
+    "charge": "CAST(sum(charge) AS BIGINT)",
+    "allowed": "CAST(sum(allowed) AS BIGINT)",
+    "paid": "CAST(sum(paid) AS BIGINT)",
+    "length_of_stay": "CAST(min(discharge_date) - min(admit_date) AS INTEGER)",
+    "principal_dx": "first(dx[1] ORDER BY line_id)",
+}
+AGE = (
+    "CASE WHEN w.birth_date <= w.date_from THEN CAST(date_diff('year', w.birth_date, w.date_from) AS INTEGER) - CAST("
+    "(month(w.date_from), day(w.date_from)) < (month(w.birth_date), day(w.birth_date)) AS INTEGER) END"
+)
+"""Full years on the first day of the claim."""
+
+
+def claims_sql() -> str:
+    """One row a line that was not denied, with the fields of its claim; ``is_first`` marks the claim's first line.
+
+    The header is that of the claim's first line. A claim is one version of it, of one patient.
+    """
+    header = [name for name in CLAIM_HEADER if name not in {"age"} and name in CLAIM_FIELDS]
+    listed = ", ".join(f"first({name} ORDER BY line_no, line_id) AS {name}" for name in header)
+    made = ", ".join(f"{sql} AS {name}" for name, sql in _MADE.items())
+    return f"""
+WITH whole AS (
+    SELECT claim_key, patient_key, first(line_id ORDER BY line_no, line_id) AS first_id, {listed}, {made}
+      FROM line WHERE NOT denied GROUP BY claim_key, patient_key)
+SELECT l.line_id, l.line_no, FALSE AS denied, l.line_id = w.first_id AS is_first,
+       w.* EXCLUDE (first_id, claim_key, patient_key), {AGE} AS age
+  FROM whole w JOIN line l USING (claim_key, patient_key) WHERE NOT l.denied
+"""
+
+
+def claim_sql(rule: m.Rule, facts: Facts, claims: str) -> str:
+    """The claims that meet the condition: every line of them where the rule prices the claim, else its first."""
+    match = rule.match
+    assert match is not None
+    role = alias(match.roles[0])
+    kept = facts.may_be(rule, match.when, match.roles[0], "claim")
+    flagged = "TRUE" if priced(rule) else f"{role}.is_first"
+    return (
+        f"SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, NULL::BIGINT AS table_row "
+        f"FROM {claims} {role} WHERE {scope(rule, role)} AND {flagged} AND {kept}"
+    )
+
+
+def priced(rule: m.Rule) -> bool:
+    """Whether any finding of the rule has an amount at stake, so that every line of the claim is flagged."""
+    return any(item.exposure.method != "none" for item in rule.all_variants)
