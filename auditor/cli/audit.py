@@ -85,6 +85,7 @@ def audit(**given: Any) -> None:
     before = _earlier(given["previous"], given["out"])
     with Crew(given["workers"]) as crew:  # they load beside what is imported next
         result = _audit(given, crew)
+    tell_left_out(result.run)
     if not given["quiet"]:
         summarise(result.run, result.folder)
         if before is not None:
@@ -183,6 +184,17 @@ def _matched(run: dict[str, Any], wanted: str) -> bool:
     order = ["definite", "probable", "risk"]
     failed = run["counts"]["findings"].get("fail", {})
     return any(failed.get(kind) for kind in order[: order.index(wanted) + 1])
+
+
+def tell_left_out(run: dict[str, Any]) -> None:
+    """Say on stderr, also to who wants quiet, which packs were broken and therefore left out."""
+    for pack in run["packs"]:
+        if pack["broken"]:
+            click.echo(
+                f"auditor: the pack {pack['id']} {pack['version']} is broken and was left out; what it would have "
+                f"looked for was not evaluated. {pack['broken']}",
+                err=True,
+            )
 
 
 def summarise(run: dict[str, Any], folder: Path) -> None:

@@ -1,16 +1,74 @@
-"""`auditor rules`: list the rules, and run the tests that stand inside them."""
+"""`auditor rules`: the group of commands, what rules there are, and whether the cases inside them hold."""
 
 from __future__ import annotations
 
-import json
+import difflib
+import importlib
+import importlib.util
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
+FURTHER: Mapping[str, str] = {
+    "list": "auditor.cli.rules_pages:list_rules",
+    "new": "auditor.cli.rules_author:new",
+    "fmt": "auditor.cli.rules_author:fmt",
+    "lint": "auditor.cli.rules_author:lint",
+    "schema": "auditor.cli.rules_author:schema",
+    "baseline": "auditor.cli.rules_author:baseline",
+    "impact": "auditor.cli.rules_impact:impact",
+    "explain": "auditor.cli.rules_pages:explain",
+    "compile": "auditor.cli.rules_pages:compile_rule",
+    "show": "auditor.cli.rules_pages:show",
+    "docs": "auditor.cli.rules_pages:docs",
+    "pack": "auditor.cli.rules_pack:pack",
+    "keygen": "auditor.cli.rules_pack:keygen",
+    "verify": "auditor.cli.rules_pack:verify",
+    "install": "auditor.cli.rules_pack:install",
+    "packs": "auditor.cli.rules_pack:packs",
+}
+"""Commands that stand in modules of their own, imported when they are asked for."""
 
-@click.group()
+
+class RulesGroup(click.Group):
+    """The group of the rule author's commands; those of `FURTHER` are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands of this module, then the others in the order of an author's work."""
+        return [*self.commands, *(name for name in FURTHER if self.get_command(ctx, name) is not None)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name with ``--debug``, or None where there is none."""
+        if cmd_name in self.commands or cmd_name not in FURTHER:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = FURTHER[cmd_name].partition(":")
+        if importlib.util.find_spec(module) is None:
+            return None
+        command: click.Command | None = getattr(importlib.import_module(module), attribute, None)
+        if command is not None and not any("--debug" in parameter.opts for parameter in command.params):
+            command.params.append(
+                click.Option(
+                    ["--debug"], is_flag=True, expose_value=False, help="Show a traceback on an error."
+                )
+            )
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, and names the nearest command when the one asked for does not exist."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            raise click.UsageError(f"{error.message}{hint}", ctx) from None
+
+
+@click.group(cls=RulesGroup)
 def rules() -> None:
-    """The rules: what there are, and whether each does what its own cases say."""
+    """The rules: what there are, whether each does what its own cases say, and how to write one."""
 
 
 _FOLDERS = click.option(
@@ -19,40 +77,6 @@ _FOLDERS = click.option(
     type=click.Path(path_type=Path),
     help="Folder of further rule packs (repeatable).",
 )
-
-
-@rules.command("list")
-@_FOLDERS
-@click.option(
-    "--format", "shape", type=click.Choice(["table", "json"]), default="table", help="How to print."
-)
-def list_rules(rulesets: tuple[Path, ...], shape: str) -> None:
-    """Print every rule with family, class and title."""
-    from auditor.base.resources import resource_dir
-    from auditor.rules.packs import load_packs
-
-    found = load_packs([resource_dir("rulesets"), *rulesets])
-    rows = [
-        {
-            "id": variant.id,
-            "catalogue_id": variant.catalogue_id,
-            "family": rule.family,
-            "class": variant.class_rule.base,
-            "severity": variant.severity,
-            "status": rule.status,
-            "title": variant.title,
-            "file": rule.file,
-        }
-        for rule in found.rules
-        for variant in rule.all_variants
-    ]
-    if shape == "json":
-        click.echo(json.dumps(rows, indent=1))
-        return
-    for row in rows:
-        click.echo(
-            f"{row['id']:<16} {row['catalogue_id']:<8} {row['family']:<10} {row['class']:<9} {row['title']}"
-        )
 
 
 @rules.command("test")

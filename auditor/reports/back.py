@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from decimal import Decimal
 
 from openpyxl import Workbook
 
 from auditor.reports import wording
+from auditor.reports.cells import Link
 from auditor.reports.columns import Column, Span, cited
 from auditor.reports.document import AuditDocument, CoverageEntry, ReconciliationRow
+from auditor.reports.rule_pages import in_rows
 from auditor.reports.sheets import Formula, Page, Value
 from auditor.reports.styles import BY_KIND, HEAD, HEAD_RIGHT, TEXT, TOTAL
 
@@ -17,8 +21,11 @@ _RULES = (
     Column("Review priority", 9, "whole"), Column("Authority", 42, "wrap"), Column("Known false positives", 32, "wrap"),
     Column("Sentence", 44, "wrap"), Column("Hash", 24, "wrap"), Column("Family", 12), Column("Status", 10),
     Column("Catalogue", 14, "wrap"), Column("Variants", 40, "wrap"), Column("Needs", 30, "wrap"),
-    Column("Parameters", 50, "wrap"), Column("CARC analogue", 10),
+    Column("Parameters", 50, "wrap"), Column("CARC analogue", 10), Column("Logic in words", 16, "link"),
+    Column("Records to ask for", 32, "wrap"), Column("Tests", 50, "wrap"), Column("History", 32, "wrap"),
 )  # fmt: skip
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""Rule ids that may stand in a formula of ours."""
 _RULES_PRINTED = "I"
 _TABLES = (
     Column("Table", 18, "wrap"), Column("Edition", 10, "wrap"), Column("Edition id", 22, "wrap"),
@@ -40,8 +47,29 @@ _COVERAGE = (
 )  # fmt: skip
 
 
-def rules(book: Workbook, document: AuditDocument) -> Page:
-    """The rule register: every rule that ran, in the version that ran."""
+def rule_links(document: AuditDocument) -> dict[str, Link]:
+    """By the id of a rule or variant, the link to the rule's row of the sheet Rules."""
+    return {
+        name: Link("Rules", row, name)
+        for row, rule in enumerate(document.rules, start=2)
+        for name in (rule.id, *(variant[0] for variant in rule.variants))
+        if _SAFE.fullmatch(name)
+    }
+
+
+def _logic_links(document: AuditDocument, logic: Span) -> Iterator[Value]:
+    """For each rule, the link to its first row of the sheet Rule logic; nothing where the run kept no logic."""
+    begun = 0
+    for rule in document.rules:
+        held = sum(len(in_rows(said)) for _, said in rule.page.logic)
+        link = logic.link(begun, f"{held} sentence{'s' if held != 1 else ''}")
+        text = f'=HYPERLINK("#\'{link.sheet}\'!A{link.row}","{link.label}")'
+        yield Formula(text, link.label) if held else None
+        begun += held
+
+
+def rules(book: Workbook, document: AuditDocument, logic: Span) -> Page:
+    """The rule register: every rule that ran, in the version that ran; `logic` lies over the sheets Rule logic."""
     page = Page(book, "Rules", [column.width for column in _RULES], run_id=document.run_id)
     page.table(
         _RULES,
@@ -55,8 +83,10 @@ def rules(book: Workbook, document: AuditDocument) -> Page:
                 "\n".join(f"{name} ({catalogue}) {title}" for name, catalogue, title in rule.variants),
                 ", ".join(rule.requires),
                 "\n".join(f"{wording.spoken(name)}: {value}" for name, value in rule.parameters), rule.carc,
+                logic, "\n".join(rule.page.record_needed), "\n".join(rule.page.tests),
+                "\n".join(f"Version {version}, {day}: {change}" for version, day, change in rule.page.history),
             ]
-            for rule in document.rules
+            for rule, logic in zip(document.rules, _logic_links(document, logic), strict=True)
         ],
         own_sheet=True,
     )  # fmt: skip
@@ -190,13 +220,15 @@ def run(book: Workbook, document: AuditDocument) -> Page:
     page.title("Run")
     page.pair("Run", document.run_id)
     for heading, pairs in (
+        ("Rule packs", document.packs),
         ("Versions", document.versions),
         ("Options", document.options),
         ("Engine", document.engine),
     ):
         page.section(heading)
         for name, value in pairs:
-            page.pair(wording.spoken(name), value or "none", BY_KIND["wrap"])
+            label = name if pairs is document.packs else wording.spoken(name)
+            page.pair(label, value or "none", BY_KIND["wrap"])
     page.gap()
     page.note("No time of day stands in this workbook: the same inputs give the same workbook.")
     return page

@@ -62,6 +62,7 @@ def build_document(run: Mapping[str, Any], findings: Path, set_aside: Path) -> A
         versions=registers.pairs(run.get("versions")),
         options=registers.pairs(run.get("options")),
         engine=registers.engine(run.get("engine")),
+        packs=registers.packs(run.get("packs", ())),
         rule_index=index,
         descriptors={str(code): str(text) for code, text in (run.get("descriptors") or {}).items()},
     )

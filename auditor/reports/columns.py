@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from auditor.reports import wording
 from auditor.reports.cells import Link
+from auditor.reports.document import RuleEntry
 from auditor.reports.rows import Citation, Finding, ReferenceRow, SetAsideRow
+from auditor.reports.rule_pages import in_rows
 from auditor.reports.wording import UNVERIFIED
 
 MOST_ROWS: Final = 1_048_576
@@ -46,7 +48,7 @@ REVIEWER: Final[tuple[Column, ...]] = (
 )
 _FINDING: Final[tuple[Column, ...]] = (
     Column("Finding ID", 19), Column("Review priority", 8, "whole"), Column("Class", 17, "wrap"),
-    Column("Verdict", 11, "wrap"), Column("Rule", 15), Column("Title", 24, "wrap"), Column("Claim", 17),
+    Column("Verdict", 11, "wrap"), Column("Rule", 15, "link"), Column("Title", 24, "wrap"), Column("Claim", 17),
     Column("Line", 6, "whole"), Column("Service date", 11, "date"), Column("Code", 8), Column("Modifiers", 10),
     Column("Units", 7, "units"), Column("Paid", 11, "money"), Column("Exposure counted", 11, "money"),
     Column("Exposure basis", 9, "wrap"), Column("Rendering NPI", 12), Column("Explanation", 80, "wrap"),
@@ -73,6 +75,9 @@ EVIDENCE: Final[tuple[Column, ...]] = (
 SET_ASIDE: Final[tuple[Column, ...]] = (
     Column("Source file", 30), Column("Row in the file", 12, "whole"), Column("Claim", 20), Column("Line", 8),
     Column("Reason code", 24), Column("Reason", 60, "wrap"), Column("Charge", 12, "money"), Column("Paid", 12, "money"),
+)  # fmt: skip
+LOGIC: Final[tuple[Column, ...]] = (
+    Column("Rule", 16), Column("Part", 30, "wrap"), Column("Sentence", 130, "wrap"),
 )  # fmt: skip
 PRINTED: Final = len(_FINDING)
 
@@ -104,15 +109,18 @@ class Span:
         return Link(self.sheet(place), offset + 2, label)
 
 
-def finding_values(findings: Iterator[Finding], evidence: Span) -> Iterator[list[object]]:
-    """The cells of the Findings sheets, in the order of `FINDINGS`."""
+def finding_values(
+    findings: Iterator[Finding], evidence: Span, rules: Mapping[str, Link] | None = None
+) -> Iterator[list[object]]:
+    """The cells of the Findings sheets, in the order of `FINDINGS`; `rules` links a rule id to its register row."""
+    known = rules or {}
     blank: list[object] = [None] * len(REVIEWER)
     begun = 0
     for finding in findings:
         lines = len(finding.evidence)
         link = evidence.link(begun, f"{lines} line{'s' if lines != 1 else ''}") if lines else None
         begun += lines
-        yield _shown(finding, link) + blank + _further(finding)
+        yield _shown(finding, link, known.get(finding.rule_id)) + blank + _further(finding)
 
 
 def evidence_columns(meanings: Mapping[str, str]) -> tuple[Column, ...]:
@@ -144,6 +152,14 @@ def set_aside_values(rows: Iterator[SetAsideRow]) -> Iterator[list[object]]:
         ]  # fmt: skip
 
 
+def logic_values(rules: Iterable[RuleEntry]) -> Iterator[list[object]]:
+    """The cells of the Rule logic sheets: what each rule did in words, a sentence a row, as it stood in the run."""
+    for rule in rules:
+        for heading, said in rule.page.logic:
+            for sentence in in_rows(said):
+                yield [rule.id, heading, sentence]
+
+
 def cited(citation: Citation) -> str:
     """A citation as one text: document, section (revision), and whether it was not verified."""
     text = ", ".join(part for part in (citation.document, citation.section) if part)
@@ -151,10 +167,10 @@ def cited(citation: Citation) -> str:
     return text if citation.verified else f"{text} [{UNVERIFIED}]"
 
 
-def _shown(finding: Finding, link: Link | None) -> list[object]:
+def _shown(finding: Finding, link: Link | None, rule: Link | None) -> list[object]:
     return [
         finding.finding_id, finding.review_priority, wording.class_words(finding.cls),
-        wording.verdict_words(finding.verdict), finding.rule_id, finding.title,
+        wording.verdict_words(finding.verdict), rule or finding.rule_id, finding.title,
         finding.claim_id or wording.PROVIDER_LEVEL, finding.line_no, finding.service_date, finding.code,
         " ".join(finding.modifiers), finding.units, finding.paid, finding.exposure_counted,
         wording.REASON_WORDS.get(finding.exposure_basis, finding.exposure_basis), finding.rendering_npi,

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from auditor.reports.rows import Citation, FindingRows, SetAsideRows
+from auditor.reports.rule_pages import RulePage, paged
 from auditor.reports.wording import SECTION_WORDS
 
 ZERO = Decimal("0.00")
@@ -104,6 +105,7 @@ class RuleEntry:
     parameters: tuple[tuple[str, str], ...]
     carc: str
     variants: tuple[tuple[str, str, str], ...] = ()
+    page: RulePage = field(default_factory=RulePage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,10 @@ class Reconciliation:
 
 @dataclass(frozen=True, slots=True)
 class AuditDocument:
-    """One audit as it is reported. Built by `build_document`; laid out by `write_html` and `write_xlsx`."""
+    """One audit as it is reported. Built by `build_document`; laid out by `write_html` and `write_xlsx`.
+
+    `packs` are the rule packs by name and version, with what is known of each in words.
+    """
 
     title: str
     run_id: str
@@ -233,6 +238,7 @@ class AuditDocument:
     versions: tuple[tuple[str, str], ...]
     options: tuple[tuple[str, str], ...]
     engine: tuple[tuple[str, str], ...]
+    packs: tuple[tuple[str, str], ...] = ()
     rule_index: Mapping[str, RuleEntry] = field(default_factory=dict)
     descriptors: Mapping[str, str] = field(default_factory=dict)
 
@@ -241,6 +247,12 @@ class AuditDocument:
         """(evaluations made, evaluations in scope) over all rules of claim lines; a line counts once a rule."""
         by_line = [entry for entry in self.coverage if entry.unit == CLAIM_LINES]
         return sum(entry.evaluated for entry in by_line), sum(entry.eligible for entry in by_line)
+
+    @property
+    def paged(self) -> frozenset[str]:
+        """The rules that have a page in the report: those with findings, others as far as there is room."""
+        listed = [(rule.id, frozenset(item[0] for item in rule.variants)) for rule in self.rules]
+        return paged(listed, [entry.key for entry in self.by_rule])
 
     @property
     def carried_forward(self) -> tuple[TableEntry, ...]:

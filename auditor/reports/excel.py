@@ -26,26 +26,30 @@ from auditor.reports.styles import BY_KIND
 def write_xlsx(document: AuditDocument, path: Path, *, rows_per_sheet: int = columns.MOST_ROWS) -> None:
     """Write the workbook of `document` to `path`.
 
-    Sheets: Cover, Summary, Findings, Evidence, Rules, Reference data, Not evaluated, Set aside, Data quality,
-    Reconciliation, Run. Findings, Evidence and Set aside go on to 'Findings 2' and so on after `rows_per_sheet` rows
-    (headings included). No text of the input can become a formula. The same document gives the same bytes. Raises
-    OSError when `path` cannot be written.
+    Sheets: Cover, Summary, Findings, Evidence, Rules, Rule logic, Reference data, Not evaluated, Set aside, Data
+    quality, Reconciliation, Run. Findings, Evidence, Rule logic and Set aside go on to 'Findings 2' and so on after
+    `rows_per_sheet` rows (headings included). No text of the input can become a formula. The same document gives
+    the same bytes. Raises OSError when `path` cannot be written.
     """
     findings = Span("Findings", len(document.findings), rows_per_sheet)
     evidence = Span("Evidence", document.findings.evidence_lines, rows_per_sheet)
     aside = Span("Set aside", len(document.set_aside), rows_per_sheet)
+    logic = Span("Rule logic", sum(1 for _ in columns.logic_values(document.rules)), rows_per_sheet)
     book = Workbook()
     book.remove(book.worksheets[0])
     names = [
         "Summary", *(name for name, _ in findings.sheets), *(name for name, _ in evidence.sheets), "Rules",
-        "Reference data", "Not evaluated", *(name for name, _ in aside.sheets), "Data quality", "Reconciliation", "Run",
+        *(name for name, _ in logic.sheets), "Reference data", "Not evaluated", *(name for name, _ in aside.sheets),
+        "Data quality", "Reconciliation", "Run",
     ]  # fmt: skip
     pages = [front.cover(book, document, names), front.summary(book, document, findings)]
     large = [
         *_large(book, findings, columns.FINDINGS, document),
         *_large(book, evidence, columns.evidence_columns(document.descriptors), document),
     ]
-    pages += [back.rules(book, document), back.tables(book, document), back.not_evaluated(book, document)]
+    pages.append(back.rules(book, document, logic))
+    large += _large(book, logic, columns.LOGIC, document)
+    pages += [back.tables(book, document), back.not_evaluated(book, document)]
     large += _large(book, aside, columns.SET_ASIDE, document)
     pages += [
         back.data_quality(book, document),
@@ -54,9 +58,10 @@ def write_xlsx(document: AuditDocument, path: Path, *, rows_per_sheet: int = col
     ]
     _describe(book, document)
     values = {
-        findings.name: columns.finding_values(iter(document.findings), evidence),
+        findings.name: columns.finding_values(iter(document.findings), evidence, back.rule_links(document)),
         evidence.name: columns.evidence_values(iter(document.findings), findings, document.descriptors),
         aside.name: columns.set_aside_values(iter(document.set_aside)),
+        logic.name: columns.logic_values(document.rules),
     }
     parts = {name: f"xl/worksheets/sheet{place}.xml" for place, name in enumerate(book.sheetnames, start=1)}
     rows = {

@@ -114,6 +114,7 @@ def _context(document: AuditDocument) -> Mapping[str, Any]:
         "checks_held": f"{held} of {len(document.reconciliation.checks)}",
         "spark": charts.spark,
         "safe_url": safe_url,
+        "paged": document.paged,
         "share": wording.share,
         "providers_shown": PAGE_PROVIDERS,
         "findings_shown": min(PAGE_FINDINGS, len(document.findings)),

@@ -137,7 +137,8 @@ class _Columns:
         ]  # fmt: skip
 
     def packed(self, document: AuditDocument) -> dict[str, Any]:
-        """All columns with their dictionaries, and the rules' known false positives."""
+        """All columns with their dictionaries, the rules' known false positives, and which rule has a page."""
+        pages = document.paged
         return {
             "n": len(self._values["id"]),
             "block": BLOCK,
@@ -147,7 +148,12 @@ class _Columns:
             "references": [_reference(row) for row in self._references.list()],
             "meanings": dict(document.descriptors),
             "register": {
-                name: [rule.status, list(rule.false_positives), rule.carc]
+                name: [
+                    rule.status,
+                    list(rule.false_positives),
+                    rule.carc,
+                    rule.id if rule.id in pages else "",
+                ]
                 for name, rule in document.rule_index.items()
             },
         }

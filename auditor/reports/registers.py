@@ -19,6 +19,7 @@ from auditor.reports.document import (
     TableEntry,
 )
 from auditor.reports.rows import citation
+from auditor.reports.rule_pages import page_of
 from auditor.reports.wording import PRIORITY_OF_SEVERITY
 
 Entry = Mapping[str, Any]
@@ -157,6 +158,35 @@ def engine(value: object) -> tuple[tuple[str, str], ...]:
     )
 
 
+_SIGNED = {
+    "bundled": "comes with the program",
+    "none": "not signed",
+    "verified": "signed, signer accepted",
+    "unknown signer": "signed, signer not known here",
+    "broken": "not as it was signed",
+}
+
+
+def packs(entries: Iterable[Entry]) -> tuple[tuple[str, str], ...]:
+    """The rule packs: (id and version, what is known of it in words), in the order of the run."""
+    found = []
+    for entry in entries:
+        rules = whole(entry.get("rules")) or 0
+        parts = [
+            text(entry.get("title")) + (" (invented)" if entry.get("invented") else ""),
+            text(entry.get("publisher")),
+            f"{rules:,} rules",
+            _SIGNED.get(text(entry.get("signature")), ""),
+            f"key {text(entry.get('signer'))}" if entry.get("signer") else "",
+            f"hash {text(entry.get('hash'))}" if entry.get("hash") else "",
+        ]
+        said = "; ".join(part for part in parts if part)
+        if entry.get("broken"):
+            said = f"LEFT OUT, not evaluated: {text(entry.get('broken'))} {said}"
+        found.append((f"{text(entry.get('id'))} {text(entry.get('version'))}", said))
+    return tuple(found)
+
+
 def pairs(value: object) -> tuple[tuple[str, str], ...]:
     """A mapping as sorted (name, value) texts; nested values as compact JSON."""
     if not isinstance(value, Mapping):
@@ -245,4 +275,5 @@ def _rule(entry: Entry) -> RuleEntry:
             (text(item.get("id")), text(item.get("catalogue_id")), text(item.get("title")))
             for item in entry.get("variants") or ()
         ),
+        page=page_of(entry),
     )

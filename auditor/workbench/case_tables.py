@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
 from duckdb import DuckDBPyConnection
 
 from auditor.claims.columns import sql_type
-from auditor.rules.fields import ANSWERING_TABLE
+from auditor.rules.fields import ANSWERING_TABLE, TABLE_FIELDS
+from auditor.rules.pack_rows import KINDS
+from auditor.rules.pack_tables import TableSpec, attach_pack_tables
 
 FAR: Final = date(9999, 12, 31)
 LONG_AGO: Final = date(1900, 1, 1)
@@ -30,7 +33,8 @@ LINE_COLUMNS: Final[dict[str, str]] = {
     "dx": "VARCHAR[]", "dx_ptr": "INTEGER[]",
     "pointed_dx": "VARCHAR[]", "paid_date": "DATE", "received_date": "DATE", "service_state": "VARCHAR",
     "service_zip": "VARCHAR", "locality": "VARCHAR", "mac": "VARCHAR", "drg": "VARCHAR", "admit_date": "DATE",
-    "discharge_date": "DATE",
+    "discharge_date": "DATE", "plan_id": "VARCHAR", "prior_auth": "VARCHAR", "discharge_status": "VARCHAR",
+    "procedures": "VARCHAR[]",
 }  # fmt: skip
 """The columns of ``claim_line`` that rules can read."""
 
@@ -87,6 +91,7 @@ def make_line(number: int, given: Mapping[str, Any]) -> dict[str, Any]:
         line[name] = None if line[name] is None else int(Decimal(line[name]) * 100)
     line["dx"] = list(given.get("dx") or [])
     line["dx_ptr"] = list(given.get("dx_ptr") or [])
+    line["procedures"] = list(given.get("procedures") or [])
     institutional = line["claim_type"] == "institutional"
     line["pointed_dx"] = list(given.get("pointed_dx") or (line["dx"] if institutional else _pointed(line)))
     line["setting"] = given.get("setting") or _setting(line)
@@ -144,7 +149,7 @@ def _insert(
 ) -> None:
     if rows:
         marks = ", ".join("?" * len(columns))
-        listed = ", ".join(columns)
+        listed = ", ".join(f'"{name}"' for name in columns)
         con.executemany(
             f"INSERT INTO {table} ({listed}) VALUES ({marks})",
             [[row.get(name) for name in columns] for row in rows],
@@ -152,45 +157,69 @@ def _insert(
 
 
 def make_tables(
-    con: DuckDBPyConnection, given: Mapping[str, Sequence[Mapping[str, Any]]], answers: Mapping[str, Any]
+    con: DuckDBPyConnection,
+    given: Mapping[str, Sequence[Mapping[str, Any]]],
+    answers: Mapping[str, Any],
+    asked: frozenset[str] = frozenset(),
+    own: Mapping[str, TableSpec] = MappingProxyType({}),
 ) -> tuple[tuple[str, str, date, date], ...]:
     """Make ``ref_*`` from a case's rows; returns what each table answers for: (table, setting, first day, last day).
 
     A table answers for all dates unless ``answers: {ncci_ptp: [from, to]}`` says otherwise; a table the case does not
-    give does not answer. Raises ValueError for an unknown table or column.
+    give does not answer. ``asked`` are further tables that the rules ask for, ``own`` those of the pack: of these a
+    table that the case does not give stands with the rows of its file. Amounts are given in dollars. Raises ValueError
+    for an unknown table or column.
     """
-    rows = {name: [dict(row) for row in listed] for name, listed in given.items()}
-    for name in [*rows, *answers]:
-        if name not in _TABLES:
-            raise ValueError(f"there is no table {name}")
+    rows = {name: [dict(row) for row in listed or ()] for name, listed in given.items()}
+    known = {name: _columns_of(name, own) for name in sorted({*rows, *answers, *asked} - set(_TABLES))}
     rows.setdefault("ncci_aoc_code", _addons(rows.get("ncci_aoc", [])))
     rows.setdefault("coverage_policy", _policies(rows.get("coverage", [])))
-    for name, own in _TABLES.items():
-        columns = _ROW | own
-        con.execute(
-            f"CREATE OR REPLACE TABLE ref_{name} ({', '.join(f'{c} {k}' for c, k in columns.items())})"
-        )
-        full = []
-        for number, row in enumerate(rows.get(name, [])):
-            unknown = sorted(set(row) - set(columns))
-            if unknown:
-                raise ValueError(f"table {name} has no column {unknown[0]}")
-            until = row.get("deleted") or FAR
-            full.append(
-                {"row_no": number, "edition": "test", "effective": date(1996, 1, 1)}
-                | row
-                | {"deleted": until}
-            )
-        _insert(con, f"ref_{name}", columns, full)
+    for name, columns in (_TABLES | known).items():
+        _make_table(con, name, _ROW | columns, rows.get(name, []), own.get(name))
     con.execute(
         "CREATE OR REPLACE TABLE ref_ncci_aoc_listed AS SELECT addon, primary_code, effective, deleted "
         "FROM ref_ncci_aoc WHERE primary_code <> 'CCCCC'"
     )
+    filed = [spec for name, spec in own.items() if name in asked and name not in given]
+    attach_pack_tables(con, filed)
+    con.execute("DROP TABLE ref_answers")
     spans = []
-    for table in sorted({ANSWERING_TABLE.get(name, name) for name in given}):
+    for table in sorted({ANSWERING_TABLE.get(name, name) for name in given} | {spec.name for spec in filed}):
         start, end = answers.get(table, (LONG_AGO, FAR))
         spans.append((table, "*", start, end))
     return tuple(spans)
+
+
+def _columns_of(name: str, own: Mapping[str, TableSpec]) -> dict[str, str]:
+    """The SQL types of the columns of one of the library's or the pack's tables."""
+    if name in own:
+        return own[name].sql_columns
+    if name not in TABLE_FIELDS:
+        raise ValueError(f"there is no table {name}")
+    return {column: KINDS[kind] for column, kind in TABLE_FIELDS[name].items() if column not in _ROW}
+
+
+def _make_table(
+    con: DuckDBPyConnection,
+    name: str,
+    columns: Mapping[str, str],
+    rows: Sequence[Mapping[str, Any]],
+    spec: TableSpec | None,
+) -> None:
+    listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+    con.execute(f"CREATE OR REPLACE TABLE ref_{name} ({listed})")
+    full = []
+    for number, row in enumerate(rows):
+        unknown = sorted(set(row) - set(columns))
+        if unknown:
+            raise ValueError(f"table {name} has no column {unknown[0]}")
+        values: dict[str, Any] = {"row_no": number, "edition": "test", "effective": date(1996, 1, 1)}
+        values |= row
+        for column, kind in spec.columns.items() if spec is not None else ():
+            if kind == "money" and row.get(column) is not None:
+                values[column] = int(Decimal(row[column]) * 100)
+        full.append(values | {"deleted": row.get("deleted") or FAR})
+    _insert(con, f"ref_{name}", columns, full)
 
 
 def _addons(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

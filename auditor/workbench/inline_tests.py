@@ -24,9 +24,11 @@ from auditor.matching.facts import Facts
 from auditor.profiles import shares
 from auditor.rules import model as m
 from auditor.rules.packs import RuleSet
+from auditor.rules.reading import tables_read
 from auditor.workbench.case_tables import make_claim_lines, make_line, make_tables
 from auditor.workbench.expectations import difference, wanted
 from auditor.workbench.provider_cases import find_indicators
+from auditor.workbench.taking_part import taking_part
 
 CASE_KEYS = frozenset({"name", "tables", "answers", "lines", "providers", "dx_ptr_known", "expect"})
 _COMPARED = "rule_id verdict class claim_id line_no rendering_npi exposure exposure_counted at_risk split_claim".split()
@@ -48,11 +50,12 @@ class CaseResult:
 
 
 def run_tests(item: m.Rule | m.Override, pack: RuleSet) -> list[CaseResult]:
-    """Run every inline case of a rule or override together with all rules of its pack (cascades need them).
+    """Run every inline case of a rule or override together with the rules of its pack that bear on it.
 
     Cases with the same tables share one audit, each with patients of its own; where that audit fails, each is run
     alone, so that the one at fault is named. Results stand in the order of the file.
     """
+    pack = taking_part(item, pack)
     problems: dict[int, str] = {}
     groups: dict[str, list[int]] = {}
     for at, case in enumerate(item.tests):
@@ -128,7 +131,7 @@ def _audit(
     try:
         con.execute("SET threads = 1")
         if "providers" in cases[0]:
-            find_indicators(con, pack, cases[0]["providers"])
+            find_indicators(con, pack, cases[0]["providers"], cases[0].get("tables"))
         else:
             _find(con, pack, reasoner, cases)
         cursor = con.execute(
@@ -163,7 +166,13 @@ def _find(con: duckdb.DuckDBPyConnection, pack: RuleSet, reasoner: Reasoner, cas
             }
             lines.append(line)
     make_claim_lines(con, lines)
-    answers = make_tables(con, cases[0].get("tables") or {}, cases[0].get("answers") or {})
+    answers = make_tables(
+        con,
+        cases[0].get("tables") or {},
+        cases[0].get("answers") or {},
+        tables_read(pack.rules),
+        {spec.name: spec for spec in pack.tables},
+    )
     findings_model.create_tables(con, pack.rules, pack.overrides)
     shares.create_tables(con)
     facts = Facts(dx_ptr_known=bool(cases[0].get("dx_ptr_known", True)), answers=answers)

@@ -178,7 +178,7 @@
 
   function paint(i, d) {
     const [sentence, evidence, references, citations, money, basis, direction, billing, rendering, payer, business, record, premises, reason, suppressedBy, cause, atRisk, split] = d;
-    const rule = words.rule[col.rule[i]], register = data.register[rule[0]] || ["", [], ""];
+    const rule = words.rule[col.rule[i]], register = data.register[rule[0]] || ["", [], "", ""];
     const claim = words.claim[col.claim[i]], out = [], described = evidence.some((line) => data.meanings[line[4]]);
     const part = (title, ...nodes) => { out.push(make("h3", {}, title), ...nodes); };
     const list = (items, tag) => make(tag || "ul", {}, ...items.map((item) => make("li", {}, item)));
@@ -209,7 +209,7 @@
     part("Authority", citations.length ? list(citations.map((n) => cite(data.citations[n]))) : make("p", {}, make("em", { class: "unverified" }, app.unverified)));
     if (record.length) part("Record needed", list(record));
     if (premises.length) part("It follows from", list(premises.map(premise), "ol"));
-    part("Rule", make("p", {}, rule[3] + " · ", make("code", {}, rule[0]), " version " + (rule[1] ?? "") + (register[0] ? ", " + register[0] : "") + (rule[4] ? " · " + rule[4] : "") + (register[2] ? " · CARC analogue " + register[2] : ""), make("code", { class: "hash" }, rule[2])));
+    part("Rule", make("p", {}, rule[3] + " · ", register[3] ? make("a", { href: "#rule-" + encodeURIComponent(register[3]) }, make("code", {}, rule[0])) : make("code", {}, rule[0]), " version " + (rule[1] ?? "") + (register[0] ? ", " + register[0] : "") + (rule[4] ? " · " + rule[4] : "") + (register[2] ? " · CARC analogue " + register[2] : ""), register[3] ? make("small", {}, make("a", { href: "#rule-" + encodeURIComponent(register[3]) }, "The rule in words, its law and its tests")) : null, make("code", { class: "hash" }, rule[2])));
     if (register[1].length) part("Known false positives", list(register[1]));
     if (cause) part(app.draftCause, make("p", {}, cause));
     part("Figures and parties", make("dl", { class: "facts" }, ...facts.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)))));
@@ -223,9 +223,10 @@
   }
 
   function premise(text) {
-    if (!/^[0-9a-f]{8,64}$/.test(text)) return text;
-    const link = make("a", { href: "#findings" }, "finding " + text);
-    link.addEventListener("click", () => { $("filters").reset(); $("f-text").value = text; choose(); });
+    const id = /^(?:finding )?([0-9a-f]{8,64})$/.exec(text);
+    if (!id) return text;
+    const link = make("a", { href: "#findings" }, "finding " + id[1]);
+    link.addEventListener("click", () => { $("filters").reset(); $("f-text").value = id[1]; choose(); });
     return link;
   }
 
@@ -275,6 +276,14 @@
     });
   }
 
+  // A rule's page lies folded; a link to it unfolds it before the browser goes there.
+  function unfold(hash) {
+    const at = hash.startsWith("#rule-") && $(decodeURIComponent(hash.slice(1)));
+    const page = at && at.closest("details");
+    if (page) page.open = true;
+    return at;
+  }
+
   async function asides() {
     const rows = await unpack("aside"), body = $("aside").querySelector("tbody"), pager = $("aside-pager");
     const [back, next] = pager.querySelectorAll("button"), size = 50, pages = Math.ceil(rows.length / size);
@@ -297,6 +306,12 @@
   }
 
   async function start() {
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href^='#rule-']");
+      if (link) unfold(link.getAttribute("href"));
+    });
+    const asked = unfold(location.hash);
+    if (asked) asked.scrollIntoView();
     if (typeof DecompressionStream === "undefined") {
       $("unpack-failed").hidden = false;
       if ($("f-summary")) $("f-summary").textContent = "";

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from auditor.claims.columns import LINE_COLUMNS as CANONICAL
+from auditor.rules.pack_tables import TableSpec, load_pack_tables
 from auditor.workbench.case_tables import LINE_COLUMNS, make_claim_lines, make_line, make_tables
 
 DAY = date(2024, 7, 10)
@@ -103,6 +105,47 @@ def test_tables_take_defaults_and_answer_for_all_dates() -> None:
         (0, 2, "*")
     ]
     assert con.execute("SELECT count(*) FROM ref_ncci_mue").fetchall() == [(0,)]
+
+
+def own_table(folder: Path) -> TableSpec:
+    (folder / "tables").mkdir()
+    described = "title: T\ncolumns: {code: text, fee: money}\nkey: [code]\nsource: S\n"
+    (folder / "tables" / "acme_fees.yaml").write_text(described, encoding="utf-8")
+    (folder / "tables" / "acme_fees.csv").write_text(
+        "code,fee,effective,deleted\n99213,80.00,,\n", encoding="utf-8"
+    )
+    return load_pack_tables(folder, "acme 1.0.0")["acme_fees"]
+
+
+def test_a_case_may_give_rows_of_any_table_of_the_library() -> None:
+    con = duckdb.connect()
+    answers = make_tables(con, {"mpfs_rvu": [{"code": "99213", "work_rvu": Decimal("1.30")}]}, {})
+    assert answers == (("mpfs_rvu", "*", date(1900, 1, 1), date(9999, 12, 31)),)
+    assert con.execute("SELECT code, work_rvu, modifier, effective FROM ref_mpfs_rvu").fetchall() == [
+        ("99213", Decimal("1.30"), None, date(1996, 1, 1))
+    ]
+    with pytest.raises(ValueError, match="table mpfs_rvu has no column glob"):
+        make_tables(con, {"mpfs_rvu": [{"glob": "090"}]}, {})
+
+
+def test_a_table_that_rules_ask_and_the_case_does_not_give_is_empty_and_does_not_answer() -> None:
+    con = duckdb.connect()
+    assert make_tables(con, {}, {}, frozenset({"mpfs_rvu", "ncci_ptp"})) == ()
+    assert con.execute("SELECT count(*) FROM ref_mpfs_rvu").fetchall() == [(0,)]
+
+
+def test_a_table_of_the_pack_stands_with_its_own_rows_unless_the_case_gives_others(tmp_path: Path) -> None:
+    own = {"acme_fees": own_table(tmp_path)}
+    con = duckdb.connect()
+    rows = "SELECT code, fee, edition FROM ref_acme_fees"
+    always = (("acme_fees", "*", date(1900, 1, 1), date(9999, 12, 31)),)
+    assert make_tables(con, {}, {}, frozenset({"acme_fees"}), own) == always
+    assert con.execute(rows).fetchall() == [("99213", 8000, "acme 1.0.0")]
+    given = {"acme_fees": [{"code": "99214", "fee": Decimal("12.34")}]}
+    assert make_tables(con, given, {}, frozenset({"acme_fees"}), own) == always
+    assert con.execute(rows).fetchall() == [("99214", 1234, "test")]
+    assert make_tables(con, {"acme_fees": []}, {}, frozenset({"acme_fees"}), own) == always
+    assert con.execute(rows).fetchall() == []
 
 
 @pytest.mark.parametrize(("tables", "answers"), [({"ptp": []}, {}), ({}, {"ptp": ()})])

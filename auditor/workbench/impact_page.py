@@ -1,0 +1,86 @@
+"""The page of an impact: one self-contained file without any script, in the style of the audit's own page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from auditor.base.money import format_usd
+from auditor.base.output import replacing
+from auditor.reports.wording import LIMITATION
+from auditor.workbench import impact_words as words
+from auditor.workbench.impact_model import KINDS, Impact
+
+_TEMPLATE = "impact.html.j2"
+_STYLES = ("audit.css", "impact.css")
+_FIGURES = {
+    "Potential overpayment, claims-evident": "definite",
+    "Potential overpayment, record needed": "probable",
+    "Potential underpayment": "short",
+    "At risk (indicator)": "risk",
+}
+
+
+def write_page(impact: Impact, path: Path, template_dir: Path) -> None:
+    """Write the page to ``path``; a content security policy allows its style by hash and nothing else.
+
+    The same impact gives the same bytes. Raises InputRefused (exit 3) when ``path`` cannot be written.
+    """
+    style = Markup("\n" + "".join((template_dir / name).read_text(encoding="utf-8") for name in _STYLES))  # noqa: S704  # ours
+    environment = Environment(
+        loader=FileSystemLoader(template_dir),
+        autoescape=select_autoescape(
+            default=True, default_for_string=True, enabled_extensions=("j2", "html")
+        ),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        usd=_dollars,
+        gained=words.gained,
+        count=_count,
+        item=words.item,
+        outcome=words.outcome,
+        place=words.place,
+    )
+    stream = environment.get_template(_TEMPLATE).stream(
+        impact=impact,
+        style=style,
+        policy=_policy(style),
+        headline=words.headline(impact),
+        extent=words.extent(impact) if impact.replayed else "",
+        figures=[
+            (amounts, _FIGURES[amounts.heading]) for amounts in impact.amounts if amounts.heading in _FIGURES
+        ],
+        kinds=KINDS,
+        kind_words=words.KIND_WORDS,
+        kind_meaning=words.KIND_MEANING,
+        cases=[
+            (kind, list(cases)) for kind, cases in groupby(impact.samples, lambda case: case.difference.kind)
+        ],
+        limitation=LIMITATION,
+    )
+    with replacing(path) as beside, beside.open("wb") as out:
+        stream.dump(out, encoding="utf-8", errors="replace")
+
+
+def _policy(style: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _dollars(amount: Decimal | None) -> str:
+    return "–" if amount is None else format_usd(amount)
+
+
+def _count(number: int | None) -> str:
+    return "–" if number is None else f"{number:,}"
