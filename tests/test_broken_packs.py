@@ -76,6 +76,7 @@ def test_an_audit_with_a_broken_pack_finds_all_that_it_finds_without(tmp_path: P
     assert "x.yaml, line 4" in banner
 
 
+@pytest.mark.slow
 def test_every_report_says_so_first(tmp_path: Path, bad: Path) -> None:
     claims = some_claims(tmp_path / "claims.csv", 4)
     folder = run_audit([claims], tmp_path / "run", replace(QUICK, rulesets=(bad,), reports=True)).folder
@@ -92,6 +93,7 @@ def test_every_report_says_so_first(tmp_path: Path, bad: Path) -> None:
     assert any(row[0] == "B-2" and "is broken" in row[2] for row in gaps)
 
 
+@pytest.mark.slow
 def test_the_command_tells_it_on_stderr_and_ends_with_0(
     tmp_path: Path, bad: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -218,6 +220,7 @@ def test_a_rule_that_cannot_be_evaluated_is_left_out_and_no_other(
     assert row_of(result.run, "NCCI-PTP-001") == row_of(whole.run, "NCCI-PTP-001")
 
 
+@pytest.mark.slow
 def test_several_rules_may_fall_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     claims = write_claims(tmp_path / "claims.csv", pair_of("P1"))
     failing(monkeypatch, "NCCI-MUE-002")

@@ -67,7 +67,7 @@ class Bases:
             base = self.relation("single", relations.looked_at_sql(rule, self.facts, self._rows(match)))
         elif match.form == "line":
             source = "line"
-            if relations.needs_modifiers(match.when):
+            if self.facts.prefilter and relations.needs_modifiers(match.when):
                 source = self.relation("modified", relations.modified_sql(self._modifier_rules))
             base = self.relation("single", relations.line_sql(rule, self.facts, source))
         elif match.form == "pair" and in_pair_table(match):

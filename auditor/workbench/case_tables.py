@@ -69,6 +69,10 @@ _DEFAULTS: Final[dict[str, Any]] = {
 _OUTPATIENT: Final = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
 
 
+_AT_ONCE = 50
+"""Rows that one statement inserts: a statement a row takes longer than the audit."""
+
+
 def make_line(number: int, given: Mapping[str, Any]) -> dict[str, Any]:
     """A canonical claim line from the few fields a case gives; amounts are given in dollars.
 
@@ -147,12 +151,13 @@ def make_claim_lines(con: DuckDBPyConnection, lines: Sequence[dict[str, Any]]) -
 def _insert(
     con: DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    if rows:
-        marks = ", ".join("?" * len(columns))
-        listed = ", ".join(f'"{name}"' for name in columns)
-        con.executemany(
-            f"INSERT INTO {table} ({listed}) VALUES ({marks})",
-            [[row.get(name) for name in columns] for row in rows],
+    listed = ", ".join(f'"{name}"' for name in columns)
+    marks = f"({', '.join('?' * len(columns))})"
+    for first in range(0, len(rows), _AT_ONCE):
+        some = rows[first : first + _AT_ONCE]
+        con.execute(
+            f"INSERT INTO {table} ({listed}) VALUES {', '.join([marks] * len(some))}",
+            [row.get(name) for row in some for name in columns],
         )
 
 

@@ -36,6 +36,7 @@ def said_by(printed: str, wanted: list[str]) -> bool:
     return re.fullmatch(pattern, printed) is not None
 
 
+@pytest.mark.slow
 def test_every_command_of_the_tutorial_does_what_the_page_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -58,6 +58,16 @@ def test_both_evaluators_agree_and_money_is_counted_once(world: World) -> None:
 
 
 @pytest.mark.slow
+@limited(10)
+@given(worlds(least=3, most=8))
+def test_what_is_asked_of_lines_beforehand_changes_no_finding(world: World) -> None:
+    with audited(world) as con:
+        found = findings(con)
+    with audited(world, prefilter=False) as con:
+        assert findings(con) == found
+
+
+@pytest.mark.slow
 @limited(150)
 @given(worlds(least=1, most=12))
 def test_both_evaluators_agree_on_many_more_worlds(world: World) -> None:

@@ -260,10 +260,12 @@ def audited(
     rules: RuleSet | None = None,
     partitions: int = 1,
     edition: str = "",
+    prefilter: bool = True,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in which the world has been audited; every case has been evaluated twice and compared.
 
-    Lines stand in the order given. Raises InternalCheckFailed when the two evaluators differ.
+    Lines stand in the order given. Without ``prefilter`` no query asks anything of lines beforehand.
+    Raises InternalCheckFailed when the two evaluators differ.
     """
     rules = rules or pack()
     con = duckdb.connect(":memory:")
@@ -277,7 +279,8 @@ def audited(
         make_tables(con, {name: [row | named for row in rows] for name, rows in world.tables.items()}, {})
         findings_model.create_tables(con, rules.rules, rules.overrides)
         shares.create_tables(con)
-        task = Task(rules, Facts(world.dx_ptr_known, world.answers), {}, sample=10_000, partitions=partitions)
+        facts = Facts(world.dx_ptr_known, world.answers, prefilter)
+        task = Task(rules, facts, {}, sample=10_000, partitions=partitions)
         tally = Tally()
         with Reasoner(workers=0) as reasoner:
             for part in range(partitions):

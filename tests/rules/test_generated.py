@@ -1,4 +1,7 @@
-"""Random rules over random claims: what the queries and the engine find is what the second evaluator finds."""
+"""Random rules over random claims: what the queries and the engine find is what the second evaluator finds.
+
+A hunt: ``GENERATED_EXAMPLES=2000 pytest -m slow tests/rules/test_generated.py -k sequence``.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from auditor.base.errors import InputRefused
 from auditor.rules import model as m
 from auditor.rules.loader import load_rule
 from auditor.rules.packs import RuleSet
-from tests.findings.worlds import World, audited
+from tests.findings.worlds import World, audited, findings
 from tests.rules.generated import FORMS, overrides, premises, rules, written
 from tests.rules.generated_claims import worlds
 
@@ -77,7 +80,10 @@ def packs(draw: st.DrawFn, forms: tuple[str, ...], most: int) -> Packs:
 
 
 def agree(pack: Packs, world: World) -> None:
-    """Audit the world by the pack; raises InternalCheckFailed where the two evaluators differ."""
+    """Audit the world by the pack; raises InternalCheckFailed where the two evaluators differ.
+
+    The findings are the same where no query asks anything of lines before they are put together.
+    """
     try:
         made = pack_of(pack.texts)
     except InputRefused as refused:
@@ -85,6 +91,9 @@ def agree(pack: Packs, world: World) -> None:
         return
     with audited(world, rules=made) as con:
         found = con.execute("SELECT rule_id, verdict FROM finding ORDER BY ALL").fetchall()
+        told = findings(con)
+    with audited(world, rules=made, prefilter=False) as con:
+        assert findings(con) == told
     for rule_id, verdict in set(found):
         if rule_id == "GEN-RULE-000":
             event(f"{verdict}")
