@@ -176,7 +176,9 @@ class _Session:
         if not asked:
             return {}
         payable = frozenset(
-            i for i in asked if c.lifted[i] or c.override[i] or case.known.get(c.unless[i]) == 1
+            i
+            for i in asked
+            if c.lifted[i] or c.override[i] or c.level[i] > 2 or case.known.get(c.unless[i]) == 1
         )
         counter = Counter(self._numbers, self._counted)
         ends = counter.lay(c, asked, case.hops, case.known, payable)

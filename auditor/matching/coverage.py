@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from duckdb import DuckDBPyConnection
 
 from auditor.matching.facts import Facts
-from auditor.matching.sql import Names, alias, condition, fields_of, literal, scope
+from auditor.matching.sql import Names, alias, condition, literal, scope
 from auditor.rules import model as m
 from auditor.rules.fields import LINE_SQL, ROW_NEEDED
 
@@ -229,7 +229,9 @@ def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> tuple[str, str]:
     column = _code_column(match.table) if match.table is not None else ""
     if match.form in {"absent", "because"} and column:
         eligible.append(f"(NOT {answered} OR p.code IN (SELECT {column} FROM ref_{table}))")
-    elif match.form in {"absent", "because"} and fields_of(match.when) <= _PROFILED:
+    elif match.form in {"absent", "because"} and all(
+        ref.kind == "line" and ref.name in _PROFILED for ref in m.fields_read(match.when)
+    ):
         names = Names(day="p.date_from", roles=match.roles)
         eligible.append(
             condition(match.when, names, rule.parameters).replace(f"{alias(match.roles[0])}.", "p.")

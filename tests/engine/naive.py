@@ -69,7 +69,7 @@ def count_visits(
                 near = hang.get(c.cand[i], set())
                 stand = [x for x in near if x not in felled and (c.sequence[i], x) not in fell]
                 too_many[i].append(len(stand) >= c.needs[i])
-                if too_many[i][-1] and judged(i) == Verdict.FAIL:
+                if too_many[i][-1] and judged(i) == Verdict.FAIL and c.level[i] <= 2:
                     now.append((c.sequence[i], line))
             fell.update(now)
     for i, (first, second) in too_many.items():
