@@ -171,7 +171,9 @@ class Matcher:
 
     def _not_evaluated(self, first: int, reason: str) -> None:
         """Give the candidates numbered ``first`` and up their verdict; ``reason`` is SQL."""
-        self.con.execute(f"UPDATE candidate SET lifted_reason = {reason} WHERE cand >= {first}")
+        self.con.execute(
+            f"UPDATE candidate SET lifted_reason = {reason}, lifted = FALSE WHERE cand >= {first}"
+        )
         self.con.execute(
             "UPDATE candidate SET explanation = 'Not evaluated, ' || lifted_reason || '. ' || explanation "
             f"WHERE cand >= {first}"

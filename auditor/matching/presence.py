@@ -13,6 +13,7 @@ from typing import Final
 from auditor.matching.beside import meets_sql, shares_a_day
 from auditor.matching.columns import line_columns
 from auditor.matching.facts import Facts
+from auditor.matching.lines import DAY_UNITS
 from auditor.matching.sql import Names, alias, condition, fields_of
 from auditor.rules import model as m
 
@@ -30,6 +31,8 @@ CODE_UNREAD: Final = (
 """SQL: a row's code is missing or none that a table could list, so that it may have been any."""
 
 
+WITHHELD: Final = f"SELECT *, {DAY_UNITS} AS day_units FROM line_withheld"
+"""The rows set aside, as far as they could be read, with what lines have beside."""
 _ELSEWHERE: Final = frozenset({"patient_id", "service_day", "service_date"})
 
 
@@ -94,10 +97,10 @@ WITH asked AS MATERIALIZED (
 )
 SELECT {role}_id, min(why) AS why FROM (
     SELECT {role}.line_id AS {role}_id, 0 AS why
-      FROM asked {role} JOIN line_withheld {other} ON {mine} WHERE {aside}
+      FROM asked {role} JOIN ({WITHHELD}) {other} ON {mine} WHERE {aside}
     UNION ALL
     SELECT {role}.line_id, 0
-      FROM asked {role} JOIN line_withheld {other} ON {other}.claim_id = {role}.claim_id
+      FROM asked {role} JOIN ({WITHHELD}) {other} ON {other}.claim_id = {role}.claim_id
      WHERE {other}.patient_id IS NULL AND {aside}
     UNION ALL
     SELECT {role}.line_id, CASE WHEN {other}.patient_key = {role}.patient_key THEN 1 ELSE 2 END

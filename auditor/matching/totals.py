@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from auditor.matching.day_sums import relax
 from auditor.matching.facts import DAY_NAMES, Facts, key_sql
-from auditor.matching.sql import Names, alias, condition, kind_of_line
+from auditor.matching.sql import Names, alias, condition, kind_of_line, literal
 from auditor.matching.windows import inside
 from auditor.rules import model as m
 from auditor.rules.match_blocks import MONEY
@@ -71,10 +71,14 @@ def total_sql(rule: m.Rule, facts: Facts, members: str, rows: str) -> str:
             f"JOIN line {role} ON {role}.line_id = g.line_id "
             f"JOIN {rows} {edit} ON {on} AND g.day BETWEEN {edit}.judged_from AND {edit}.judged_to"
         )
+    chosen = "TRUE"
+    if total.window is not None and total.window.by is not None:
+        listed = ", ".join(literal(value) for value, _ in total.window.spans)
+        chosen = f"coalesce(g.chosen IN ({listed}), FALSE)"
     return f"""
-SELECT g.line_id AS {role}_id, g.* EXCLUDE (line_id), {row} AS table_row{nothing} FROM (
+SELECT g.line_id AS {role}_id, g.* EXCLUDE (line_id), {row} AS table_row FROM (SELECT *{nothing} FROM (
 {_sums(total, members, summed, before, largest)}
-) g {joined} WHERE {kept}
+)) g {joined} WHERE {kept} AND {chosen}
 """
 
 
