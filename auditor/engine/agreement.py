@@ -246,6 +246,14 @@ def _others(con: DuckDBPyConnection, fields: tuple[str, ...]) -> dict[int, list[
     return others
 
 
+_ASKED_BY_CODE: Mapping[str, frozenset[str]] = {
+    "ncci_ptp": frozenset({"column_1", "column_2"}),
+    "ncci_mue": frozenset({"code"}),
+    "ncci_aoc": frozenset({"addon", "primary_code"}),
+    "ncci_aoc_code": frozenset({"addon"}),
+}
+
+
 def _tables(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> dict[str, TableRows]:
     """The reference rows of the codes that the chosen patients have; of other tables those that the rules can meet."""
     con.execute(
@@ -263,8 +271,11 @@ def _tables(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> dict[str, Table
         "coverage_policy": "code IN (FROM checked_code)",
         "coverage": "code IN (FROM checked_code)",
     }
-    coded = columns_by_code(rules)
-    for name in sorted(tables_joined(rules) - set(wanted)):
+    coded, joined = columns_by_code(rules), tables_joined(rules)
+    for name, columns_asked in _ASKED_BY_CODE.items():
+        if name in joined and not columns_asked <= coded.get(name, frozenset()):
+            del wanted[name]  # some rule asks it otherwise
+    for name in sorted(joined - set(wanted)):
         tests = [f'"{column}" IN (FROM checked_code)' for column in sorted(coded.get(name, ()))]
         wanted[name] = " AND ".join(tests) or "TRUE"
     rows = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from auditor.engine.plain_case import Case
+from auditor.engine.plain_case import Case, in_force
 from auditor.engine.plain_rule import PlainRule, Possible
 from auditor.engine.plain_tables import Line
 
@@ -82,17 +82,20 @@ class Claims:
         self._asked, (self._role,) = asked, asked.match.roles
 
     def possible(self, scoped: Lines, case: Case) -> Iterator[Possible]:
-        """The possible findings: of every line of a claim, or of its first where nothing is at stake."""
+        """The possible findings: of every line of a claim, or of its first where nothing is at stake.
+
+        A claim is within a rule's dates by its own first day.
+        """
         claims: dict[int, list[Line]] = {}
         for line in case.lines:
             if not line["denied"]:
                 claims.setdefault(line["claim_key"], []).append(line)
-        flagged = {line["line_id"] for line in scoped}
+        of_kind = {line["line_id"] for line in case.of_kind(self._asked)}
         for lines in claims.values():
             lines.sort(key=lambda line: (line["line_no"], line["line_id"]))
             claim = Claim(lines, self._asked)
-            for line in lines:
-                if line["line_id"] in flagged:
+            if lines[0]["line_id"] in of_kind and in_force(self._asked.rule, claim):
+                for line in lines:
                     yield from self._of_line(claim, line)
 
     def _of_line(self, claim: Claim, line: Line) -> Iterator[Possible]:

@@ -122,7 +122,8 @@ def _beside(rule: m.Rule, partner: m.Partner, equal: str, before: str, span: boo
     if table is not None:
         edit = alias(table.alias)
         on = join_on(table, {match.roles[0]: role, partner.role: other})
-        day = f"greatest({role}.date_from, {other}.date_from)"
+        shared = any(shares_a_day(partner, keys) for keys in partner.any_of)
+        day = f"greatest({role}.date_from, {other}.date_from)" if shared else f"{role}.date_from"
         listed = f"JOIN ref_{table.name} {edit} ON {on} AND {day} BETWEEN {edit}.effective AND {edit}.deleted"
     return f"""
 SELECT {role}.line_id AS {role}_id, {other}.line_id AS partner_id, {other}.denied AS partner_denied

@@ -27,7 +27,7 @@ def together_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
     carried = [f"{sql} AS k{at}" for at, sql in enumerate(keys)]
     sides = {}
     chosen = ""
-    joined = _sides_of(match.table)
+    joined = _side_of(match.table)
     for role in match.roles:
         listed = ["line_id", "date_from", "date_to", "is_span", *carried]
         more = ""
@@ -124,8 +124,10 @@ def _qualified(item: str, role: str) -> str:
     return item if "." in item or "(" in item else f"{role}.{item}"
 
 
-def _sides_of(table: m.TableJoin | None) -> set[str]:
-    return {ref.role for _, ref in table.on} if table is not None else set()
+def _side_of(table: m.TableJoin | None) -> set[str]:
+    """The one line that the table asks, on its own first day; empty where the row hangs on both, or on another day."""
+    sides = {ref.role for _, ref in table.on} if table is not None else set()
+    return sides if table is not None and sides == {table.in_force_on.partition(".")[0]} else set()
 
 
 def _with_row(table: m.TableJoin, role: str, rows: str) -> str:

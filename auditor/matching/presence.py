@@ -119,6 +119,8 @@ def _serves(rule: m.Rule, partner: m.Partner, facts: Facts) -> str:
     assert rule.match is not None
     role, other = alias(rule.match.roles[0]), alias(partner.role)
     day = f"greatest({role}.date_from, least({other}.date_from, {other}.date_to))"
+    if not any(shares_a_day(partner, keys) for keys in partner.any_of):
+        day = f"{role}.date_from"
     day_of = f"coalesce({other}.date_from, {role}.date_from)"
     names = Names(day=day_of, dx_ptr_known=facts.dx_ptr_known, flag=partner.role)
     where = condition(partner.where, names, rule.parameters)

@@ -61,6 +61,7 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
           FROM {base} b {joins}
          WHERE {self._test()}) b
   {joins}
+ WHERE {self._flagged_line()}
 """
 
     def _sql(self, part: m.Condition) -> str:
@@ -89,6 +90,17 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
                 sentence = f" The parameter {name.replace('_', ' ')} is as override {item.override} sets it."
                 told += f" || CASE WHEN {holds} THEN {literal(sentence)} ELSE '' END"
         return told
+
+    def _flagged_line(self) -> str:
+        """SQL: a claim is flagged on all its lines by a variant that prices it, on its first by one that does not."""
+        unpriced = [
+            f"b.variant = {at}"
+            for at, item in enumerate(self.rule.all_variants)
+            if item.exposure.method == "none"
+        ]
+        if self.match.form != "claim" or not unpriced:
+            return "TRUE"
+        return f"({self.flagged}.is_first OR NOT ({' OR '.join(unpriced)}))"
 
     def _counts(self) -> bool:
         """Whether the engine counts the earlier visits that are payable."""

@@ -136,6 +136,14 @@ def match_of(path: Path, data: LineDict, parser: ConditionParser, windows: Windo
             f"left out of this form ({found.form})",
             "ask for the row with `lookup: [...]`",
         )
+    window = found.within.window if found.within is not None else None
+    if window is not None and window.by is not None and table is not None and window.by.role == table.alias:
+        anchor = found.within.of if found.within is not None else ""
+        if {ref.role for _, ref in table.on} | {table.in_force_on.partition(".")[0]} != {anchor}:
+            raise unlike(
+                path, block, "within", f"chosen by a row of `{anchor}` alone, in force on its first day",
+                "ask for the row with `lookup: [...]`, on the anchor's code and day",
+            )  # fmt: skip
     lookups = tuple(_table(path, item, parser, days) for item in sections(path, block, "lookup"))
     return replace(found, table=table, lookups=lookups, when=when)
 

@@ -88,27 +88,9 @@ def test_a_variant_decides_where_the_finding_stands() -> None:
     ]
 
 
-def test_dates_and_scope_are_those_of_the_line_flagged() -> None:
-    tail = f"effective: {{from: {DAY}}}\n"
-    lines = claim({"date_from": DAY - timedelta(1)}, {})
-    assert flagged(evaluate(stay("stay.lines: 2", tail), lines)) == [1]
-    assert evaluate(stay("stay.lines: 2", tail + "exposure: {method: none}\n"), lines) == []
-
-
-def test_a_claim_that_was_denied_whole_is_none() -> None:
-    assert evaluate(stay("stay.lines: {ge: 0}"), claim({"denied": True})) == []
-
-
-def test_a_lookup_of_a_claim_is_asked_on_its_first_day() -> None:
-    text = """
-match:
-  claims: [stay]
-  lookup: [{name: ncci_mue, as: mue, on: {code: stay.drg}}]
-  when: {mue.value: {lt: $stay.lines}}
-exposure: {method: none}
-"""
-    rows = {"ncci_mue": [{"code": "470", "value": 1, "deleted": date(2024, 7, 9)}]}
-    assert flagged(evaluate(rule(text), claim({"drg": "470"}, {"date_from": DAY - timedelta(1)}), rows)) == [
-        0
-    ]
-    assert evaluate(rule(text), claim({"drg": "470"}, {}), rows) == []
+def test_a_claim_is_within_a_rules_dates_by_its_own_first_day() -> None:
+    began_before = claim({"date_from": DAY - timedelta(1)}, {})
+    began_then = claim({"date_from": DAY}, {"date_from": DAY + timedelta(1)})
+    tail = f"effective: {{from: {DAY}, to: {DAY}}}\n"
+    assert evaluate(stay("stay.lines: 2", tail), began_before) == []
+    assert flagged(evaluate(stay("stay.lines: 2", tail), began_then)) == [0, 1]
