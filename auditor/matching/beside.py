@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auditor.matching.columns import line_columns
-from auditor.matching.facts import DAY_NAMES, Facts, join_on, keys_of
-from auditor.matching.pairs import looked_up
+from auditor.matching.facts import DAY_NAMES, Facts, keys_of
 from auditor.matching.sql import Names, alias, condition, fields_of, literal, mentions
+from auditor.matching.table_rows import chosen_by, on_sql
 from auditor.matching.windows import inside
 from auditor.rules import model as m
 
@@ -22,7 +22,8 @@ def subject_sql(rule: m.Rule, facts: Facts) -> str:
     known = known_sql(partner, role)
     if partner.within is not None and partner.within.window.by is not None:
         listed = ", ".join(literal(value) for value, _ in partner.within.window.spans)
-        known += f" AND coalesce({_chosen(match, partner.within.window.by)} IN ({listed}), FALSE)"
+        chosen = chosen_by(partner.within.window.by, match, match.roles[0], joined=False)
+        known += f" AND coalesce({chosen} IN ({listed}), FALSE)"
     if table is None:
         names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=match.roles[0])
         when = condition(match.when, names, rule.parameters)
@@ -32,7 +33,7 @@ def subject_sql(rule: m.Rule, facts: Facts) -> str:
             f"SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, NULL::BIGINT AS table_row "
             f"FROM line {role} WHERE NOT {role}.denied AND {known} AND {when}"
         )
-    on = join_on(table, {match.roles[0]: role})
+    on = on_sql(table)
     edit = alias(table.alias)
     return f"""
 SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, {edit}.row_no AS table_row
@@ -121,7 +122,7 @@ def _beside(rule: m.Rule, partner: m.Partner, equal: str, before: str, span: boo
     listed = ""
     if table is not None:
         edit = alias(table.alias)
-        on = join_on(table, {match.roles[0]: role, partner.role: other})
+        on = on_sql(table)
         shared = any(shares_a_day(partner, keys) for keys in partner.any_of)
         day = f"greatest({role}.date_from, {other}.date_from)" if shared else f"{role}.date_from"
         listed = f"JOIN ref_{table.name} {edit} ON {on} AND {day} BETWEEN {edit}.effective AND {edit}.deleted"
@@ -141,18 +142,8 @@ def meets_sql(match: m.Match, partner: m.Partner) -> str:
     """SQL: the partner lies in the window around the line."""
     assert partner.within is not None
     role, other, within = alias(match.roles[0]), alias(partner.role), partner.within
-    chosen = _chosen(match, within.window.by) if within.window.by is not None else ""
+    chosen = chosen_by(within.window.by, match, match.roles[0], joined=False)
     return inside(f"{other}.{within.day}", f"{role}.{within.anchor}", within.window, chosen)
-
-
-def _chosen(match: m.Match, by: m.FieldRef) -> str:
-    """SQL of the field of the line, or of its row, that chooses the window."""
-    role = alias(match.roles[0])
-    if by.kind == "line":
-        return f"{role}.{by.name}"
-    tables = [*match.lookups, *([match.table] if match.table is not None else [])]
-    looked = next(item for item in tables if item.alias == by.role)
-    return looked_up(looked, by.name, f"{role}.date_from", match.roles)
 
 
 def unknown_sql(rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from auditor.matching.pushed import pushed
-from auditor.matching.sql import Names, alias, condition, key_column, literal
+from auditor.matching.sql import Names, condition, key_column, literal
 from auditor.rules import model as m
 from auditor.rules.fields import ANSWERING_TABLE, LINE_FIELDS
 
@@ -73,13 +73,6 @@ class Facts:
             if name == ANSWERING_TABLE.get(table, table)
         ]
         return "(" + (" OR ".join(f"({test})" for test in tests) or "FALSE") + ")"
-
-
-def join_on(table: m.TableJoin, roles: dict[str, str]) -> str:
-    """The equality part of a table join; ``roles`` maps a role to the alias that carries its columns."""
-    return " AND ".join(
-        f"{alias(table.alias)}.{column} = {roles[ref.role]}.{ref.name}" for column, ref in table.on
-    )
 
 
 CODE_OF = "SELECT DISTINCT setting, code, code_key FROM line WHERE code_key IS NOT NULL"

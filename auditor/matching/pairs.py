@@ -6,10 +6,9 @@ two share) and ``table_row``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from auditor.matching.facts import DAY_NAMES, Facts, key_sql
 from auditor.matching.sql import Names, alias, condition, scope
+from auditor.matching.table_rows import chosen_by, judged_join
 from auditor.matching.windows import inside
 from auditor.rules import model as m
 
@@ -34,11 +33,12 @@ def together_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
         if match.within is not None:
             listed.append(f"{match.within.anchor if role == match.within.of else match.within.day} AS told")
         if joined == {role} and match.table is not None:
-            more, row = _with_row(match.table, role, rows), alias(match.table.alias)
+            more = judged_join(match.table, rows, f"{alias(role)}.date_from")
+            row = alias(match.table.alias)
             listed.append(f"{row}.row_no AS table_row")
         by = match.within.window.by if match.within is not None else None
         if by is not None and match.within is not None and role == match.within.of:
-            listed.append(f"{_by(by, match, role, rule)} AS chosen")
+            listed.append(f"{chosen_by(by, match, role, joined=bool(more))} AS chosen")
             chosen = f"{alias(role)}.chosen"
         named = ", ".join(_qualified(item, alias(role)) for item in listed)
         sides[role] = (
@@ -130,15 +130,8 @@ def _side_of(table: m.TableJoin | None) -> set[str]:
     return sides if table is not None and sides == {table.in_force_on.partition(".")[0]} else set()
 
 
-def _with_row(table: m.TableJoin, role: str, rows: str) -> str:
-    edit, line = alias(table.alias), alias(role)
-    on = " AND ".join(f"{edit}.{column} = {line}.{_column(ref)}" for column, ref in table.on)
-    return f"JOIN {rows} {edit} ON {on} AND {line}.date_from BETWEEN {edit}.judged_from AND {edit}.judged_to"
-
-
 def _with_row_of_both(match: m.Match, table: m.TableJoin, body: str, rows: str) -> str:
     edit = alias(table.alias)
-    on = " AND ".join(f"{edit}.{column} = {alias(ref.role)}.{_column(ref)}" for column, ref in table.on)
     role, dot, _ = table.in_force_on.partition(".")
     day = f"{alias(role)}.date_from" if dot and role in match.roles else "p.day"
     lines = " ".join(
@@ -146,30 +139,5 @@ def _with_row_of_both(match: m.Match, table: m.TableJoin, body: str, rows: str) 
     )
     return (
         f"SELECT p.* REPLACE ({edit}.row_no AS table_row) FROM ({body}) p {lines} "
-        f"JOIN {rows} {edit} ON {on} AND {day} BETWEEN {edit}.judged_from AND {edit}.judged_to"
-    )
-
-
-def _column(ref: m.FieldRef) -> str:
-    return "date_from" if ref.name in DAY_NAMES else ref.name
-
-
-def _by(by: m.FieldRef, match: m.Match, role: str, rule: m.Rule) -> str:
-    """SQL of the field that chooses the window of the line in ``role``."""
-    line = alias(role)
-    if by.kind == "line":
-        return f"{line}.{by.name}"
-    if match.table is not None and by.role == match.table.alias:
-        return f"{alias(by.role)}.{by.name}"
-    looked = next(item for item in match.lookups if item.alias == by.role)
-    return looked_up(looked, by.name, f"{line}.date_from", (role,))
-
-
-def looked_up(table: m.TableJoin, column: str, day: str, roles: Sequence[str]) -> str:
-    """SQL of a column of the row in force on a day, the first of several; NULL where there is none."""
-    on = " AND ".join(f"q.{name} = {alias(ref.role)}.{_column(ref)}" for name, ref in table.on)
-    assert all(ref.role in roles for _, ref in table.on)
-    return (
-        f"(SELECT arg_min_null(q.{column}, q.row_no) FROM ref_{table.name} q WHERE {on} "
-        f"AND {day} BETWEEN q.effective AND q.deleted)"
+        f"{judged_join(table, rows, day)}"
     )

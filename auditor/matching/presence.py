@@ -15,6 +15,7 @@ from auditor.matching.columns import line_columns
 from auditor.matching.facts import Facts
 from auditor.matching.lines import DAY_UNITS
 from auditor.matching.sql import Names, alias, condition, fields_of
+from auditor.matching.table_rows import on_sql
 from auditor.rules import model as m
 
 REASONS: Final = (
@@ -127,9 +128,7 @@ def _serves(rule: m.Rule, partner: m.Partner, facts: Facts) -> str:
     if partner.table is None:
         return where
     edit = alias(partner.table.alias)
-    aliases = {rule.match.roles[0]: role, partner.role: other}
-    on = " AND ".join(f"{edit}.{column} = {aliases[ref.role]}.{ref.name}" for column, ref in partner.table.on)
     return (
-        f"({where} AND EXISTS (SELECT 1 FROM ref_{partner.table.name} {edit} WHERE {on} "
+        f"({where} AND EXISTS (SELECT 1 FROM ref_{partner.table.name} {edit} WHERE {on_sql(partner.table)} "
         f"AND {day} BETWEEN {edit}.effective AND {edit}.deleted))"
     )

@@ -44,24 +44,3 @@ def _ever(test: m.Test, parameter: m.Parameter) -> m.Condition:
         values.append(())  # before its first date a list is empty
     distinct = list(dict.fromkeys(values))
     return m.AnyOf(tuple(m.Test(test.field, test.op, value) for value in distinct))
-
-
-def codes_of(part: m.Condition) -> frozenset[str] | None:
-    """The codes that a line must have one of for a condition over it to hold; None where any code may do.
-
-    Whole codes only: ranges and beginnings are left to the condition itself.
-    """
-    if isinstance(part, m.All):
-        found = [codes for item in part.parts if (codes := codes_of(item)) is not None]
-        return frozenset.intersection(*found) if found else None
-    if isinstance(part, m.AnyOf):
-        either = [codes_of(item) for item in part.parts]
-        if not either or None in either:
-            return None
-        return frozenset().union(*(codes for codes in either if codes is not None))
-    if isinstance(part, m.Test) and part.field.name == "code" and part.field.kind == "line":
-        if part.op == "eq" and isinstance(part.value, str):
-            return frozenset({part.value})
-        if part.op == "in" and isinstance(part.value, tuple):
-            return frozenset(str(item) for item in part.value)
-    return None

@@ -13,6 +13,7 @@ from typing import Literal
 from auditor.matching.columns import columns_chosen_by
 from auditor.matching.facts import Facts, keys_of
 from auditor.matching.sql import Names, alias, condition, literal, scope
+from auditor.matching.table_rows import judged_join
 from auditor.rules import model as m
 
 Unsure = Literal["publication", "provider"]
@@ -41,12 +42,8 @@ def looked_at_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
     role = alias(match.roles[0])
     row, joined = "NULL::BIGINT", ""
     if match.table is not None:
-        edit = alias(match.table.alias)
-        row = f"{edit}.row_no"
-        on = " AND ".join(f"{edit}.{column} = {role}.{ref.name}" for column, ref in match.table.on)
-        joined = (
-            f"JOIN {rows} {edit} ON {on} AND {role}.date_from BETWEEN {edit}.judged_from AND {edit}.judged_to"
-        )
+        row = f"{alias(match.table.alias)}.row_no"
+        joined = judged_join(match.table, rows, f"{role}.date_from")
     return (
         f"SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, {row} AS table_row "
         f"FROM line {role} {joined} WHERE {scope(rule, role)} AND {facts.may_be(rule, match.when, match.roles[0])}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from auditor.matching.facts import DAY_NAMES, Facts, key_sql
-from auditor.matching.pairs import looked_up
 from auditor.matching.sql import Names, alias, condition, kind_of_line, literal, parameter_sql
+from auditor.matching.table_rows import chosen_by, judged_join
 from auditor.matching.totals import ORDER
 from auditor.matching.windows import first_day, inside
 from auditor.rules import model as m
@@ -26,20 +26,11 @@ def visits_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
     listed = ", ".join(f"{role}.{sql}" if "(" not in sql else sql for sql in keys)
     names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=match.roles[0])
     where = condition(item.where, names, rule.parameters)
-    row, joined, chosen = "NULL::BIGINT", "", "NULL::VARCHAR"
+    row, joined = "NULL::BIGINT", ""
     if match.table is not None:
-        edit = alias(match.table.alias)
-        row = f"{edit}.row_no"
-        on = " AND ".join(f"{edit}.{column} = {role}.{ref.name}" for column, ref in match.table.on)
-        joined = f"LEFT JOIN {rows} {edit} ON {on} AND {role}.date_from BETWEEN {edit}.judged_from AND {edit}.judged_to"
-    by = item.window.by
-    if by is not None and by.kind == "line":
-        chosen = f"{role}.{by.name}"
-    elif by is not None and match.table is not None and by.role == match.table.alias:
-        chosen = f"{alias(by.role)}.{by.name}"
-    elif by is not None:
-        looked = next(found for found in match.lookups if found.alias == by.role)
-        chosen = looked_up(looked, by.name, f"{role}.date_from", match.roles)
+        row = f"{alias(match.table.alias)}.row_no"
+        joined = f"LEFT {judged_join(match.table, rows, f'{role}.date_from')}"
+    chosen = chosen_by(item.window.by, match, match.roles[0], joined=True) or "NULL::VARCHAR"
     return f"""
 SELECT v.*, {row} AS table_row, {chosen} AS chosen
   FROM (SELECT line_id, date_from AS day, dense_rank() OVER (ORDER BY {listed}) AS group_id,

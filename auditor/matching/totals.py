@@ -9,6 +9,7 @@ from __future__ import annotations
 from auditor.matching.day_sums import relax
 from auditor.matching.facts import DAY_NAMES, Facts, key_sql
 from auditor.matching.sql import Names, alias, condition, kind_of_line, literal
+from auditor.matching.table_rows import judged_join
 from auditor.matching.windows import inside
 from auditor.rules import model as m
 from auditor.rules.match_blocks import MONEY
@@ -64,13 +65,8 @@ def total_sql(rule: m.Rule, facts: Facts, members: str, rows: str) -> str:
     largest = "NULL::DECIMAL(18,3)" if total.of in MONEY else "max(part)"
     row, joined = "NULL::BIGINT", ""
     if match.table is not None:
-        edit = alias(match.table.alias)
-        row = f"{edit}.row_no"
-        on = " AND ".join(f"{edit}.{column} = {role}.{ref.name}" for column, ref in match.table.on)
-        joined = (
-            f"JOIN line {role} ON {role}.line_id = g.line_id "
-            f"JOIN {rows} {edit} ON {on} AND g.day BETWEEN {edit}.judged_from AND {edit}.judged_to"
-        )
+        row = f"{alias(match.table.alias)}.row_no"
+        joined = f"JOIN line {role} ON {role}.line_id = g.line_id {judged_join(match.table, rows, 'g.day')}"
     chosen = "TRUE"
     if total.window is not None and total.window.by is not None:
         listed = ", ".join(literal(value) for value, _ in total.window.spans)

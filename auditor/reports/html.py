@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -11,12 +9,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from auditor.base.money import format_usd
 from auditor.reports import charts, wording
 from auditor.reports.document import SECTIONS, AuditDocument, Breakdown
+from auditor.reports.pages import content_policy, page_environment
 from auditor.reports.payload import (
     CLASSES,
     PAGE_FINDINGS,
@@ -42,15 +40,7 @@ def write_html(document: AuditDocument, path: Path, template_dir: Path) -> None:
     written, jinja2.TemplateNotFound when `template_dir` lacks a template.
     """
     style, script = _asset(template_dir / _STYLE), _asset(template_dir / _SCRIPT)
-    environment = Environment(
-        loader=FileSystemLoader(template_dir),
-        autoescape=select_autoescape(
-            default=True, default_for_string=True, enabled_extensions=("j2", "html")
-        ),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment(template_dir)
     environment.filters.update(
         usd=format_usd,
         dash=_dash,
@@ -65,7 +55,7 @@ def write_html(document: AuditDocument, path: Path, template_dir: Path) -> None:
         doc=document,
         style=style,
         script=script,
-        policy=_policy(style, script),
+        policy=content_policy(style, script),
         payload=chain([("app", pack(_app()))], blocks(document)),
         charts=_charts(document),
         **_context(document),
@@ -80,17 +70,6 @@ def _asset(path: Path) -> Markup:
     if "</script" in text.lower() or "</style" in text.lower():
         raise ValueError(f"{path.name} must not hold a closing tag")
     return Markup("\n" + text)
-
-
-def _policy(style: str, script: str) -> str:
-    def allowed(text: str) -> str:
-        digest = hashlib.sha256(text.encode("utf-8")).digest()
-        return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
-
-    return (
-        f"default-src 'none'; script-src {allowed(script)}; style-src {allowed(style)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
 
 
 def _context(document: AuditDocument) -> Mapping[str, Any]:

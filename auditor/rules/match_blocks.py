@@ -58,6 +58,16 @@ def date_field(path: Path, block: LineDict, key: str) -> str:
     return fields.LINE_SQL.get(name, name)
 
 
+def _of_anchor(path: Path, block: LineDict, windows: Windows, anchor: str) -> m.Window:
+    """The window under ``window``; a small table of them is chosen by the line it is laid around, or by a row."""
+    window = windows.of(block, "window")
+    if window.by is not None and window.by.kind == "line" and window.by.role != anchor:
+        raise unlike(
+            path, block, "window", f"chosen by a field of `{anchor}` or of its row", "name one under `by`"
+        )
+    return window
+
+
 def within_of(path: Path, block: LineDict, roles: tuple[str, ...], windows: Windows) -> m.Within:
     """``within: {visit: {of: surgery, window: ...}}`` of two lines. Raises InputRefused."""
     if len(block) != 1 or next(iter(block)) not in roles:
@@ -74,7 +84,7 @@ def within_of(path: Path, block: LineDict, roles: tuple[str, ...], windows: Wind
     return m.Within(
         role,
         other,
-        windows.of(item, "window"),
+        _of_anchor(path, item, windows, other),
         date_field(path, item, "anchor"),
         date_field(path, item, "day"),
     )
@@ -113,7 +123,7 @@ def sum_of(path: Path, block: LineDict, parser: ConditionParser, windows: Window
         of=of,
         alias=str(block["as"]),
         over=tuple(name for name in over if name not in PERIODS),
-        where=condition(block, "where", parser),
+        where=own_condition(path, block, "where", parser, parser.roles.first),
         period=period,
         running=running,
         window=_own_window(path, block, parser, windows) if "window" in block else None,
@@ -140,7 +150,13 @@ def group_of(path: Path, block: LineDict, parser: ConditionParser) -> m.Group:
     for name in order:
         if fields.LINE_FIELDS[name] in ("texts", "integers"):
             raise unlike(path, block, "order", "fields that have an order", f"leave out `{name}`")
-    return m.Group(same, order, condition(block, "where", parser))
+    where = condition(block, "where", parser)
+    said_of = {ref.role for ref in m.fields_read(where)}
+    if len(said_of) > 1:
+        raise unlike(path, block, "where", "said of one line", "compare the two lines under `when`")
+    for role in said_of:
+        own_condition(path, block, "where", parser, role)
+    return m.Group(same, order, where)
 
 
 def sequence_of(path: Path, block: LineDict, parser: ConditionParser, windows: Windows) -> m.Sequence:
@@ -149,13 +165,11 @@ def sequence_of(path: Path, block: LineDict, parser: ConditionParser, windows: W
     same = keys_of(path, block, "same", need(path, block, "same"))
     if "patient_id" not in same:
         raise unlike(path, block, "same", "of one patient", "add patient_id")
-    window = windows.of(block, "window")
-    if window.by is not None and window.by.kind == "line" and window.by.role != parser.roles.first:
-        raise unlike(path, block, "window", "chosen by the visit or by its row", "name a field of these")
+    window = _of_anchor(path, block, windows, parser.roles.first)
     word = choice(path, block, "restart", ["payable", "every"], "payable")
     return m.Sequence(
         same,
-        condition(block, "where", parser),
+        own_condition(path, block, "where", parser, parser.roles.first),
         window,
         limit_of(path, block, parser, 1),
         text(path, block, "as") or "clock",
@@ -206,7 +220,7 @@ def partner_of(
         window = maybe_section(path, block, "days_before")
         known_keys(path, window, ["days", "when"])
         before = whole(path, window, "days", 0, 0, 366)
-        before_when = parser.parse(window["when"], line_of(window, "when")) if "when" in window else m.ALWAYS
+        before_when = own_condition(path, window, "when", parser, parser.roles.first)
     elif before:
         before, before_when = whole(path, block, "days_before", 0, 0, 366), m.ALWAYS
     within = None
@@ -219,7 +233,7 @@ def partner_of(
     return m.Partner(
         role=role,
         any_of=listed,
-        where=condition(block, "where", parser),
+        where=own_condition(path, block, "where", parser, role),
         table=None,
         days_before=before,
         days_before_when=before_when if before else m.NEVER,
@@ -232,7 +246,7 @@ def _beside(path: Path, role: str, item: LineDict, parser: ConditionParser, wind
     return m.Within(
         role,
         parser.roles.first,
-        windows.of(item, "window"),
+        _of_anchor(path, item, windows, parser.roles.first),
         date_field(path, item, "anchor"),
         date_field(path, item, "day"),
     )
@@ -264,3 +278,19 @@ def coverage_of(path: Path, block: LineDict, role: str) -> m.CoverageMatch:
 def condition(block: LineDict, key: str, parser: ConditionParser) -> m.Condition:
     """The condition under a key, one that always holds where there is none."""
     return parser.parse(block[key], line_of(block, key)) if key in block else m.ALWAYS
+
+
+def own_condition(path: Path, block: LineDict, key: str, parser: ConditionParser, role: str) -> m.Condition:
+    """A condition that is asked of one line before it stands beside others, so that it reads that line alone.
+
+    Raises InputRefused for a field of another line, a table row, a sum or a clock.
+    """
+    found = condition(block, key, parser)
+    for ref in m.fields_read(found):
+        if ref.role != role or ref.kind != "line":
+            raise refuse(
+                path, line_of(block, key), f"`{ref}` refused under `{key}`",
+                f"`{key}` is asked of each `{role}` by itself, before anything stands beside it",
+                f"write a field of `{role}`, or move it to `when` of the match",
+            )  # fmt: skip
+    return found

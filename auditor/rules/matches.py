@@ -127,7 +127,7 @@ def match_of(path: Path, data: LineDict, parser: ConditionParser, windows: Windo
     else:
         found = _one(path, block, parser, windows, roles, form)
     days = _days(found, flag)
-    table = _table(path, section(path, block, "table"), parser, days) if "table" in block else None
+    table = _table(path, section(path, block, "table"), parser, days, roles) if "table" in block else None
     if table is not None and found.form in {"group", "coverage", "claim"}:
         raise unlike(
             path,
@@ -135,6 +135,15 @@ def match_of(path: Path, data: LineDict, parser: ConditionParser, windows: Windo
             "table",
             f"left out of this form ({found.form})",
             "ask for the row with `lookup: [...]`",
+        )
+    limit = found.sequence.limit if found.sequence is not None else 0
+    if isinstance(limit, m.FieldRef) and (table is None or limit.role != table.alias):
+        raise unlike(
+            path,
+            block,
+            "sequence",
+            "limited by a field of the match's own `table`",
+            "ask for it with `table`",
         )
     window = found.within.window if found.within is not None else None
     if window is not None and window.by is not None and table is not None and window.by.role == table.alias:
@@ -144,7 +153,17 @@ def match_of(path: Path, data: LineDict, parser: ConditionParser, windows: Windo
                 path, block, "within", f"chosen by a row of `{anchor}` alone, in force on its first day",
                 "ask for the row with `lookup: [...]`, on the anchor's code and day",
             )  # fmt: skip
-    lookups = tuple(_table(path, item, parser, days) for item in sections(path, block, "lookup"))
+    own_row = table.alias if table is not None else ""
+    lookups = tuple(
+        _table(path, item, parser, days, roles, own_row) for item in sections(path, block, "lookup")
+    )
+    beside = found.absent or found.because
+    for ref in m.fields_read(when):
+        if beside is not None and ref.role == beside.role:
+            raise refuse(
+                path, line_of(block, "when"), f"`{ref}` refused under `when`", "there may be none of it, or several",
+                f"say under `where` which lines count as `{beside.role}`",
+            )  # fmt: skip
     return replace(found, table=table, lookups=lookups, when=when)
 
 
@@ -226,7 +245,9 @@ def _one(
         if form == "because" and partner.within is not None:
             raise unlike(path, item, "within", "left out here", "what a line hangs on is of its day")
         if "table" in item:
-            partner = replace(partner, table=_table(path, section(path, item, "table"), parser, FIRST_DAY))
+            partner = replace(
+                partner, table=_table(path, section(path, item, "table"), parser, FIRST_DAY, (*roles, role))
+            )
         if form == "absent":
             return m.Match("absent", roles, absent=partner)
         return m.Match("because", roles, because=partner)
@@ -239,7 +260,29 @@ def _one(
     return m.Match("line", roles)
 
 
-def _table(path: Path, block: LineDict, parser: ConditionParser, days: Sequence[str]) -> m.TableJoin:
+def _asked(
+    path: Path, on: LineDict, column: str, parser: ConditionParser, roles: Sequence[str], besides: str
+) -> m.FieldRef:
+    """The field that a column must equal: one that lines have, or, for a lookup, one of the match's own row."""
+    ref = parser.field(text(path, on, column), line_of(on, column))
+    stored = ref.role in roles and ref.name not in fields.WORKED_OUT
+    if not stored and not (besides and ref.role == besides):
+        raise refuse(
+            path, line_of(on, column), f"`{ref}` refused under `on`", "a row is found by what stands in the claims",
+            "write a field of a line" + (f" or of `{besides}`" if besides else ""),
+        )  # fmt: skip
+    return ref
+
+
+def _table(
+    path: Path,
+    block: LineDict,
+    parser: ConditionParser,
+    days: Sequence[str],
+    roles: Sequence[str],
+    besides: str = "",
+) -> m.TableJoin:
+    """The row of a table; ``besides`` names the row that a lookup may also be asked by."""
     known_keys(path, block, ["name", "as", "on", "in_force_on"])
     tables = parser.roles.tables
     name, on = table_name(path, block, tables), section(path, block, "on")
@@ -249,6 +292,8 @@ def _table(path: Path, block: LineDict, parser: ConditionParser, days: Sequence[
                 path, line_of(on, column), f"column `{column}` is not known", f"{name} has no such column",
                 nearest(column, tables[name]),
             )  # fmt: skip
+    if not on:
+        raise unlike(path, block, "on", "what a row must equal", "write `on: {column: role.field}`")
     named = text(path, block, "in_force_on") or days[0]
     if named not in days:
         raise unlike(
@@ -258,7 +303,7 @@ def _table(path: Path, block: LineDict, parser: ConditionParser, days: Sequence[
     return m.TableJoin(
         name=name,
         alias=text(path, block, "as") or name,
-        on=tuple((column, parser.field(text(path, on, column), line_of(on, column))) for column in on),
+        on=tuple((column, _asked(path, on, column, parser, roles, besides)) for column in on),
         in_force_on=named,
         fields=tuple(tables[name].items()),
         key=getattr(tables[name], "key", None) or fields.TABLE_KEYS[name],

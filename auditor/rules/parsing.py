@@ -175,6 +175,14 @@ class ConditionParser:
                 self.path, line, f"`{op}` cannot be asked of `{ref}`", f"the field is of type {ref.type}",
                 "operators for it: " + ", ".join(n for n, o in OPERATORS.items() if ref.type in o.types),
             )  # fmt: skip
+        if ref.type == "flag" and operator.value == "list":
+            raise refuse(
+                self.path,
+                line,
+                f"`{op}` cannot be asked of `{ref}`",
+                "the field is true or false",
+                f"write `{ref}: true`",
+            )
         return m.Test(ref, op, self._value(ref, op, operand, line))
 
     def _value(self, ref: m.FieldRef, op: str, operand: Any, line: int) -> m.Value:

@@ -12,8 +12,8 @@ from auditor.rules.shapes import choice, flag, known_keys, line_of, nearest, sec
 from auditor.rules.yaml_strict import LineDict, refuse
 
 SPAN_KEYS = ("days", "months", "whole_months", "calendar")
-_FARTHEST = 36_600
-"""Days, and as many months, that a bound may be away: a hundred years; more is a slip of the pen."""
+_FARTHEST = {"days": 36_600, "months": 1_200}
+"""How far a bound may be away: a hundred years; more is a slip of the pen."""
 
 
 class Windows:
@@ -71,6 +71,10 @@ class Windows:
                     self._path, block, "by", "a text of a line or of a table row", "write `by: ROW.FIELD`"
                 )
             values = section(self._path, block, "values")
+            if not values:
+                raise unlike(
+                    self._path, block, "values", "a window for each value", 'write `values: {"010": {...}}`'
+                )
             spans = []
             for value in values:
                 span = section(self._path, values, value)
@@ -115,7 +119,8 @@ class Windows:
         value = block.get(key, [0, 0])
         good = isinstance(value, list) and len(value) == 2
         if not good or not all(
-            item is None or (isinstance(item, int) and not isinstance(item, bool) and abs(item) <= _FARTHEST)
+            item is None
+            or (isinstance(item, int) and not isinstance(item, bool) and abs(item) <= _FARTHEST[key])
             for item in value
         ):
             raise unlike(

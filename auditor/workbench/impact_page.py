@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from auditor.base.money import format_usd
 from auditor.base.output import replacing
+from auditor.reports.pages import content_policy, page_environment
 from auditor.reports.wording import LIMITATION
 from auditor.workbench import impact_words as words
 from auditor.workbench.impact_model import KINDS, Impact
@@ -33,15 +31,7 @@ def write_page(impact: Impact, path: Path, template_dir: Path) -> None:
     The same impact gives the same bytes. Raises InputRefused (exit 3) when ``path`` cannot be written.
     """
     style = Markup("\n" + "".join((template_dir / name).read_text(encoding="utf-8") for name in _STYLES))  # noqa: S704  # ours
-    environment = Environment(
-        loader=FileSystemLoader(template_dir),
-        autoescape=select_autoescape(
-            default=True, default_for_string=True, enabled_extensions=("j2", "html")
-        ),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment(template_dir)
     environment.filters.update(
         usd=_dollars,
         gained=words.gained,
@@ -53,7 +43,7 @@ def write_page(impact: Impact, path: Path, template_dir: Path) -> None:
     stream = environment.get_template(_TEMPLATE).stream(
         impact=impact,
         style=style,
-        policy=_policy(style),
+        policy=content_policy(style),
         headline=words.headline(impact),
         extent=words.extent(impact) if impact.replayed else "",
         figures=[
@@ -69,13 +59,6 @@ def write_page(impact: Impact, path: Path, template_dir: Path) -> None:
     )
     with replacing(path) as beside, beside.open("wb") as out:
         stream.dump(out, encoding="utf-8", errors="replace")
-
-
-def _policy(style: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-    )
 
 
 def _dollars(amount: Decimal | None) -> str:

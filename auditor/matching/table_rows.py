@@ -1,0 +1,47 @@
+"""Rows of reference tables beside lines: which row a line meets, and on which day one is asked for."""
+
+from __future__ import annotations
+
+from auditor.matching.facts import DAY_NAMES
+from auditor.matching.sql import alias
+from auditor.rules import model as m
+
+
+def on_sql(table: m.TableJoin, row: str = "") -> str:
+    """SQL: a row has what the join asks of the lines; ``row`` is the row's name where it is not its alias."""
+    row = row or alias(table.alias)
+    return " AND ".join(f"{row}.{column} = {alias(ref.role)}.{_column(ref)}" for column, ref in table.on)
+
+
+def judged_join(table: m.TableJoin, rows: str, day: str) -> str:
+    """``JOIN ... ON ...`` of the row that judges on a day; ``rows`` is a relation of ``Facts.answering_rows``."""
+    row = alias(table.alias)
+    return f"JOIN {rows} {row} ON {on_sql(table)} AND {day} BETWEEN {row}.judged_from AND {row}.judged_to"
+
+
+def looked_up(table: m.TableJoin, column: str, day: str) -> str:
+    """SQL of a column of the row in force on a day, the first of several; NULL where there is none."""
+    return (
+        f"(SELECT arg_min_null(q.{column}, q.row_no) FROM ref_{table.name} q WHERE {on_sql(table, 'q')} "
+        f"AND {day} BETWEEN q.effective AND q.deleted)"
+    )
+
+
+def chosen_by(by: m.FieldRef | None, match: m.Match, role: str, *, joined: bool) -> str:
+    """SQL of the field that chooses the window of the line in ``role``, empty where there is none.
+
+    ``joined`` says that the row of the match's own table stands beside the line already.
+    """
+    if by is None:
+        return ""
+    if by.kind == "line":
+        return f"{alias(role)}.{by.name}"
+    if joined and match.table is not None and by.role == match.table.alias:
+        return f"{alias(by.role)}.{by.name}"
+    tables = [*match.lookups, *([match.table] if match.table is not None else [])]
+    looked = next(item for item in tables if item.alias == by.role)
+    return looked_up(looked, by.name, f"{alias(role)}.date_from")
+
+
+def _column(ref: m.FieldRef) -> str:
+    return "date_from" if ref.name in DAY_NAMES else ref.name

@@ -1,0 +1,102 @@
+"""What a match cannot hold is refused by file and line, before any query is made of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from auditor.base.errors import InputRefused
+from auditor.rules.loader import load_rule
+
+RULE = """\
+id: MOD-MINE-001
+catalogue_id: AM-06
+title: A match that cannot be
+family: modifier
+class: probable
+severity: low
+citations: [{{key: a, document: A}}]
+{match}
+explanation: "told"
+exposure: {{direction: over, method: none}}
+"""
+MUE = "{name: ncci_mue, as: mue, on: {code: line.code}}"
+REFUSED = {
+    "where of a sum reads a row": (
+        "match: {lines: [line], lookup: [" + MUE + "], sum: {as: s, of: units, over: [patient_id], "
+        "where: {mue.value: 1}}, when: {s.units: {gt: 1}}}",
+        "`mue.value` refused under `where`",
+    ),
+    "where of a partner reads the flagged line": (
+        "match: {lines: [line], absent: {line: other, same: [patient_id], where: {line.code: A}}}",
+        "`line.code` refused under `where`",
+    ),
+    "when reads the partner that may not be there": (
+        "match: {lines: [line], absent: {line: other, same: [patient_id]}, when: {other.code: A}}",
+        "`other.code` refused under `when`",
+    ),
+    "where of copies compares the two": (
+        "match: {lines: [one, two], group: {same: [patient_id], order: [claim_id], "
+        "where: {one.units: {lt: $two.units}}}}",
+        "`where` refused",
+    ),
+    "a row found by nothing": (
+        "match: {lines: [line], table: {name: ncci_mue, as: mue, on: {}}}",
+        "`on` refused",
+    ),
+    "a row found by itself": (
+        "match: {lines: [line], table: {name: ncci_mue, as: mue, on: {code: mue.code}}}",
+        "`mue.code` refused under `on`",
+    ),
+    "a window chosen by the other line": (
+        'windows: {w: {by: two.pos, values: {"11": {days: [0, 1]}}, citation: a}}\n'
+        "match: {lines: [one, two], same: [patient_id], within: {two: {of: one, window: w}}}",
+        "`window` refused",
+    ),
+    "a window of three thousand years": (
+        "match: {lines: [one, two], same: [patient_id], within: {two: {of: one, window: {months: [0, 36000]}}}}",
+        "`months` refused",
+    ),
+    "a small table of windows with none in it": (
+        "windows: {w: {by: one.pos, values: {}, citation: a}}\n"
+        "match: {lines: [one, two], same: [patient_id], within: {two: {of: one, window: w}}}",
+        "`values` refused",
+    ),
+    "a limit from a row that is only looked up": (
+        "match: {lines: [line], lookup: ["
+        + MUE
+        + "], sequence: {same: [patient_id], window: {days: [-9, 0]}, "
+        "limit: $mue.value}}",
+        "`sequence` refused",
+    ),
+    "lines put together by what is worked out": (
+        "match: {lines: [one, two], same: [patient_id, age, service_day]}",
+        "field `age` is not known",
+    ),
+    "a list of true and false": (
+        "match: {lines: [line], when: {line.is_span: {in: [true]}}}",
+        "`in` cannot be asked of `line.is_span`",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_it_is_refused_with_its_place(tmp_path: Path, name: str) -> None:
+    match, said = REFUSED[name]
+    path = tmp_path / "MOD-MINE-001_mine.yaml"
+    path.write_text(RULE.format(match=match), encoding="utf-8")
+    with pytest.raises(InputRefused) as caught:
+        load_rule(path)
+    assert said in caught.value.what
+    assert caught.value.where.startswith("MOD-MINE-001_mine.yaml, line ") and caught.value.mend
+
+
+def test_the_same_match_without_the_fault_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "MOD-MINE-001_mine.yaml"
+    match = (
+        'windows: {w: {by: one.pos, values: {"11": {days: [0, 1]}}, citation: a}}\n'
+        "match: {lines: [one, two], same: [patient_id], within: {two: {of: one, window: w}}}"
+    )
+    path.write_text(RULE.format(match=match), encoding="utf-8")
+    assert load_rule(path).id == "MOD-MINE-001"
