@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import importlib
 import importlib.util
 from collections.abc import Mapping
@@ -81,33 +82,31 @@ _FOLDERS = click.option(
 
 @rules.command("test")
 @_FOLDERS
-@click.argument("ids", nargs=-1)
-def test_rules(rulesets: tuple[Path, ...], ids: tuple[str, ...]) -> None:
-    """Run the inline cases of all rules and overrides, or of those named (IDS: rule ids or families).
+@click.argument("names", nargs=-1, metavar="[FILE | FOLDER | ID]...")
+def test_rules(rulesets: tuple[Path, ...], names: tuple[str, ...]) -> None:
+    """Run the cases inside rule files: of all rules and overrides, or of those named by file, folder, id or family.
 
-    Exit 1 when a case does not hold.
+    A file that lies in no pack named is tested with the pack that it lies in. Exit 1 when a case does not hold.
     """
-    from auditor.base.errors import UsageError
     from auditor.base.resources import resource_dir
     from auditor.rules.model import Override, Rule
     from auditor.rules.packs import load_packs
+    from auditor.workbench.finding_files import files_meant, is_path, packs_around
     from auditor.workbench.inline_tests import run_tests
 
-    found = load_packs([resource_dir("rulesets"), *rulesets])
-    names = {item.id: {item.id} for item in found.overrides}
-    names |= {rule.id: {rule.family, *(variant.id for variant in rule.all_variants)} for rule in found.rules}
-    unknown = set(ids) - set().union(*names.values())
-    if unknown:
-        raise UsageError(
-            f"no rule or family is called {min(unknown)}",
-            where="IDS",
-            why="it meets none of the rules loaded",
-            mend="see `auditor rules list`",
-        )
+    folders = [resource_dir("rulesets"), *rulesets]
+    paths = [name for name in names if is_path(name)]
+    files = files_meant(paths, folders).files if paths else ()
+    found = load_packs(packs_around(files, folders))
+    hashes = {hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    called = {item.id: {item.id} for item in found.overrides}
+    called |= {rule.id: {rule.family, *(variant.id for variant in rule.all_variants)} for rule in found.rules}
+    ids = set(names) - set(paths)
+    _check_known(ids, set().union(*called.values()), [rule.id for rule in found.retired])
     failed = total = 0
     items: tuple[Rule | Override, ...] = (*found.rules, *found.overrides)
     for item in items:
-        if ids and not names[item.id] & set(ids):
+        if names and item.hash not in hashes and not called[item.id] & ids:
             continue
         for result in run_tests(item, found):
             total += 1
@@ -117,3 +116,22 @@ def test_rules(rulesets: tuple[Path, ...], ids: tuple[str, ...]) -> None:
     click.echo(f"{total - failed} of {total} cases hold.")
     if failed:
         raise SystemExit(1)
+
+
+def _check_known(ids: set[str], known: set[str], retired: list[str]) -> None:
+    """Raises UsageError (exit 2) for the first id that meets no rule that is run."""
+    from auditor.base.errors import UsageError
+
+    for name in sorted(ids - known):
+        near = difflib.get_close_matches(name, known, 1)
+        raise UsageError(
+            f"{name} is retired, so its cases are not run"
+            if name in retired
+            else f"no rule or family is called {name}",
+            where="IDS",
+            mend="name another one"
+            if name in retired
+            else f"did you mean {near[0]}?"
+            if near
+            else "see `auditor rules list`",
+        )

@@ -56,6 +56,16 @@ class PackFolder:
         )
 
 
+def pack_folder(file: Path) -> Path:
+    """The folder of the pack that a file lies in: the nearest with a ``pack.yaml``, else the file's own."""
+    own = above = file.absolute().parent
+    while not (above / MANIFEST).is_file():
+        if above == above.parent:
+            return own
+        above = above.parent
+    return above
+
+
 def find_packs(folder: Path) -> list[PackFolder]:
     """The packs in a folder: itself, unless it has neither ``pack.yaml`` nor a rule file outside those below it.
 

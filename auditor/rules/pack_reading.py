@@ -11,7 +11,7 @@ from typing import Literal
 
 from auditor.base.errors import AuditorError, InputRefused
 from auditor.rules import model as m
-from auditor.rules.loader import load_rule
+from auditor.rules.loader import loaded_of
 from auditor.rules.pack_files import MANIFEST, TABLES, PackFolder, contents, pack_hash
 from auditor.rules.pack_manifest import facts_of
 from auditor.rules.pack_model import PackFacts, PackInfo, Signature, Unread
@@ -128,7 +128,7 @@ class _Made:
     def take(self, path: Path, content: bytes, digest: str) -> list[AuditorError]:
         """Read one file; what is wrong with it."""
         try:
-            loaded = load_rule(path, self._tables)
+            loaded = loaded_of(path, content, self._tables)
         except AuditorError as error:
             self._lost(path, content)
             return [error]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from auditor.base.errors import InputRefused, UsageError
 from auditor.rules.model import FAMILIES
-from auditor.rules.pack_files import MANIFEST
+from auditor.rules.pack_files import MANIFEST, pack_folder
 from auditor.rules.yaml_strict import MAX_BYTES, read_bytes
 from auditor.workbench.lint.running import rule_files
 
@@ -42,11 +42,13 @@ def files_meant(given: Sequence[str], folders: Sequence[Path]) -> Meant:
         if path.is_dir():
             files |= dict.fromkeys(rule_files([path]))
             continue
-        if path.is_file() or path.suffix in {".yaml", ".yml"} or len(path.parts) > 1:
+        if is_path(name):
             if not path.exists():
                 raise UsageError(
                     f"there is no file {path.name}", where=name, mend="name a file, a folder or a rule"
                 )
+            if path.name == MANIFEST and len(given) > 1:
+                continue
             if path.name == MANIFEST:
                 raise UsageError(
                     f"{MANIFEST} is no rule file",
@@ -67,6 +69,21 @@ def files_meant(given: Sequence[str], folders: Sequence[Path]) -> Meant:
             if name not in FAMILIES:
                 named[found] = None
     return Meant(tuple(files), tuple(named))
+
+
+def packs_around(files: Sequence[Path], folders: Sequence[Path]) -> list[Path]:
+    """``folders``, and after them the pack of each file that lies in none of them."""
+    found = list(folders)
+    for file in files:
+        if not any(file.resolve().is_relative_to(folder.resolve()) for folder in found):
+            found.append(pack_folder(file))
+    return found
+
+
+def is_path(name: str) -> bool:
+    """Whether a name means a file or folder, which may not exist, and not a rule or a family."""
+    path = Path(name)
+    return path.exists() or path.suffix in {".yaml", ".yml"} or len(path.parts) > 1
 
 
 def _by_name(files: Sequence[Path]) -> dict[str, list[Path]]:

@@ -79,3 +79,21 @@ def test_a_bad_rule_file_is_exit_3_and_named_with_its_line(
     path.write_text(MINE.replace("severity: low", "severty: low"), encoding="utf-8")
     assert main(["rules", "list", "--rulesets", str(mine)]) == 3
     assert "MOD-MINE-001_mine.yaml, line 6" in capsys.readouterr().err
+
+
+def test_a_file_is_tested_with_the_pack_it_lies_in(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = mine / "MOD-MINE-001_mine.yaml"
+    assert main(["rules", "test", str(path)]) == 0
+    assert capsys.readouterr().out == "1 of 1 cases hold.\n"
+    assert main(["rules", "test", str(mine), "MOD-MINE-001", "--rulesets", str(mine)]) == 0
+    assert capsys.readouterr().out == "1 of 1 cases hold.\n"
+
+
+def test_a_manifest_among_files_is_passed_over(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "test", *map(str, sorted(mine.glob("*.yaml")))]) == 0
+    assert capsys.readouterr().out == "1 of 1 cases hold.\n"
+
+
+def test_the_nearest_rule_is_offered(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "test", "MOD-LAT-01"]) == 2
+    assert "did you mean MOD-LAT-001?" in capsys.readouterr().err

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from auditor.base.errors import InputRefused
-from auditor.rules.pack_files import MANIFEST, find_packs
+from auditor.rules.pack_files import MANIFEST, find_packs, pack_folder
 from auditor.rules.pack_manifest import facts_of
 from auditor.rules.pack_tables import FOLDER, TableSpec, known_tables, load_pack_tables
 from auditor.rules.yaml_strict import MAX_BYTES, read_bytes
@@ -35,7 +35,7 @@ class Packs:
 
     def tables(self, file: Path) -> Mapping[str, Mapping[str, str]]:
         """The fields of every table that a file may name, those of its pack among them."""
-        root = _pack_of(file)
+        root = pack_folder(file)
         if root not in self._tables:
             self._tables[root] = known_tables(self._read(root))
         return self._tables[root]
@@ -61,16 +61,6 @@ class Packs:
             return {}
         self._around.tables.update(found)
         return found
-
-
-def _pack_of(file: Path) -> Path:
-    """The folder of the pack that a file lies in: the nearest with a ``pack.yaml``, else the file's own."""
-    above = file.parent
-    while not (above / MANIFEST).is_file():
-        if above == above.parent:
-            return file.parent
-        above = above.parent
-    return above
 
 
 def _of_pack(root: Path, name: str, error: InputRefused) -> Message:
