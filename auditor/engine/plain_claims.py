@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from auditor.engine.plain_case import Case, in_force
+from auditor.engine.plain_conditions import age
 from auditor.engine.plain_rule import PlainRule, Possible
 from auditor.engine.plain_tables import Line
 
@@ -37,6 +38,10 @@ def _length_of_stay(lines: Lines) -> int | None:
     return None if admitted is None or discharged is None else (discharged - admitted).days
 
 
+def _age(lines: Lines) -> int | None:
+    return age({"birth_date": lines[0]["birth_date"], "date_from": _first_day(lines)})
+
+
 ADDED_UP: Mapping[str, Callable[[Lines], Any]] = {
     "date_from": _first_day,
     "service_date": _first_day,
@@ -46,6 +51,7 @@ ADDED_UP: Mapping[str, Callable[[Lines], Any]] = {
     "revenue_codes": _distinct("revenue_code"),
     "modifiers": lambda lines: list({modifier: None for line in lines for modifier in line["modifiers"]}),
     "lines": len,
+    "age": _age,
     "charge": _total("charge"),
     "allowed": _total("allowed"),
     "paid": _total("paid"),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from auditor.engine.plain_case import Case
 from auditor.engine.plain_conditions import is_column
 from auditor.engine.plain_rule import PlainRule, Possible, day_told, has_day, shared_day, without_day
-from auditor.engine.plain_tables import Line
+from auditor.engine.plain_tables import Line, Row
 from auditor.engine.plain_windows import Around, inside
+
+Together = tuple[Mapping[str, Any], date, Row | None, Mapping[str, Any]]
+"""Two lines that stand together: the roles with the table's row, the day, that row, and the fields of the pair."""
 
 
 class Pairs:
@@ -25,38 +29,43 @@ class Pairs:
         self._listed = self._listed and all(ref.kind == "line" and is_column(ref) for _, ref in on)
 
     def possible(self, scoped: Sequence[Line], case: Case) -> Iterable[Possible]:
-        """The possible findings of pairs of lines that the rule is for."""
-        return self._by_table(scoped, case) if self._listed else self._by_keys(scoped)
+        """The possible findings of pairs of lines of the rule's kind, the flagged one being of its dates."""
+        flagged = {line["line_id"] for line in scoped}
+        lines = case.of_kind(self._asked)
+        found = self._by_table(lines, case) if self._listed else self._by_keys(lines)
+        for roles, day, row, extra in found:
+            if roles[self._asked.rule.flag]["line_id"] in flagged:
+                yield from self._asked.make(roles, day, row, extra)
 
-    def _by_table(self, scoped: Sequence[Line], case: Case) -> Iterator[Possible]:
+    def _by_table(self, lines: Sequence[Line], case: Case) -> Iterator[Together]:
         """Lines of a shared day, the second being one that the table lists with the first."""
         asked, table = self._asked, self._asked.match.table
         assert table is not None and asked.rows is not None
         links, fields = asked.rows.links(self._first, self._second), asked.rows.asks(self._first)
-        for one in scoped:
+        for one in lines:
             wanted = links.get(tuple(one[name] for name in fields))
             key = self._key(one) if wanted is not None else None
             if wanted is None or key is None:
                 continue
-            for two in case.meeting(asked.reach, scoped, asked.rows.asks(self._second), wanted, one):
+            for two in case.meeting(asked.kind, lines, asked.rows.asks(self._second), wanted, one):
                 if two is one or key != self._key(two):
                     continue
                 day, roles = max(one["date_from"], two["date_from"]), {self._first: one, self._second: two}
                 for row in asked.rows.judging(roles, day):
-                    yield from asked.make({**roles, table.alias: row}, day, row, told_of(one, two))
+                    yield {**roles, table.alias: row}, day, row, told_of(one, two)
 
-    def _by_keys(self, scoped: Sequence[Line]) -> Iterator[Possible]:
+    def _by_keys(self, lines: Sequence[Line]) -> Iterator[Together]:
         """Every two lines that are alike in the keys, held to the day or the window."""
-        alike: dict[tuple[Any, ...] | None, list[Line]] = {}
-        for line in scoped:
-            alike.setdefault(self._key(line), []).append(line)
-        for key, lines in alike.items():
-            for one in lines if key is not None else ():
-                for two in lines:
+        found: dict[tuple[Any, ...] | None, list[Line]] = {}
+        for line in lines:
+            found.setdefault(self._key(line), []).append(line)
+        for key, alike in found.items():
+            for one in alike if key is not None else ():
+                for two in alike:
                     if two is not one:
                         yield from self._meeting(one, two)
 
-    def _meeting(self, one: Line, two: Line) -> Iterator[Possible]:
+    def _meeting(self, one: Line, two: Line) -> Iterator[Together]:
         asked, roles = self._asked, {self._first: one, self._second: two}
         shared = shared_day(one, two)
         if self._of_a_day and shared is None:
@@ -66,7 +75,7 @@ class Pairs:
         row_day = day if table is None else day_told(table.in_force_on, roles, day, extra)
         for with_row, row in asked.with_rows(roles, row_day):
             if self._is_within(asked.with_lookups(with_row, day, extra), extra):
-                yield from asked.make(with_row, day, row, extra)
+                yield with_row, day, row, extra
 
     def _is_within(self, roles: Mapping[str, Any], extra: Mapping[str, Any]) -> bool:
         within = self._asked.match.within
@@ -87,10 +96,11 @@ class Groups:
         self._key = asked.key(self._group.same)
         self._belongs = asked.ready(self._group.where)
 
-    def possible(self, scoped: Sequence[Line], _: Case) -> Iterator[Possible]:
-        """The possible findings of copies."""
+    def possible(self, scoped: Sequence[Line], case: Case) -> Iterator[Possible]:
+        """The possible findings of copies that are of the rule's dates; what they repeat may be older."""
+        flagged = {line["line_id"] for line in scoped}
         groups: dict[tuple[Any, ...], list[Line]] = {}
-        for line in scoped:
+        for line in case.of_kind(self._asked):
             key = self._key(line)
             if key is not None and self._is_member(line):
                 alike = tuple(tuple(sorted(item)) if isinstance(item, tuple) else item for item in key)
@@ -99,6 +109,8 @@ class Groups:
             original, *copies = sorted(lines, key=self._place)
             for copy in copies:
                 roles = {self._original: original, self._copy: copy}
+                if roles[self._asked.rule.flag]["line_id"] not in flagged:
+                    continue
                 extra = told_of(original, copy)
                 for with_row, row in self._asked.with_rows(roles, copy["date_from"]):
                     yield from self._asked.make(with_row, copy["date_from"], row, extra)

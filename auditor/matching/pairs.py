@@ -7,7 +7,7 @@ two share) and ``table_row``.
 from __future__ import annotations
 
 from auditor.matching.facts import DAY_NAMES, Facts, key_sql
-from auditor.matching.sql import Names, alias, condition, scope
+from auditor.matching.sql import Names, alias, condition, kind_of_line, scope_of
 from auditor.matching.table_rows import chosen_by, judged_join
 from auditor.matching.windows import inside
 from auditor.rules import model as m
@@ -43,7 +43,7 @@ def together_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
         named = ", ".join(_qualified(item, alias(role)) for item in listed)
         sides[role] = (
             f"SELECT {named} FROM line {alias(role)} {more} "
-            f"WHERE {scope(rule, alias(role))} AND {facts.may_be(rule, match.when, role)}"
+            f"WHERE {scope_of(rule, role, alias(role))} AND {facts.may_be(rule, match.when, role)}"
         )
     first, second = (alias(role) for role in match.roles)
     meets = [f"{first}.k{at} = {second}.k{at}" for at in range(len(keys))]
@@ -77,7 +77,7 @@ def cost_sql(rule: m.Rule, facts: Facts) -> str:
     places = ", ".join(f"k{at}" for at in range(len(keys)))
     counted = [
         f"SELECT {places}, count(*) AS n FROM (SELECT {listed} FROM line {alias(role)} "
-        f"WHERE {scope(rule, alias(role))} AND {facts.may_be(rule, match.when, role)}) GROUP BY {places}"
+        f"WHERE {scope_of(rule, role, alias(role))} AND {facts.may_be(rule, match.when, role)}) GROUP BY {places}"
         for role in match.roles
     ]
     equal = " AND ".join(f"a.k{at} = b.k{at}" for at in range(len(keys)))
@@ -105,7 +105,7 @@ def copies_sql(rule: m.Rule, facts: Facts) -> str:
     return f"""
 SELECT original_id AS {original}_id, line_id AS {copy}_id, date_from AS day, NULL::BIGINT AS table_row
   FROM (SELECT line_id, date_from, first_value(line_id) OVER alike AS original_id, row_number() OVER alike AS place
-          FROM line {copy} WHERE {scope(rule, copy)} AND {known} AND {where}
+          FROM line {copy} WHERE {kind_of_line(rule, copy)} AND {known} AND {where}
         WINDOW alike AS (PARTITION BY {alike} ORDER BY {order}))
  WHERE place > 1
 """

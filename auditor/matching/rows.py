@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from auditor.matching.facts import Facts
 from auditor.matching.relations import reads_rows
 from auditor.matching.sequences import limit_of
-from auditor.matching.sql import Names, alias, condition, literal, mentions, message, scope, scoped_sql
+from auditor.matching.sql import Names, alias, condition, literal, mentions, message, scope_of, scoped_sql
 from auditor.matching.totals import share
 from auditor.rules import model as m
 from auditor.rules.fields import TABLE_FIELDS
@@ -136,7 +136,7 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
             self._facts.answered(item.name, f"{self.flagged}.setting", self._day_of(item))
             for item in self.match.lookups
         ]
-        scopes = [scope(self.rule, role) for role in self.roles]
+        scopes = [scope_of(self.rule, role, alias(role)) for role in self.match.roles]
         return " AND ".join([*scopes, *answered, self._sql(self.match.when)])
 
     def _variant(self, lifted: str) -> str:

@@ -243,6 +243,11 @@ def scope(rule: m.Rule, table: str, *, unsettled: bool = False) -> str:
     return " AND ".join(tests)
 
 
+def scope_of(rule: m.Rule, role: str, table: str) -> str:
+    """The lines that a rule is for in one of its roles: its effective dates are asked of the flagged line alone."""
+    return scope(rule, table) if role == rule.flag else kind_of_line(rule, table)
+
+
 def mentions(part: m.Condition, kind: str) -> bool:
     """Whether a condition reads a field of a kind of role."""
     return any(ref.kind == kind for ref in m.fields_read(part))

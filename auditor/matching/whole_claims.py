@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from auditor.matching.facts import Facts
-from auditor.matching.sql import alias, scope
+from auditor.matching.sql import age, alias, scope
 from auditor.rules import model as m
 from auditor.rules.fields import CLAIM_FIELDS, CLAIM_HEADER
 
+_ORDER = "ORDER BY line_no, line_id"
 _MADE = {
     "date_from": "min(date_from)",
     "service_date": "min(date_from)",
@@ -19,14 +20,9 @@ _MADE = {
     "charge": "CAST(sum(charge) AS BIGINT)",
     "allowed": "CAST(sum(allowed) AS BIGINT)",
     "paid": "CAST(sum(paid) AS BIGINT)",
-    "length_of_stay": "CAST(min(discharge_date) - min(admit_date) AS INTEGER)",
-    "principal_dx": "first(dx[1] ORDER BY line_id)",
+    "length_of_stay": f"CAST(first(discharge_date {_ORDER}) - first(admit_date {_ORDER}) AS INTEGER)",
+    "principal_dx": f"first(dx[1] {_ORDER})",
 }
-AGE = (
-    "CASE WHEN w.birth_date <= w.date_from THEN CAST(date_diff('year', w.birth_date, w.date_from) AS INTEGER) - CAST("
-    "(month(w.date_from), day(w.date_from)) < (month(w.birth_date), day(w.birth_date)) AS INTEGER) END"
-)
-"""Full years on the first day of the claim."""
 
 
 def claims_sql() -> str:
@@ -35,14 +31,14 @@ def claims_sql() -> str:
     The header is that of the claim's first line. A claim is one version of it, of one patient.
     """
     header = [name for name in CLAIM_HEADER if name not in {"age"} and name in CLAIM_FIELDS]
-    listed = ", ".join(f"first({name} ORDER BY line_no, line_id) AS {name}" for name in header)
+    listed = ", ".join(f"first({name} {_ORDER}) AS {name}" for name in header)
     made = ", ".join(f"{sql} AS {name}" for name, sql in _MADE.items())
     return f"""
 WITH whole AS (
-    SELECT claim_key, patient_key, first(line_id ORDER BY line_no, line_id) AS first_id, {listed}, {made}
+    SELECT claim_key, patient_key, first(line_id {_ORDER}) AS first_id, {listed}, {made}
       FROM line WHERE NOT denied GROUP BY claim_key, patient_key)
 SELECT l.line_id, l.line_no, FALSE AS denied, l.line_id = w.first_id AS is_first,
-       w.* EXCLUDE (first_id, claim_key, patient_key), {AGE} AS age
+       w.* EXCLUDE (first_id, claim_key, patient_key), {age("w.birth_date", "w.date_from")} AS age
   FROM whole w JOIN line l USING (claim_key, patient_key) WHERE NOT l.denied
 """
 

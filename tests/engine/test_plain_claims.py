@@ -94,3 +94,10 @@ def test_a_claim_is_within_a_rules_dates_by_its_own_first_day() -> None:
     tail = f"effective: {{from: {DAY}, to: {DAY}}}\n"
     assert evaluate(stay("stay.lines: 2", tail), began_before) == []
     assert flagged(evaluate(stay("stay.lines: 2", tail), began_then)) == [0, 1]
+
+
+def test_the_age_is_that_on_the_first_day_of_the_claim_whichever_line_it_stands_on() -> None:
+    born = {"birth_date": DAY}
+    lines = claim(born | {"date_from": DAY + timedelta(400)}, born | {"date_from": DAY + timedelta(1)})
+    assert flagged(evaluate(stay("stay.age: 0"), lines)) == [0]
+    assert evaluate(stay("stay.age: 1"), lines) == []

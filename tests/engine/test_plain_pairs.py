@@ -233,3 +233,21 @@ match:
 """
     lines = lines_of({}, {"claim_id": "B"}, {"claim_id": "B", "date_from": DAY + timedelta(400)})
     assert flagged(evaluate(rule(text), lines)) == [2]
+
+
+def test_only_the_flagged_line_is_asked_whether_the_rule_was_in_force() -> None:
+    dated = AFTER + f"effective: {{from: {DAY}, to: {DAY + timedelta(5)}}}\n"
+    before = {"code": "A", "date_from": DAY - timedelta(2)}
+    assert flagged(evaluate(rule(dated), lines_of(before, *days(-1, 0, 5, 6)))) == [2, 3]
+    about_the_surgery = dated.replace("flag: [visit]", "flag: [surgery]")
+    assert evaluate(rule(about_the_surgery), lines_of(before, *days(0))) == []
+    on_the_last_day = {"code": "A", "date_from": DAY + timedelta(5)}
+    assert flagged(evaluate(rule(about_the_surgery), lines_of(on_the_last_day, *days(8)))) == [0]
+
+
+def test_a_copy_is_one_though_the_first_stood_before_the_rule() -> None:
+    text = f"""
+match: {{lines: [first, again], group: {{same: [patient_id, code], order: [service_date]}}}}
+effective: {{from: {DAY}}}
+"""
+    assert flagged(evaluate(rule(text), lines_of(*days(-2, -1, 0, 1)))) == [2, 3]
