@@ -240,6 +240,7 @@ def _one(
         role = _partner_role(path, item, form)
         if form == "because":
             known_keys(path, item, ["not_payable"])
+            known_keys(path, section(path, item, "not_payable"), ["all"])
             item = section(path, block, "primary")
         partner = partner_of(path, role, item, parser, windows)
         if form == "because" and partner.within is not None:
