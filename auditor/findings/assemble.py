@@ -21,7 +21,7 @@ def assemble(con: DuckDBPyConnection, medicaid: Collection[tuple[str, str]] = ()
     ``medicaid``: (table, setting) of Medicaid's own edits.
     """
     cited = con.execute(
-        "SELECT DISTINCT table_name, locator, table_title, table_key FROM rule_variant "
+        "SELECT DISTINCT table_name, locator, table_title, table_key, table_money FROM rule_variant "
         "WHERE table_name IS NOT NULL ORDER BY ALL"
     ).fetchall()
     con.execute(f"CREATE OR REPLACE TEMP TABLE reference_row AS {reference_rows_sql(cited)}")
@@ -121,7 +121,8 @@ def _evidence_sql() -> str:
     return f"""
 SELECT p.cand, list(struct_pack("role" := replace(e.role, '_', ' '), claim_id := l.claim_id, line_no := l.line_no,
             service_date := l.date_from, code := l.code, modifiers := l.modifiers, units := l.units,
-            paid := {dollars("l.paid")}) ORDER BY e.line_id = p.line_id DESC, e.role, l.claim_id, l.line_no) AS evidence
+            paid := {dollars("l.paid")}, charge := {dollars("l.charge")}, allowed := {dollars("l.allowed")})
+            ORDER BY e.line_id = p.line_id DESC, e.role, l.claim_id, l.line_no) AS evidence
   FROM priced p JOIN (SELECT DISTINCT * FROM evidence) e USING (cand) JOIN told_line l ON l.line_id = e.line_id
  GROUP BY p.cand
 """

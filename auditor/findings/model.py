@@ -21,7 +21,7 @@ PRIORITY: Final = {"critical": 1, "high": 2, "medium": 3, "low": 4}
 
 EVIDENCE_TYPE: Final = (
     'STRUCT("role" VARCHAR, claim_id VARCHAR, line_no INTEGER, service_date DATE, code VARCHAR, '
-    "modifiers VARCHAR[], units DECIMAL(18,3), paid DECIMAL(18,2))[]"
+    "modifiers VARCHAR[], units DECIMAL(18,3), paid DECIMAL(18,2), charge DECIMAL(18,2), allowed DECIMAL(18,2))[]"
 )
 REFERENCE_TYPE: Final = (
     'STRUCT("table" VARCHAR, edition VARCHAR, "key" VARCHAR, effective DATE, deleted DATE)[]'
@@ -100,7 +100,7 @@ def create_tables(con: DuckDBPyConnection, rules: Sequence[m.Rule], overrides: S
         "stratum INTEGER, severity VARCHAR, review_priority INTEGER, direction VARCHAR, at_risk BOOLEAN, "
         f"method VARCHAR, citations {CITATION_TYPE}, record_needed VARCHAR[], root_cause VARCHAR, "
         "table_name VARCHAR, locator VARCHAR, by_day BOOLEAN, partner_reason VARCHAR, table_title VARCHAR, "
-        "table_key VARCHAR[])"
+        "table_key VARCHAR[], table_money VARCHAR[])"
     )
     rows = [
         _register_row(number, index, rule, variant)
@@ -125,9 +125,11 @@ def insert_rows(con: DuckDBPyConnection, into: str, rows: Sequence[tuple[Any, ..
 
 def _register_row(number: int, index: int, rule: m.Rule, variant: m.Variant) -> tuple[Any, ...]:
     table, title, key = None, None, None
+    amounts: list[str] = []
     if rule.match is not None and rule.match.table:
         asked = rule.match.table
         table, title, key = asked.name, asked.title, list(asked.key)
+        amounts = [name for name, kind in asked.fields if kind == "money"]
     elif rule.match is not None and rule.match.coverage:
         table = "coverage_policy"
         title, key = TABLE_NAMES[table], list(TABLE_KEYS[table])
@@ -167,14 +169,15 @@ def _register_row(number: int, index: int, rule: m.Rule, variant: m.Variant) -> 
         rule.class_rule.partner_reason or None,
         title,
         key,
+        amounts,
     )
 
 
-def reference_rows_sql(cited: Sequence[tuple[str, str, str, Sequence[str]]]) -> str:
+def reference_rows_sql(cited: Sequence[tuple[str, str, str, Sequence[str], Sequence[str]]]) -> str:
     """One row per reference row that a candidate rests on, and per way in which rules cite it.
 
-    ``cited`` are (table, locator, the table's title, the columns of its key). Columns: table_name, locator, row_no,
-    edition, key, effective, deleted, and the citation in words: document, section, revision.
+    ``cited`` are (table, locator, the table's title, the columns of its key, those in cents). Columns: table_name,
+    locator, row_no, edition, key, effective, deleted, and the citation in words: document, section, revision.
     """
     if not cited:
         texts = "table_name locator edition key document section revision".split()
@@ -186,7 +189,9 @@ def reference_rows_sql(cited: Sequence[tuple[str, str, str, Sequence[str]]]) -> 
     return " UNION ALL BY NAME ".join(_reference_rows(*item) for item in cited)
 
 
-def _reference_rows(table: str, locator: str, title: str, named_by: Sequence[str]) -> str:
+def _reference_rows(
+    table: str, locator: str, title: str, named_by: Sequence[str], amounts: Sequence[str]
+) -> str:
     keys = ", ".join(f"'{name} ' || coalesce({name}::VARCHAR, '-')" for name in named_by)
     key = f"concat_ws(' / ', {keys})"
     document = literal(title)
@@ -197,17 +202,25 @@ def _reference_rows(table: str, locator: str, title: str, named_by: Sequence[str
     return f"""
 SELECT {literal(table)} AS table_name, {literal(locator)} AS locator, row_no, edition, {key} AS key, effective,
        CASE WHEN deleted < DATE '9999-12-31' THEN deleted END AS deleted, {document} AS document,
-       {_located(locator) or key} AS section,
+       {_located(locator, amounts) or key} AS section,
        regexp_replace(edition, '^([0-9]{{4}})Q([1-4])$', '\\1 Q\\2') AS revision
   FROM ref_{table}
  WHERE row_no IN (SELECT table_row FROM candidate c JOIN rule_variant v USING (rule_no, variant)
                    WHERE v.table_name = {literal(table)} AND v.locator = {literal(locator)})"""
 
 
-def _located(locator: str) -> str:
-    """SQL of where in the table the row stands: the rule's words with the row's values."""
+def _located(locator: str, amounts: Sequence[str]) -> str:
+    """SQL of where in the table the row stands: the rule's words with the row's values, amounts in dollars."""
+
+    def shown(name: str) -> str:
+        sql = dollars(name) if name in amounts else name
+        sql = f"coalesce({sql}::VARCHAR, '-')"
+        return (
+            f"CASE WHEN deleted < DATE '9999-12-31' THEN {sql} ELSE 'open' END" if name == "deleted" else sql
+        )
+
     parts = [
-        f"coalesce({text.partition('.')[2]}::VARCHAR, '-')" if index % 2 else literal(text)
+        shown(text.partition(".")[2]) if index % 2 else literal(text)
         for index, text in enumerate(PLACEHOLDER.split(locator))
         if text
     ]

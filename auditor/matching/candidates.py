@@ -30,6 +30,7 @@ from auditor.matching.overridden import apply_overrides
 from auditor.matching.rows import EVIDENCE_LIMIT, CandidateRows, same_day_sql
 from auditor.matching.shared import SharedRelations
 from auditor.matching.sql import alias, literal
+from auditor.matching.whole_claims import priced, rest_sql
 from auditor.rules import model as m
 
 UNSURE: Mapping[relations.Unsure, str] = {
@@ -265,6 +266,8 @@ class Matcher:
             )
         if match.form == "sum":
             self.con.execute(f"INSERT INTO evidence {same_day_sql(base, alias(rule.flag), first)}")
+        if match.form == "claim" and not priced(rule):
+            self.con.execute(f"INSERT INTO evidence {rest_sql(first, EVIDENCE_LIMIT)}")
         if match.total is not None:
             members = self._bases.relation("members", totals.members_sql(rule, self.facts))
             shown_too = totals.beside_sql(match.total, base, members, alias(rule.flag), first, EVIDENCE_LIMIT)

@@ -82,13 +82,15 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
         return " ".join(joins)
 
     def _set_by(self) -> str:
-        """SQL of the sentences that say which overrides set the rule's parameters for the flagged line."""
+        """SQL of the sentences that say which override sets each of the rule's parameters for the flagged line."""
         told = ""
         for name, parameter in self.rule.parameters.items():
-            for item in parameter.scoped:
-                holds = scoped_sql(item, self.rule.flag, self.names)
-                sentence = f" The parameter {name.replace('_', ' ')} is as override {item.override} sets it."
-                told += f" || CASE WHEN {holds} THEN {literal(sentence)} ELSE '' END"
+            said = f" The parameter {name.replace('_', ' ')} is as override "
+            first = " ".join(
+                f"WHEN {scoped_sql(item, self.rule.flag, self.names)} THEN {literal(f'{said}{item.override} sets it.')}"
+                for item in parameter.scoped
+            )
+            told += f" || CASE {first} ELSE '' END" if first else ""
         return told
 
     def _flagged_line(self) -> str:
@@ -197,14 +199,16 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
     def _told(self) -> tuple[str, str]:
         """The explanation, and the reason why a lifted candidate is."""
         rule, refs = self.rule, _template_fields(self.rule)
-        shown = _by_variant(rule.all_variants, lambda item: message(item.explanation, self.names, refs))
+        shown = _by_variant(
+            rule.all_variants, lambda item: message(item.explanation, self.names, refs, rule.parameters)
+        )
         if rule.bypass_explanation:
-            lifted = message(rule.bypass_explanation, self.names, refs)
+            lifted = message(rule.bypass_explanation, self.names, refs, rule.parameters)
             shown = f"CASE WHEN b.lifted THEN {lifted} ELSE {shown} END"
         if self._unjudged:
-            shown = message(rule.unjudged_explanation, self.names, refs)
+            shown = message(rule.unjudged_explanation, self.names, refs, rule.parameters)
         if rule.bypass_reason:
-            return shown, message(rule.bypass_reason, self.names, refs)
+            return shown, message(rule.bypass_reason, self.names, refs, rule.parameters)
         return shown, _lifted_by(self.match.roles)
 
 

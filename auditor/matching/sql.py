@@ -14,7 +14,7 @@ from typing import Any
 from auditor.rules import model as m
 from auditor.rules.fields import LINE_SQL, SAID_ONLY
 from auditor.rules.operators import OPERATORS, ranges_sql
-from auditor.rules.parsing import PLACEHOLDER
+from auditor.rules.parsing import PLACEHOLDER, SHOWN_PARAMETER
 
 KEY_COLUMNS: Mapping[str, str] = {
     "patient_id": "patient_key",
@@ -262,15 +262,34 @@ MOST_SHOWN = 15
 """Codes of a table's list that a sentence names; further ones are counted."""
 
 
-def message(template: str, names: Names, field_of: Mapping[str, m.FieldRef]) -> str:
-    """The SQL that fills an explanation template with the values of the lines and rows at hand."""
+def message(
+    template: str,
+    names: Names,
+    field_of: Mapping[str, m.FieldRef],
+    parameters: Mapping[str, m.Parameter],
+) -> str:
+    """The SQL that fills an explanation template with the values of the lines, rows and parameters at hand."""
     parts: list[str] = []
-    for index, text in enumerate(PLACEHOLDER.split(template)):
-        if index % 2:
-            parts.append(_shown(field_of[text], names))
-        elif text:
-            parts.append(literal(text))
+    for at, between in enumerate(SHOWN_PARAMETER.split(template)):
+        if at % 2:
+            parts.append(_shown_parameter(parameters[between], names))
+            continue
+        for index, text in enumerate(PLACEHOLDER.split(between)):
+            if index % 2:
+                parts.append(_shown(field_of[text], names))
+            elif text:
+                parts.append(literal(text))
     return " || ".join(parts) if parts else "''"
+
+
+def _shown_parameter(parameter: m.Parameter, names: Names) -> str:
+    def shown(value: Any) -> str:
+        if not isinstance(value, tuple):
+            return literal(str(value))
+        more = f" and {len(value) - MOST_SHOWN} more" if len(value) > MOST_SHOWN else ""
+        return literal(", ".join(str(item) for item in value[:MOST_SHOWN]) + more)
+
+    return _by_parameter(parameter, names, m.FieldRef("", "", "", ""), shown, literal("not given"))
 
 
 def _shown(ref: m.FieldRef, names: Names) -> str:

@@ -56,6 +56,17 @@ def claim_sql(rule: m.Rule, facts: Facts, claims: str) -> str:
     )
 
 
+def rest_sql(first: int, most: int) -> str:
+    """The other lines of the claim of every candidate numbered ``first`` and up, at most ``most`` of them."""
+    return f"""
+SELECT c.cand, 'same claim', o.line_id
+  FROM candidate c JOIN line l ON l.line_id = c.line_id
+  JOIN line o ON o.claim_key = l.claim_key AND o.patient_key = l.patient_key AND o.line_id <> l.line_id AND NOT o.denied
+ WHERE c.cand >= {first}
+QUALIFY row_number() OVER (PARTITION BY c.cand ORDER BY o.line_no, o.line_id) <= {most}
+"""
+
+
 def priced(rule: m.Rule) -> bool:
     """Whether any finding of the rule has an amount at stake, so that every line of the claim is flagged."""
     return any(item.exposure.method != "none" for item in rule.all_variants)

@@ -17,7 +17,7 @@ from auditor.rules.citations import check_located, citations_of, cited
 from auditor.rules.match_blocks import limit_of
 from auditor.rules.matches import keys_of, match_of, role_kinds
 from auditor.rules.overrides import override_of
-from auditor.rules.parsing import PLACEHOLDER, ConditionParser
+from auditor.rules.parsing import PLACEHOLDER, SHOWN_PARAMETER, ConditionParser
 from auditor.rules.retirement import retired_of
 from auditor.rules.shapes import (
     choice,
@@ -209,6 +209,12 @@ def _template(path: Path, data: LineDict, key: str, match: m.Match | None, parse
     if match is None:
         return template
     beside = match.absent or match.because
+    for name in SHOWN_PARAMETER.findall(template):
+        if name not in parser.parameters:
+            raise refuse(
+                path, line_of(data, key), f"`{{${name}}}` is not known", "`parameters` has none of that name",
+                nearest(name, list(parser.parameters)),
+            )  # fmt: skip
     for name in PLACEHOLDER.findall(template):
         role = name.partition(".")[0]
         if role == "absent" or (beside is not None and role == beside.role):

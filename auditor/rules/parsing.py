@@ -14,7 +14,7 @@ from typing import Any
 from auditor.rules import fields
 from auditor.rules import model as m
 from auditor.rules.operators import OPERATORS
-from auditor.rules.shapes import known_keys, text
+from auditor.rules.shapes import known_keys, line_of, text
 from auditor.rules.yaml_strict import LineDict, refuse
 
 COMPUTED_KEYS = ("of", "times", "plus", "plus_days", "plus_months")
@@ -22,6 +22,8 @@ MOST_DECIMALS = 4
 """Decimals of a factor or of what is added."""
 PLACEHOLDER = re.compile(r"\{([a-z_0-9]+\.[a-z_0-9]+)\}")
 """``{role.field}`` in an explanation; other braces are text."""
+SHOWN_PARAMETER = re.compile(r"\{\$([a-z_0-9]+)\}")
+"""``{$name}`` in an explanation: a parameter as it was judged by."""
 
 
 _FIELDS_OF: Mapping[str, Mapping[str, str]] = {
@@ -55,6 +57,20 @@ class RoleKinds:
         return _FIELDS_OF[kind] if kind in _FIELDS_OF else self.tables.get(kind.partition(":")[2], {})
 
 
+def parameter_lines(data: Mapping[str, Any]) -> dict[tuple[str, date], int]:
+    """Where the values of a rule file's parameters stand, by name and first day; what is no value is left out."""
+    block = data.get("parameters")
+    found: dict[tuple[str, date], int] = {}
+    for name, periods in block.items() if isinstance(block, LineDict) else ():
+        for key, item in periods.items() if isinstance(periods, LineDict) else ():
+            try:
+                start = date.fromisoformat(key)
+            except ValueError:
+                continue
+            found[name, start] = line_of(item, "value") if isinstance(item, LineDict) else line_of(periods, key)
+    return found
+
+
 class ConditionParser:
     """Turns the conditions of one rule file into the model, checking every name and type on the way."""
 
@@ -64,8 +80,11 @@ class ConditionParser:
         roles: RoleKinds,
         parameters: Mapping[str, m.Parameter],
         named: Mapping[str, Any],
+        lines: Mapping[tuple[str, date], int] | None = None,
     ) -> None:
+        """``named`` is the block ``let``; ``lines`` says where the values of the parameters stand in the file."""
         self.path = path
+        self.lines = lines or {}
         self.roles = roles
         self.parameters = parameters
         self.named = named
@@ -227,9 +246,11 @@ class ConditionParser:
             "date": isinstance(operand, date),
         }[kind]
         if not good:
+            quoted = operand if isinstance(operand, int | Decimal) and not isinstance(operand, bool) else "99213"
             raise refuse(
-                self.path, line, f"value of `{ref}` refused", f"the field is of type {ref.type}",
-                'put codes in quotes: "99213"' if kind == "text" else f"write a {kind}",
+                self.path, line, f"value of `{ref}` refused",
+                f"the field is of type {ref.type}, and `{operand}` is not",
+                f'put codes in quotes: "{quoted}"' if kind == "text" else f"write a {kind}",
             )  # fmt: skip
         if kind == "money":
             return int(Decimal(operand) * 100)
@@ -316,8 +337,21 @@ class ConditionParser:
                 self.path, line, f"`{ref}` cannot be held against `${name}`", "a parameter has no unit of money",
                 "write the amount, in dollars, in the condition",
             )  # fmt: skip
-        for _, value in self.parameters[name].values:
+        for start, value in self.parameters[name].values:
+            self._check_texts(ref, op, name, start, value, line)
             self._value(ref, op, list(value) if isinstance(value, tuple) else value, line)
+
+    def _check_texts(self, ref: m.FieldRef, op: str, name: str, start: date, value: Any, line: int) -> None:
+        """A number in a parameter that is held against a field of texts is told where it stands itself."""
+        if ref.type not in {"text", "texts"} or OPERATORS[op].value not in {"list", "scalar", "pair"}:
+            return
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, int | Decimal) and not isinstance(item, bool):
+                at = self.lines.get((name, start), line)
+                raise refuse(
+                    self.path, at, f"`{item}` in `${name}` refused",
+                    f"`{item}` at line {at} is a number, and codes are texts", f'put it in quotes: "{item}"',
+                )  # fmt: skip
 
     def _check_ranges(self, ref: m.FieldRef, ranges: Sequence[Any], line: int) -> None:
         for item in ranges:
