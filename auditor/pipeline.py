@@ -25,7 +25,15 @@ from auditor.base.output import output_folder
 from auditor.base.progress import NullProgress, Progress, RecordingProgress
 from auditor.base.resources import resource_dir
 from auditor.base.scratch import scratch_folder
-from auditor.claims import Extent, ReadOptions, count_ahead, open_connection, read_claims, reconcile
+from auditor.claims import (
+    Extent,
+    ReadOptions,
+    confine,
+    count_ahead,
+    open_connection,
+    read_claims,
+    reconcile,
+)
 from auditor.engine.crew import Crew
 from auditor.findings import data_quality
 from auditor.findings.leaving_out import audit_partitions
@@ -123,6 +131,7 @@ def run_audit(
             reconciliation = reconcile(con, feed)
         with stages.stage("reference"):
             reference = coming.reference()
+        confine(con, [folder, scratch])
         task = replace(
             task_of(con, rules, feed.fields, feed.partitions, options), medicaid=reference.medicaid
         )

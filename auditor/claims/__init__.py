@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.claims.checks import Reconciliation, reconcile
-from auditor.claims.connection import open_connection
+from auditor.claims.connection import confine, open_connection, small_connection
 from auditor.claims.feed import ClaimsFeed, Extent, InputFile, ReadOptions
 from auditor.claims.reading import read_claims
 from auditor.claims.scan import count_ahead
@@ -14,8 +14,10 @@ __all__ = [
     "InputFile",
     "ReadOptions",
     "Reconciliation",
+    "confine",
     "count_ahead",
     "open_connection",
     "read_claims",
     "reconcile",
+    "small_connection",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -37,6 +38,24 @@ def open_connection(memory: str, threads: int, temp_dir: Path) -> duckdb.DuckDBP
     # DuckDB may draw a bar of its own on standard output, where a command's output belongs.
     con.execute("SET enable_progress_bar = false")
     return con
+
+
+def small_connection() -> duckdb.DuckDBPyConnection:
+    """An in-memory database for cases and empty worlds, with one thread and no way to a file."""
+    con = duckdb.connect(":memory:", config={"threads": 1})
+    confine(con)
+    return con
+
+
+def confine(con: duckdb.DuckDBPyConnection, folders: Sequence[Path] = ()) -> None:
+    """Let no query that follows read or write a file, save in ``folders``; all connections to the database are bound.
+
+    Rule files come from others. Nothing in them can become a command, and were it to, it would find no file.
+    """
+    listed = ", ".join("'" + str(folder.resolve()).replace("'", "''") + "'" for folder in folders)
+    con.execute(f"SET allowed_directories = [{listed}]")
+    con.execute("SET enable_external_access = false")
+    con.execute("SET lock_configuration = true")
 
 
 def _require_memory(memory: str) -> None:

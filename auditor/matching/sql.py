@@ -5,10 +5,12 @@ Every condition compiles to an expression that is never NULL, in the same meanin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from auditor.rules import model as m
@@ -49,8 +51,17 @@ def key_column(name: str) -> str:
     return KEY_COLUMNS.get(name, name)
 
 
+_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+@lru_cache(maxsize=4096)
 def alias(role: str) -> str:
-    """The SQL name of a role or table alias; prefixed, so that an author may call a role ``primary`` or ``order``."""
+    """The SQL name of a role or table alias; prefixed, so that an author may call a role ``primary`` or ``order``.
+
+    Raises ValueError for what is no name; the loader refuses it before, and nothing else may stand in a query.
+    """
+    if not _NAME.fullmatch(role):
+        raise ValueError("no name of a role")
     return f"r_{role}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,7 @@ __all__ = ["FORMS", "MATCH_KEYS", "keys_of", "match_of", "role_kinds", "table_na
 
 SHARED = "pair.shared_day"
 """Two lines meet on the first day that they share; a line with partners, or alone, is asked for by its first day."""
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 FORMS = ("group", "sum", "absent", "because", "sequence", "coverage")
 MATCH_KEYS = (
     "lines claims same within table lookup group sum absent because primary sequence coverage when".split()
@@ -44,7 +46,11 @@ def role_kinds(
     roles = _roles(path, match)
     kinds = dict.fromkeys(roles, "claim" if "claims" in match else "line")
 
+    for name in roles:
+        _check_name(path, name, line_of(match, "claims" if "claims" in match else "lines"))
+
     def add(name: str, kind: str, line: int) -> None:
+        _check_name(path, name, line)
         if name in kinds:
             raise refuse(
                 path,
@@ -75,6 +81,15 @@ def role_kinds(
             kinds["absent"] = "absent"
             add(_partner_role(path, section(path, match, form), form), "line", line_of(match, form))
     return RoleKinds(kinds, tables)
+
+
+def _check_name(path: Path, name: str, line: int) -> None:
+    if not _NAME.fullmatch(name):
+        raise refuse(
+            path, line, f"`{name}` cannot be the name of a role",
+            "a name has small letters, digits and underscores, begins with a letter, and is no longer than 40",
+            "write a name such as `line`, `earlier_visit`",
+        )  # fmt: skip
 
 
 def _roles(path: Path, match: LineDict) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 
 import duckdb
 
+from auditor.claims import small_connection
 from auditor.engine import exchange
 from auditor.engine.compile import EngineRule, compile_rules
 from auditor.engine.rulebook import (
@@ -117,8 +118,7 @@ class _Recorder:
 
 def _empty_world(rule: m.Rule, pack: RuleSet) -> tuple[duckdb.DuckDBPyConnection, Facts]:
     """A database with every table that the search reads, all empty, and every table answering for all dates."""
-    con = duckdb.connect(":memory:")
-    con.execute("SET threads = 1")
+    con = small_connection()
     make_claim_lines(con, [])
     asked = tables_read((*pack.rules, rule))
     make_tables(con, {name: [] for name in asked}, {}, asked, {spec.name: spec for spec in pack.tables})

@@ -17,6 +17,7 @@ import duckdb
 
 from auditor.base.errors import AuditorError
 from auditor.base.progress import NullProgress
+from auditor.claims import small_connection
 from auditor.engine.workers import Reasoner
 from auditor.findings import model as findings_model
 from auditor.findings.partition import Tally, Task, audit_partition, finish_check
@@ -127,9 +128,8 @@ def _audit(
     item: m.Rule | m.Override, pack: RuleSet, reasoner: Reasoner, cases: Sequence[Case]
 ) -> list[list[Found]]:
     """The findings of each case, all audited at once."""
-    con = duckdb.connect(":memory:")
+    con = small_connection()
     try:
-        con.execute("SET threads = 1")
         if "providers" in cases[0]:
             find_indicators(con, pack, cases[0]["providers"], cases[0].get("tables"))
         else:

@@ -74,6 +74,22 @@ REFUSED = {
         "match: {lines: [one, two], same: [patient_id, age, service_day]}",
         "field `age` is not known",
     ),
+    "a command in the name of a line": (
+        "match: {lines: [\"a.line_id FROM line r_a; COPY (SELECT 1) TO 'x.csv'; --\"], when: {denied: false}}",
+        "cannot be the name of a role",
+    ),
+    "a blank in the name of a sum": (
+        "match: {lines: [line], sum: {as: 'a b', of: units, over: [patient_id]}, when: {line.units: 1}}",
+        "`a b` cannot be the name of a role",
+    ),
+    "a command in the name of a row": (
+        "match: {lines: [line], lookup: [{name: ncci_mue, as: 'm; DROP TABLE line', on: {code: line.code}}]}",
+        "cannot be the name of a role",
+    ),
+    "a command in the name of a partner": (
+        "match: {lines: [line], absent: {line: 'x) --', same: [patient_id]}}",
+        "cannot be the name of a role",
+    ),
     "a list of true and false": (
         "match: {lines: [line], when: {line.is_span: {in: [true]}}}",
         "`in` cannot be asked of `line.is_span`",
@@ -100,3 +116,13 @@ def test_the_same_match_without_the_fault_is_taken(tmp_path: Path) -> None:
     )
     path.write_text(RULE.format(match=match), encoding="utf-8")
     assert load_rule(path).id == "MOD-MINE-001"
+
+
+@pytest.mark.parametrize("each", ["all: [{{is: a{0}}}, {{is: a{0}}}]", "is: a{0}"])
+def test_names_that_unfold_without_measure_are_refused(tmp_path: Path, each: str) -> None:
+    path = tmp_path / "MOD-MINE-001_mine.yaml"
+    steps = "\n".join(f"  a{at}: {{{each.format(at + 1)}}}" for at in range(30))
+    match = f"let:\n{steps}\n  a30: {{line.units: 1}}\nmatch: {{lines: [line], when: {{is: a0}}}}"
+    path.write_text(RULE.format(match=match), encoding="utf-8")
+    with pytest.raises(InputRefused, match="unfold too deep, or too often"):
+        load_rule(path)
