@@ -7,12 +7,12 @@ from copy import copy
 
 from duckdb import DuckDBPyConnection
 
-from auditor.base.errors import RuleNotEvaluated
 from auditor.matching import (
     beside,
     day_sums,
     pairs,
     presence,
+    products,
     relations,
     sequences,
     totals,
@@ -25,9 +25,6 @@ from auditor.rules import model as m
 
 AHEAD = frozenset({"sum", "total", "absent", "line", "coverage", "claim", "group", "sequence"})
 """Forms whose base relation rests on lines and tables alone and takes long enough to be made beside other work."""
-
-MOST_PAIRS = 200_000_000
-"""Pairs of lines of one partition that a rule may compare; beyond, it is not evaluated, and says so."""
 
 
 class Bases:
@@ -78,9 +75,14 @@ class Bases:
             base = self.relation("copies", pairs.copies_sql(rule, self.facts))
         elif match.form == "total":
             members = self.relation("members", totals.members_sql(rule, self.facts))
+            assert match.total is not None
+            if match.total.window is not None:
+                products.refuse_near(self.con, rule, members, match.total.window)
             base = self.relation("total", totals.total_sql(rule, self.facts, members, self._rows(match)))
         elif match.form == "sequence":
             visits = self.relation("visits", sequences.visits_sql(rule, self.facts, self._rows(match)))
+            assert match.sequence is not None
+            products.refuse_near(self.con, rule, visits, match.sequence.window)
             partners = self.relation("near", sequences.near_sql(rule, visits))
             base = self.relation("sequence", sequences.sequence_sql(rule, self.facts, visits, partners))
         elif match.form == "claim":
@@ -103,6 +105,7 @@ class Bases:
             partner = match.absent or match.because
             assert partner is not None
             subjects = self.relation("subject", beside.subject_sql(rule, self.facts))
+            products.refuse_partners(self.con, rule, partner, subjects, self.facts)
             partners = self.relation("beside", beside.partner_sql(rule, partner, subjects, self.facts))
             if match.form == "absent":
                 base = self._alone(rule, partner, subjects, partners)
@@ -129,17 +132,15 @@ class Bases:
         """The relation of the claims as a whole."""
         return self.relation("claims", whole_claims.claims_sql())
 
-    def refuse_product(self, rule: m.Rule) -> None:
-        """Raises RuleNotEvaluated for two lines of which so many would be put together that it would not end."""
-        counted = self.con.execute(pairs.cost_sql(rule, self.facts)).fetchone()
-        if counted is not None and counted[0] > MOST_PAIRS:
-            raise RuleNotEvaluated(
-                f"rule {rule.id} would compare {counted[0]:,} pairs of lines",
-                rule_id=rule.id,
-                where=rule.file,
-                why=f"more than {MOST_PAIRS:,} would take too long and mean nothing",
-                mend="say more of what the two lines have in common under `same`, or name their codes under `when`",
-            )
+    def refuse_products(self, rule: m.Rule) -> None:
+        """Raises RuleNotEvaluated for a rule that would put so many lines and rows together that it would not end."""
+        match = rule.match
+        if match is None or in_pair_table(match):
+            return
+        if match.form == "pair":
+            products.refuse_pairs(self.con, rule, self.facts)
+        if match.table is not None and match.form in {"line", "pair", "total", "sequence", "group"}:
+            products.refuse_rows(self.con, rule, self.facts)
 
     def judging(self, match: m.Match) -> tuple[str, Mapping[str, str]]:
         """The relation of a table's rows with the days on which they can be judged by, and its columns with keys."""

@@ -21,7 +21,7 @@ from functools import partial
 from duckdb import DuckDBPyConnection
 
 from auditor.base.beside import Beside
-from auditor.matching import beside, presence, relations, totals
+from auditor.matching import beside, presence, products, relations, totals
 from auditor.matching.bases import AHEAD, Bases, in_pair_table
 from auditor.matching.columns import columns_read
 from auditor.matching.evaluating import evaluating
@@ -93,8 +93,7 @@ class Matcher:
     def refuse_products(self) -> None:
         """Raises RuleNotEvaluated for a rule that would compare too many lines with each other to come to an end."""
         for rule in self.rules:
-            if rule.match is not None and rule.match.form == "pair" and not in_pair_table(rule.match):
-                self._bases.refuse_product(rule)
+            self._bases.refuse_products(rule)
 
     def make_ahead(self, worker: Beside) -> None:
         """Have the base relations that rest on lines and tables alone made beside what :meth:`match` does first.
@@ -243,7 +242,9 @@ class Matcher:
             "AND n.table_row IS NOT DISTINCT FROM c.table_row "
             f"WHERE c.rule_no = {self.numbers[rule.id]}"
         )
-        self.con.execute(f"INSERT INTO hop SELECT cand, earlier_id FROM ({found} AND c.needs > 0)")
+        hops = f"SELECT cand, earlier_id FROM ({found} AND c.needs > 0)"
+        products.refuse_hops(self.con, rule, hops)
+        self.con.execute(f"INSERT INTO hop {hops}")
         self.con.execute(
             f"INSERT INTO evidence SELECT cand, 'earlier', earlier_id FROM ({found}) "
             f"QUALIFY row_number() OVER (PARTITION BY cand ORDER BY earlier_place DESC) <= {EVIDENCE_LIMIT}"

@@ -10,7 +10,7 @@ from auditor.rules import model as m
 def on_sql(table: m.TableJoin, row: str = "") -> str:
     """SQL: a row has what the join asks of the lines; ``row`` is the row's name where it is not its alias."""
     row = row or alias(table.alias)
-    return " AND ".join(f"{row}.{column} = {alias(ref.role)}.{_column(ref)}" for column, ref in table.on)
+    return " AND ".join(f"{row}.{column} = {alias(ref.role)}.{column_of(ref)}" for column, ref in table.on)
 
 
 def judged_join(table: m.TableJoin, rows: str, day: str) -> str:
@@ -43,5 +43,6 @@ def chosen_by(by: m.FieldRef | None, match: m.Match, role: str, *, joined: bool)
     return looked_up(looked, by.name, f"{alias(role)}.date_from")
 
 
-def _column(ref: m.FieldRef) -> str:
+def column_of(ref: m.FieldRef) -> str:
+    """The column of a line that a field is."""
     return "date_from" if ref.name in DAY_NAMES else ref.name

@@ -48,16 +48,16 @@ def cross_product(subject: Subject) -> Iterator[Found]:
 
 @register.check(
     "R802", "wide-pairs", "error", "so many pairs are compared one by one, and most of them say nothing",
-    "name the codes of one of the two lines, narrow the window, or count with `sum` or `sequence`",
+    "name the codes of one of the two lines, or of those that count, or narrow the window",
 )  # fmt: skip
 def wide_pairs(subject: Subject) -> Iterator[Found]:
-    """Two lines in a wide window, neither of which is limited to codes."""
+    """Lines put together in a wide window, and not limited to codes."""
     yield from _wide(subject, REFUSED, None)
 
 
 @register.check(
     "R803", "many-pairs", "warning", "so many pairs are compared one by one, and most of them say nothing",
-    "name the codes of one of the two lines, or narrow the window",
+    "name the codes of one of the two lines, or of those that count, or narrow the window",
 )  # fmt: skip
 def many_pairs(subject: Subject) -> Iterator[Found]:
     """As R802, of fewer pairs."""
@@ -66,14 +66,30 @@ def many_pairs(subject: Subject) -> Iterator[Found]:
 
 def _wide(subject: Subject, least: int, most: int | None) -> Iterator[Found]:
     rule = subject.rule
-    if rule is None or rule.match is None or rule.match.form != "pair" or _limited(rule.match):
+    if rule is None or rule.match is None:
         return
-    match = rule.match
-    before, after = _reach(match.within) if match.within is not None else (_FAR, _FAR)
-    pairs = pairs_per_million(tuple(match.same), before, after)
-    if pairs >= least and (most is None or pairs < most):
+    for place, what, keys, window in _together(rule.match):
+        before, after = _reach(window) if window is not None else (_FAR, _FAR)
+        pairs = pairs_per_million(keys, before, after)
+        if pairs >= least and (most is None or pairs < most):
+            yield Found(("match", *place), f"{what}: {_told(pairs)}")
+
+
+def _together(match: m.Match) -> Iterator[tuple[tuple[str, ...], str, tuple[str, ...], m.Window | None]]:
+    """What a match puts together without limiting it to codes: its place, what it is, the keys, and the window."""
+    if match.form == "pair" and not _limited(match):
         key = "within" if match.within is not None else "same"
-        yield Found(("match", key), f"neither line is limited to codes: {_told(pairs)}")
+        window = match.within.window if match.within is not None else None
+        yield (key,), "neither line is limited to codes", tuple(match.same), window
+    if match.sequence is not None and not _limits(match.sequence.where, True):
+        yield ("sequence",), "visits are not limited to codes", match.sequence.same, match.sequence.window
+    total = match.total
+    if total is not None and total.window is not None and not _limits(total.where, True):
+        yield ("sum",), "lines that are summed are not limited to codes", tuple(total.over), total.window
+    partner = match.absent
+    if partner is not None and partner.within is not None and not _limits(partner.where, True):
+        what = "what must stand beside the line is not limited to codes"
+        yield ("absent",), what, tuple(partner.any_of[0]), partner.within.window
 
 
 def _told(pairs: int) -> str:
@@ -102,10 +118,10 @@ def _limits(part: m.Condition, sign: bool) -> bool:
     return any(inner) if isinstance(part, m.All) == sign else bool(inner) and all(inner)
 
 
-def _reach(within: m.Within) -> tuple[int, int]:
+def _reach(window: m.Window) -> tuple[int, int]:
     """Days before and after the anchor that the widest span of a window reaches."""
     before = after = 0
-    for _, span in within.window.spans:
+    for _, span in window.spans:
         if span.calendar:
             days = 365 if span.calendar == "year" else 31
             before, after = max(before, days // 2), max(after, days // 2)

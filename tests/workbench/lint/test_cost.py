@@ -65,3 +65,12 @@ def test_a_code_counts_where_every_way_to_hold_asks_for_one(tmp_path: Path) -> N
     ):
         messages = told(tmp_path, "pair", changed("pair", wide, (NO_CODES[0], when)))
         assert ("R802" in {message.check for message in messages}) == told_of, when
+
+
+@pytest.mark.parametrize(("months", "check"), [("[-11, 0]", "R803"), ("[-240, 0]", "R802")])
+def test_visits_without_codes_in_a_wide_window_are_told(tmp_path: Path, months: str, check: str) -> None:
+    wide = ("months: [-11, 0]", f"months: {months}")
+    with_codes = told(tmp_path, "sequence", changed("sequence", wide))
+    assert [message for message in with_codes if message.check.startswith("R8")] == []
+    without = told(tmp_path, "sequence", changed("sequence", wide, ('where: {visit.code: "G0439"}, ', "")))
+    assert [message.check for message in without if message.check.startswith("R8")] == [check]
