@@ -131,7 +131,7 @@ def run_audit(
             reconciliation = reconcile(con, feed)
         with stages.stage("reference"):
             reference = coming.reference()
-        confine(con, [folder, scratch])
+        confine(con, [folder])
         task = replace(
             task_of(con, rules, feed.fields, feed.partitions, options), medicaid=reference.medicaid
         )

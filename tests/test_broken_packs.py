@@ -76,6 +76,48 @@ def test_an_audit_with_a_broken_pack_finds_all_that_it_finds_without(tmp_path: P
     assert "x.yaml, line 4" in banner
 
 
+@pytest.mark.parametrize("partitions", [1, pytest.param(3, marks=pytest.mark.slow)])
+def test_what_a_broken_pack_is_about_is_counted_where_its_rule_loads_and_else_not_known(
+    tmp_path: Path, bad: Path, partitions: int
+) -> None:
+    claims = some_claims(tmp_path / "claims.csv", 4)
+    options = replace(FEW, rulesets=(bad,), partitions=partitions, rules=())
+    run = run_audit([claims], tmp_path / "run", options).run
+    loads = row_of(run, "B-1")
+    assert loads["eligible"] == loads["not_evaluated"] == run["counts"]["lines_audited"] > 0
+    assert (
+        loads["dollars_eligible"] == run["dollars"]["paid_audited"] and loads["dollars_evaluated"] == "0.00"
+    )
+    assert loads["reasons"][0]["lines"] == loads["eligible"]
+    for name in ("B-2", "pack bad"):
+        row = row_of(run, name)
+        assert (row["eligible"], row["not_evaluated"], row["dollars_eligible"]) == (None, None, None)
+        assert (row["reasons"][0]["lines"], row["reasons"][0]["dollars"]) == (None, None)
+        assert (row["evaluated"], row["fail"], row["dollars"]) == (0, 0, "0.00")
+
+
+def test_a_rule_that_looks_for_codes_in_a_table_of_its_broken_pack_is_not_counted(tmp_path: Path) -> None:
+    match = """match:
+  lines: [line]
+  table: {name: odd_codes, as: row, on: {code: line.code}, in_force_on: service_day}
+  absent: {line: other, same: [patient_id], where: {other.code: {exists: true}}}
+flag: [line]"""
+    text = rule_text("B-1").replace('match: {lines: [line], when: {line.code: "99213"}}', match)
+    pack = make_pack(tmp_path / "bad", "bad", r=text)
+    (pack / "tables").mkdir()
+    about = "title: T\ncolumns: {code: text}\nkey: [code]\ncode_column: code\nsource: Invented\n"
+    (pack / "tables" / "odd_codes.yaml").write_text(about, encoding="utf-8")
+    (pack / "tables" / "odd_codes.csv").write_text(
+        "code,effective,deleted\n99213,2020-01-01,\n", encoding="utf-8"
+    )
+    claims = some_claims(tmp_path / "claims.csv", 2)
+    options = replace(FEW, rulesets=(pack,), rules=())
+    assert row_of(run_audit([claims], tmp_path / "run", options).run, "B-1")["eligible"] is not None
+    (pack / "x.yaml").write_text("nothing: [\n", encoding="utf-8")
+    run = run_audit([claims], tmp_path / "run", options).run
+    assert row_of(run, "B-1")["title"] == "Rule B-1" and row_of(run, "B-1")["eligible"] is None
+
+
 @pytest.mark.slow
 def test_every_report_says_so_first(tmp_path: Path, bad: Path) -> None:
     claims = some_claims(tmp_path / "claims.csv", 4)
@@ -90,7 +132,10 @@ def test_every_report_says_so_first(tmp_path: Path, bad: Path) -> None:
     assert any("bad 1.0.0 is broken" in text for text in said["Cover"])
     assert any("LEFT OUT" in text for text in said["Run"]) and "auditor-base 0.1.0" in said["Run"]
     gaps = [[str(cell.value) for cell in row] for row in book["Not evaluated"].iter_rows()]
-    assert any(row[0] == "B-2" and "is broken" in row[2] for row in gaps)
+    assert any(row[0] == "B-2" and "is broken" in row[2] and row[3] == row[5] == "not known" for row in gaps)
+    assert any(row[0] == "B-2" and row[2] == row[3] == row[5] == "not known" for row in gaps)
+    assert any(row[0] == "B-1" and row[3] not in {"0", "not known"} for row in gaps)
+    assert "not known how many claim lines" in page and "of which nothing is known" in str(gaps)
 
 
 @pytest.mark.slow

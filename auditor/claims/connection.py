@@ -48,10 +48,13 @@ def small_connection() -> duckdb.DuckDBPyConnection:
 
 
 def confine(con: duckdb.DuckDBPyConnection, folders: Sequence[Path] = ()) -> None:
-    """Let no query that follows read or write a file, save in ``folders``; all connections to the database are bound.
+    """Let no query that follows read or write a file, save in ``folders``; all connections to it are bound.
 
-    Rule files come from others. Nothing in them can become a command, and were it to, it would find no file.
+    Where there are any, what does not fit into memory may still be laid aside. Rule files come from others. Nothing in them can become a command, and were it to, it would find no file.
     """
+    if folders:
+        (spill,) = con.execute("SELECT current_setting('temp_directory')").fetchone() or ("",)
+        folders = [*folders, Path(spill)]
     listed = ", ".join("'" + str(folder.resolve()).replace("'", "''") + "'" for folder in folders)
     con.execute(f"SET allowed_directories = [{listed}]")
     con.execute("SET enable_external_access = false")

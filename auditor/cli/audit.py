@@ -10,6 +10,7 @@ import click
 import yaml
 
 from auditor.base.errors import InputRefused, UsageError
+from auditor.cli.rulesets import PackSource
 
 if TYPE_CHECKING:
     from auditor.engine.crew import Crew
@@ -34,7 +35,7 @@ LINES_OF_BUSINESS = ("medicare", "medicare_advantage", "medicaid", "commercial",
 @click.option(
     "--rulesets",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=PackSource(),
     help="Folder of further rule packs (repeatable).",
 )
 @click.option("--rules", multiple=True, help="Rule id, catalogue id or family to limit to (repeatable).")

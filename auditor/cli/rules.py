@@ -8,8 +8,15 @@ import importlib
 import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from auditor.cli.rulesets import rulesets_option
+
+if TYPE_CHECKING:
+    from auditor.rules.model import Rule
+    from auditor.rules.packs import RuleSet
 
 FURTHER: Mapping[str, str] = {
     "list": "auditor.cli.rules_pages:list_rules",
@@ -17,6 +24,7 @@ FURTHER: Mapping[str, str] = {
     "fmt": "auditor.cli.rules_author:fmt",
     "lint": "auditor.cli.rules_author:lint",
     "schema": "auditor.cli.rules_author:schema",
+    "fields": "auditor.cli.rules_fields:fields",
     "baseline": "auditor.cli.rules_author:baseline",
     "impact": "auditor.cli.rules_impact:impact",
     "explain": "auditor.cli.rules_pages:explain",
@@ -27,6 +35,7 @@ FURTHER: Mapping[str, str] = {
     "keygen": "auditor.cli.rules_pack:keygen",
     "verify": "auditor.cli.rules_pack:verify",
     "install": "auditor.cli.rules_pack:install",
+    "distrust": "auditor.cli.rules_pack:distrust",
     "packs": "auditor.cli.rules_pack:packs",
 }
 """Commands that stand in modules of their own, imported when they are asked for."""
@@ -72,66 +81,84 @@ def rules() -> None:
     """The rules: what there are, whether each does what its own cases say, and how to write one."""
 
 
-_FOLDERS = click.option(
-    "--rulesets",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Folder of further rule packs (repeatable).",
-)
-
-
 @rules.command("test")
-@_FOLDERS
+@rulesets_option
 @click.argument("names", nargs=-1, metavar="[FILE | FOLDER | ID]...")
 def test_rules(rulesets: tuple[Path, ...], names: tuple[str, ...]) -> None:
     """Run the cases inside rule files: of all rules and overrides, or of those named by file, folder, id or family.
 
-    A file that lies in no pack named is tested with the pack that it lies in. Exit 1 when a case does not hold.
+    A file that lies in no pack named is tested with the pack that it lies in. Exit 1 when a case does not hold, or what
+    was named has none; 3 when a pack is broken, once the others are done.
     """
     from auditor.base.resources import resource_dir
-    from auditor.rules.model import Override, Rule
-    from auditor.rules.packs import load_packs
+    from auditor.cli.rulesets import end_for_broken, read_packs
+    from auditor.rules.model import FAMILIES, Override
     from auditor.workbench.finding_files import files_meant, is_path, packs_around
     from auditor.workbench.inline_tests import run_tests
 
     folders = [resource_dir("rulesets"), *rulesets]
     paths = [name for name in names if is_path(name)]
-    files = files_meant(paths, folders).files if paths else ()
-    found = load_packs(packs_around(files, folders))
-    hashes = {hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    meant = files_meant(paths, folders) if paths else None
+    files = meant.files if meant is not None else ()
+    found = read_packs(packs_around(files, folders))
+    hashes = {_digest(file) for file in files}
+    alone = {_digest(file) for file in meant.named} if meant is not None else set()
     called = {item.id: {item.id} for item in found.overrides}
-    called |= {rule.id: {rule.family, *(variant.id for variant in rule.all_variants)} for rule in found.rules}
+    called |= {rule.id: _names(rule) for rule in found.rules}
     ids = set(names) - set(paths)
-    _check_known(ids, set().union(*called.values()), [rule.id for rule in found.retired])
-    failed = total = 0
+    _check_known(ids, set().union(*called.values()), found)
+    failed = total = without = 0
     items: tuple[Rule | Override, ...] = (*found.rules, *found.overrides)
     for item in items:
         if names and item.hash not in hashes and not called[item.id] & ids:
             continue
+        if not item.tests and (item.hash in alone or called[item.id] & ids - set(FAMILIES)):
+            without += 1
+            click.echo(f"{item.id} has no cases, so nothing shows that it does what it says.", err=True)
         for result in run_tests(item, found):
             total += 1
             if result.problem:
                 failed += 1
                 click.echo(f"{result.rule_id}: {result.name}: {result.problem}", err=True)
+    for rule in found.retired:
+        if rule.hash in hashes:
+            click.echo(_retired(rule.id, rule), err=True)
     click.echo(f"{total - failed} of {total} cases hold.")
-    if failed:
+    end_for_broken(found)
+    if failed or without or (names and not total):
         raise SystemExit(1)
 
 
-def _check_known(ids: set[str], known: set[str], retired: list[str]) -> None:
-    """Raises UsageError (exit 2) for the first id that meets no rule that is run."""
+def _digest(file: Path) -> str:
+    from auditor.rules.yaml_strict import MAX_BYTES, read_bytes
+
+    return hashlib.sha256(read_bytes(file, MAX_BYTES)).hexdigest()
+
+
+def _names(rule: Rule) -> set[str]:
+    """What a rule may be called by: its family, its id and those of its variants."""
+    return {rule.family, *(variant.id for variant in rule.all_variants)}
+
+
+def _retired(name: str, rule: Rule) -> str:
+    """That a rule is out of use, and since when."""
+    since = rule.retired.on.isoformat() if rule.retired is not None else "an unknown day"
+    return f"{name} is retired on {since}, so its cases are not run."
+
+
+def _check_known(ids: set[str], known: set[str], found: RuleSet) -> None:
+    """Raises UsageError (exit 2) for the first id that meets no rule that is run, nor one of a broken pack."""
     from auditor.base.errors import UsageError
 
-    for name in sorted(ids - known):
+    lost = {name for item in found.unread for name in (item.id, item.family, *item.names)}
+    for name in sorted(ids - known - lost):
+        retired = next((rule for rule in found.retired if name in _names(rule)), None)
+        if retired is not None:
+            what = _retired(name, retired) if name != retired.family else f"all rules of {name} are retired"
+            raise UsageError(what.rstrip("."), where="IDS", mend="name another one")
         near = difflib.get_close_matches(name, known, 1)
         raise UsageError(
-            f"{name} is retired, so its cases are not run"
-            if name in retired
-            else f"no rule or family is called {name}",
+            f"no rule or family is called {name}",
             where="IDS",
-            mend="name another one"
-            if name in retired
-            else f"did you mean {near[0]}?"
-            if near
-            else "see `auditor rules list`",
+            mend=f"did you mean {near[0]}?" if near else "see `auditor rules list`",
         )

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from auditor.cli.rulesets import PackSource, rulesets_option
+
 _FOLDERS = click.option(
     "--rulesets",
     multiple=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=PackSource(exists=True, file_okay=False),
     help="Folder of further rule packs (repeatable).",
 )
 _PATHS = click.argument("names", nargs=-1, metavar="[FILE | FOLDER | ID]...")
@@ -187,9 +189,7 @@ def schema(out: Path | None) -> None:
 
 @click.command()
 @click.argument("claims", nargs=-1, type=click.Path(path_type=Path, exists=True))
-@click.option(
-    "--rulesets", multiple=True, type=click.Path(path_type=Path), help="Further rule packs (repeatable)."
-)
+@rulesets_option
 @click.option("--rules", "only", multiple=True, help="Only this rule id or family (repeatable).")
 @click.option(
     "--lines",
@@ -213,7 +213,7 @@ def baseline(
     """Audit claims that are known to be clean, and tell every finding: there should be none.
 
     The corpus: synthetic claims without errors, clean_claims of the project's tests, and CLAIMS. Exit 1 when there is a
-    definite finding, or any finding of a rule named with --rules.
+    definite finding, or any finding of a rule named with --rules; 3 when a pack is broken, for it would find nothing.
     """
     import json
 

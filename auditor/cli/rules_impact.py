@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from auditor.cli.rulesets import PackSource
 from auditor.cli.tables_shared import format_option, library_option, print_json, print_table
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _SAMPLES = 2
 @click.option(
     "--rulesets",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=PackSource(),
     help="Folder of further rule packs (repeatable).",
 )
 @click.option(
@@ -54,6 +55,9 @@ def impact(
     changed: tuple[Path, ...], run_dir: Path, out: Path | None, form: str, quiet: bool, **given: Any
 ) -> None:
     """Show what CHANGED rule files (or folders) would add, remove and change in an earlier run.
+
+    A folder or pack is a change of the whole pack: what it lacks of the run's pack of that id is taken out. A file in
+    the tables of a pack is a change of that table.
 
     Only the patients that the change can concern are evaluated again, and nothing of the claims is kept.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.base.errors import InputRefused, UsageError
+from auditor.cli.rulesets import PackSource
 
 if TYPE_CHECKING:
     from auditor.rules.pack_archive import Archive
     from auditor.rules.pack_reading import Reading
+    from auditor.rules.pack_signers import Signers
 
 _FILE = click.Path(path_type=Path)
 _TRUST = click.option(
@@ -29,14 +32,29 @@ _TRUST = click.option(
 @click.argument("folder", type=_FILE)
 @click.option("--out", required=True, type=_FILE, help="File to write; it ends in .audpack.")
 @click.option("--key", required=True, type=_FILE, help="Private key, as `auditor rules keygen` writes it.")
-def pack(folder: Path, out: Path, key: Path) -> None:
+@click.option(
+    "--rulesets", multiple=True, type=PackSource(), help="A pack that this one depends on (repeatable)."
+)
+@click.option("--untested", is_flag=True, help="Sign it without lint and without running its cases.")
+def pack(folder: Path, out: Path, key: Path, rulesets: tuple[Path, ...], untested: bool) -> None:
     """Build one signed file of the pack in FOLDER, for another site to verify and install.
 
-    The same folder and key give the same bytes. Exit 3 when the pack could not be used: its first error is named.
+    The same folder and key give the same bytes. Exit 3 when the pack could not be used (its first error is named), when
+    lint finds an error, or when one of its own cases does not hold.
     """
-    from auditor.workbench.packing import build_pack
+    from auditor.workbench.pack_proving import prove
+    from auditor.workbench.packing import build_pack, check_pack
 
+    check_pack(folder, out, key)
+    if not untested:
+        prove(folder, rulesets)
     made = build_pack(folder, out, key)
+    if _others_may_read(key):
+        click.echo(
+            f"Note: {key.name} can be read by others on this system, and whoever reads it can sign in your name. "
+            "Give it the mode 600.",
+            err=True,
+        )
     info = made.info
     click.echo(
         f"{out.name}: pack {info.name}, {made.files:,} files, {info.rules:,} rules, {info.overrides:,} overrides."
@@ -73,12 +91,18 @@ def verify(file: Path, trusted: tuple[str, ...]) -> None:
     3 when it is unsigned, changed or not a pack.
     """
     from auditor.rules.pack_archive import read_archive
+    from auditor.rules.pack_signers import signers_known
 
     archive = read_archive(file)
     _print_archive(archive, file)
-    how = _how_trusted(archive, trusted, _home(None))
-    if how is None:
-        click.echo("The signature holds. Who the signer is, nobody has said here: see --trust.")
+    home = _home(None)
+    how, why_not = _how_trusted(archive, trusted, home, signers_known(home))
+    if not how:
+        click.echo(
+            f"The signature holds. It is of the key {archive.signer}, {why_not}."
+            if why_not
+            else "The signature holds. Who the signer is, nobody has said here: see --trust."
+        )
         raise SystemExit(1)
     click.echo(f"The signature holds, and the signer is {how}.")
 
@@ -96,13 +120,17 @@ def install(file: Path, into: Path | None, trusted: tuple[str, ...], accept_sign
     """Verify a single-file pack and lay it beside those installed, older versions too.
 
     Afterwards `--rulesets ID` or `--rulesets ID@VERSION` uses it. Nothing in a pack is ever run. Exit 3 for one that is
-    unsigned, changed, of an unknown signer, or that this version of auditor cannot read.
+    unsigned, changed, of an unknown signer, of another signer than the versions of it that are installed, or that this
+    version of auditor cannot read.
     """
     from auditor.rules import pack_store
     from auditor.rules.pack_archive import read_archive
+    from auditor.rules.pack_signers import accept_signer as remember
+    from auditor.rules.pack_signers import read_signers
     from auditor.rules.pack_signing import is_fingerprint
 
     archive, home = read_archive(file), _home(into)
+    known = read_signers(home)
     if accept_signer is not None and not is_fingerprint(accept_signer.lower()):
         raise UsageError(
             "that is no fingerprint",
@@ -111,18 +139,20 @@ def install(file: Path, into: Path | None, trusted: tuple[str, ...], accept_sign
             mend="ask the publisher for it, by another way than the pack",
         )
     accepted = accept_signer is not None and accept_signer.lower() == archive.signer
-    if not accepted and _how_trusted(archive, trusted, home) is None:
+    how, why_not = ("", "") if accepted else _how_trusted(archive, trusted, home, known)
+    if not accepted and not how:
         raise InputRefused(
-            "pack refused: its signer is not known here",
+            "pack refused: its signer is not " + ("the one trusted for it" if why_not else "known") + " here",
             where=file.name,
-            why=f"it is signed with the key {archive.signer}, which nobody has accepted",
+            why=f"it is signed with the key {archive.signer}, {why_not or 'which nobody has accepted'}",
             mend="ask the publisher for the fingerprint by another way than the pack; if it is that one, install with "
-            "--trust PUBKEY or --accept-signer FINGERPRINT",
+            + ("" if archive.signer in known.distrusted else "--trust PUBKEY or ")
+            + "--accept-signer FINGERPRINT",
         )
     _refuse_unreadable(archive)
     entry, new = pack_store.install(archive, home)
     if accepted:
-        pack_store.accept_signer(home, archive.signer, archive.facts.publisher)
+        remember(home, archive.signer, archive.facts.publisher)
     click.echo(
         f"Pack {entry.id} {entry.version} {'is installed' if new else 'was installed already, with this content'}. "
         f"Use it with --rulesets {entry.id}@{entry.version}."
@@ -132,10 +162,36 @@ def install(file: Path, into: Path | None, trusted: tuple[str, ...], accept_sign
 
 
 @click.command()
+@click.argument("signer", metavar="FINGERPRINT")
+@click.option("--into", type=_FILE, help="Folder of installed packs, in place of the user's own.")
+def distrust(signer: str, into: Path | None) -> None:
+    """Trust a signer no longer, by fingerprint or public key file: what it signed verifies no more.
+
+    Packs installed from it stay, and are told as those of an unknown signer. `auditor rules install --accept-signer`
+    takes it back.
+    """
+    from auditor.rules.pack_signers import distrust_signer
+    from auditor.rules.pack_signing import trusted_fingerprint
+    from auditor.rules.pack_store import installed
+
+    home = _home(into)
+    try:
+        key = trusted_fingerprint(signer)
+    except UsageError as error:
+        error.where = "FINGERPRINT"
+        raise
+    distrust_signer(home, key)
+    click.echo(f"The key {key} is not trusted from now on.")
+    for entry in installed(home):
+        if entry.signer == key:
+            click.echo(f"Note: {entry.id} {entry.version} was installed with it, and is still there.")
+
+
+@click.command()
 @click.option(
     "--rulesets",
     multiple=True,
-    type=_FILE,
+    type=PackSource(),
     help="Further folder, single-file pack or installed pack to list (repeatable).",
 )
 @click.option(
@@ -203,14 +259,22 @@ def _home(into: Path | None) -> Path:
     return into if into is not None else rules_home()
 
 
-def _how_trusted(archive: Archive, trusted: Iterable[str], home: Path) -> str | None:
-    """Why the signer is trusted, in words; None where nothing says that it is."""
+def _how_trusted(archive: Archive, trusted: Iterable[str], home: Path, known: Signers) -> tuple[str, str]:
+    """Why the signer is trusted, in words, else empty; and what stands against it, where anything does."""
     from auditor.rules.pack_signing import trusted_fingerprint
-    from auditor.rules.pack_store import accepted_signers
+    from auditor.rules.pack_store import signers_before
 
-    if archive.signer in {trusted_fingerprint(given) for given in trusted}:
-        return "one that you named"
-    return "one that was accepted here before" if archive.signer in accepted_signers(home) else None
+    named = archive.signer in {trusted_fingerprint(given) for given in trusted}
+    if named and archive.signer not in known.distrusted:
+        return "one that you named", ""
+    before = signers_before(home, archive.facts.id)
+    found = known.of_file(archive.signer, archive.facts.id, before)
+    return ("one that was accepted here before", "") if found.state == "verified" else ("", found.why)
+
+
+def _others_may_read(key: Path) -> bool:
+    """Whether the mode of a private key lets others than its owner at it."""
+    return os.name == "posix" and bool(key.stat().st_mode & 0o077)
 
 
 def _print_archive(archive: Archive, file: Path) -> None:

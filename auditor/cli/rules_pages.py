@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from auditor.cli.rulesets import end_for_broken, read_packs
+from auditor.cli.rulesets import rulesets_option as folders_option
+
 if TYPE_CHECKING:
     from auditor.rules.condition_words import Said
     from auditor.rules.model import Override, Rule
@@ -18,25 +21,15 @@ if TYPE_CHECKING:
 _CLASSES = ("definite", "probable", "risk")
 _STATUSES = ("draft", "experimental", "stable", "deprecated")
 
-folders_option = click.option(
-    "--rulesets",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Folder of further rule packs (repeatable).",
-)
 _full_option = click.option(
     "--full", is_flag=True, help="Write long lists out; else they are shortened with a count."
 )
 
 
-def _pack(rulesets: Iterable[Path], *, isolate: bool = True) -> RuleSet:
+def _pack(rulesets: Iterable[Path]) -> RuleSet:
     from auditor.base.resources import resource_dir
-    from auditor.rules.packs import load_packs
 
-    pack = load_packs([resource_dir("rulesets"), *rulesets], isolate=isolate)
-    for broken in pack.broken:
-        click.echo(f"auditor: the pack {broken.name} is broken and was left out. {broken.broken}", err=True)
-    return pack
+    return read_packs([resource_dir("rulesets"), *rulesets])
 
 
 def _named(pack: RuleSet, name: str) -> Rule | Override:
@@ -170,7 +163,10 @@ def list_rules(
     pack_id: str | None,
     shape: str,
 ) -> None:
-    """Print every rule with family, class and title; the options narrow it down."""
+    """Print every rule with family, class and title; the options narrow it down.
+
+    Exit 3 when a pack is broken, once the rules of the others are printed.
+    """
     from auditor.base.errors import UsageError
     from auditor.rules.model import FAMILIES
 
@@ -179,7 +175,7 @@ def list_rules(
         raise UsageError(
             f"no family is called {unknown[0]}", where="--family", mend=f"one of {', '.join(FAMILIES)}"
         )
-    pack = _pack(rulesets, isolate=False)
+    pack = _pack(rulesets)
     if pack_id is not None and pack_id not in {item.id for item in pack.packs}:
         known = ", ".join(item.id for item in pack.packs)
         raise UsageError(f"no pack is called {pack_id}", where="--pack", mend=f"packs here: {known}")
@@ -194,13 +190,16 @@ def list_rules(
     ]
     if shape == "json":
         click.echo(json.dumps(rows, indent=1))
-        return
-    for row in rows:
-        click.echo(
-            f"{row['id']:<16} {row['catalogue_id']:<8} {row['family']:<10} {row['class']:<9} {row['title']}"
-        )
-    if not rows:
-        click.echo("No rule meets that.", err=True)
+    else:
+        for row in rows:
+            old = f" (retired on {row['retired']})" if row["retired"] else ""
+            shown = row["class"] or row["action"]
+            click.echo(
+                f"{row['id']:<16} {row['catalogue_id']:<8} {row['family']:<10} {shown:<13} {row['title']}{old}"
+            )
+        if not rows:
+            click.echo("No rule meets that.", err=True)
+    end_for_broken(pack)
 
 
 def _rows(pack: RuleSet) -> list[dict[str, Any]]:
@@ -212,6 +211,8 @@ def _rows(pack: RuleSet) -> list[dict[str, Any]]:
             "class": variant.class_rule.base,
             "severity": variant.severity,
             "status": rule.status,
+            "retired": rule.retired.on.isoformat() if rule in pack.retired and rule.retired else "",
+            "action": "",
             "title": variant.title,
             "payers": list(rule.scope.payer_id),
             "pack": _pack_id(pack, rule.id),
@@ -227,10 +228,12 @@ def _rows(pack: RuleSet) -> list[dict[str, Any]]:
             "family": "override",
             "class": "",
             "severity": "",
-            "status": item.action,
+            "status": "",
+            "retired": "",
+            "action": item.action,
             "title": item.title,
             "payers": _payers(item),
-            "pack": "",
+            "pack": _pack_id(pack, item.id),
             "file": item.file,
         }
         for item in pack.overrides
@@ -267,15 +270,23 @@ def _payers(override: Override) -> list[str]:
     "--check", is_flag=True, help="Write nothing; exit 1 when a page is missing, differs or is of no rule."
 )
 def docs(rulesets: tuple[Path, ...], out: Path, check: bool) -> None:
-    """Write a page for every rule, with its diagram, and an index by family."""
+    """Write a page for every rule, with its diagram, and an index by family.
+
+    Exit 3 when a pack is broken, once the pages of the others are written; no page is removed then.
+    """
     from auditor.workbench.pages import differing, pages, write_pages
 
-    made = pages(_pack(rulesets, isolate=False))
+    pack = _pack(rulesets)
+    made = pages(pack)
+    if pack.broken and out.is_dir():
+        spared = [name for name in differing(made, out) if name not in made]
+        made |= {name: (out / name).read_text(encoding="utf-8", errors="replace") for name in spared}
     if not check:
         written, removed = write_pages(made, out)
         click.echo(
             f"{len(made):,} files in {out}: {written:,} written, {removed:,} removed, the rest as they were."
         )
+        end_for_broken(pack)
         return
     stale = differing(made, out)
     for name in stale:
@@ -283,5 +294,7 @@ def docs(rulesets: tuple[Path, ...], out: Path, check: bool) -> None:
         click.echo(f"{name} {why}", err=True)
     if stale:
         click.echo(f"{len(stale):,} pages are not as the rules are. Run `auditor rules docs`.", err=True)
+    end_for_broken(pack)
+    if stale:
         raise SystemExit(1)
     click.echo(f"{len(made):,} files are as the rules are.")

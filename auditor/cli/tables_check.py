@@ -13,6 +13,7 @@ import click
 from auditor.base.dates import OPEN_END
 from auditor.base.errors import UsageError
 from auditor.cli.progress import progress_for
+from auditor.cli.rulesets import PackSource
 from auditor.cli.tables_shared import (
     DAY,
     format_option,
@@ -40,7 +41,7 @@ _LAST_YEAR = 2200
 @click.option(
     "--rulesets",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=PackSource(),
     help="A further folder of rules whose tables are needed (repeatable).",
 )
 @click.option("--quiet", is_flag=True, help="No progress bars.")

@@ -81,13 +81,7 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
         "packs": packs_told.packs(made.task.rules),
         "rules": [_rule(rule) | origin[rule.id] for rule in made.task.rules.rules],
         "retired": packs_told.retired(made.task.rules),
-        "overrides": [
-            {
-                k: plain(getattr(o, k))
-                for k in ("id", "title", "rules", "reason", "approved_by", "expires", "hash")
-            }
-            for o in made.task.rules.overrides
-        ],
+        "overrides": packs_told.overrides(made.task.rules),
         "counts": {
             **{
                 name: getattr(rec, name)
@@ -111,7 +105,7 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
             for name, value in asdict(rec).items()
         },
         "data_quality": data_quality.listed(con),
-        "coverage": [*coverage_rows(con, made), *packs_told.not_evaluated(made.task.rules)],
+        "coverage": [*coverage_rows(con, made), *packs_told.not_evaluated(con, made.task)],
         "stages": stages_told(made.stages),
         "engine": {
             "cases": made.reasoner.stats.cases,

@@ -255,14 +255,13 @@ def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> tuple[str, str]:
         )
     if missing:
         reasons.append(("TRUE", f"the feed has no {missing}"))
+    spoken = _SPOKEN[table] if table in _SPOKEN else _spoken(match.table) if match.table is not None else ""
     if table is not None:
-        reasons.append((f"NOT {answered}", f"no {_spoken(table)} publication answers for the service date"))
+        reasons.append((f"NOT {answered}", f"no {spoken} publication answers for the service date"))
     for looked in match.lookups:
         if looked.name != table:
             there = facts.answered(looked.name, "p.setting", "p.date_from")
-            reasons.append(
-                (f"NOT {there}", f"no {_spoken(looked.name)} publication answers for the service date")
-            )
+            reasons.append((f"NOT {there}", f"no {_spoken(looked)} publication answers for the service date"))
     if "provider_id" in _keys(match):
         reasons.append(("NOT p.has_provider", "provider missing"))
     for key in sorted(_keys(match) - _TOLD):
@@ -270,9 +269,7 @@ def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> tuple[str, str]:
     if match.sum is not None or (match.total is not None and match.total.of == "units"):
         reasons.append(("NOT p.has_units", "units missing, zero or negative"))
     if table in ROW_NEEDED:
-        reasons.append(
-            (f"NOT {_has_row(match, table)}", f"no {_spoken(table)} for the code on the service date")
-        )
+        reasons.append((f"NOT {_has_row(match, table)}", f"no {spoken} for the code on the service date"))
     cases = " ".join(f"WHEN {test} THEN {literal(reason)}" for test, reason in reasons)
     reason = f"CASE {cases} ELSE '' END" if cases else "''"
     return reason, " AND ".join(eligible)
@@ -307,5 +304,6 @@ _SPOKEN = {
 }
 
 
-def _spoken(table: str) -> str:
-    return _SPOKEN.get(table, table.replace("_", " "))
+def _spoken(table: m.TableJoin) -> str:
+    """What a table is called in a sentence: by its title, where the project has no shorter name for it."""
+    return _SPOKEN.get(table.name) or table.title or table.name.replace("_", " ")

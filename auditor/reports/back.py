@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from auditor.reports import wording
 from auditor.reports.cells import Link
-from auditor.reports.columns import Column, Span, cited
+from auditor.reports.columns import Column, Span, cited, logic_values
 from auditor.reports.document import AuditDocument, CoverageEntry, ReconciliationRow
 from auditor.reports.rule_pages import in_rows
 from auditor.reports.sheets import Formula, Page, Value
@@ -23,6 +23,7 @@ _RULES = (
     Column("Catalogue", 14, "wrap"), Column("Variants", 40, "wrap"), Column("Needs", 30, "wrap"),
     Column("Parameters", 50, "wrap"), Column("CARC analogue", 10), Column("Logic in words", 16, "link"),
     Column("Records to ask for", 32, "wrap"), Column("Tests", 50, "wrap"), Column("History", 32, "wrap"),
+    Column("Overrides of payers", 40, "wrap"),
 )  # fmt: skip
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """Rule ids that may stand in a formula of ours."""
@@ -68,6 +69,17 @@ def _logic_links(document: AuditDocument, logic: Span) -> Iterator[Value]:
         begun += held
 
 
+def override_links(document: AuditDocument, logic: Span) -> dict[str, Link]:
+    """By the id of an override, the link to its first row of the sheet Rule logic."""
+    begun = sum(1 for _ in logic_values(document.rules))
+    links = {}
+    for item in document.overrides:
+        if _SAFE.fullmatch(item.id):
+            links[item.id] = logic.link(begun, item.id)
+        begun += sum(1 for _ in logic_values((), [item]))
+    return links
+
+
 def rules(book: Workbook, document: AuditDocument, logic: Span) -> Page:
     """The rule register: every rule that ran, in the version that ran; `logic` lies over the sheets Rule logic."""
     page = Page(book, "Rules", [column.width for column in _RULES], run_id=document.run_id)
@@ -85,6 +97,7 @@ def rules(book: Workbook, document: AuditDocument, logic: Span) -> Page:
                 "\n".join(f"{wording.spoken(name)}: {value}" for name, value in rule.parameters), rule.carc,
                 logic, "\n".join(rule.page.record_needed), "\n".join(rule.page.tests),
                 "\n".join(f"Version {version}, {day}: {change}" for version, day, change in rule.page.history),
+                "\n".join(f"{item.id} {item.does}" for item in document.overrides_of(rule.id)),
             ]
             for rule, logic in zip(document.rules, _logic_links(document, logic), strict=True)
         ],
@@ -101,7 +114,7 @@ def tables(book: Workbook, document: AuditDocument) -> Page:
         _TABLES,
         [
             [
-                wording.spoken(table.table), table.edition, table.edition_id, table.rows, table.published,
+                document.table_words(table.table), table.edition, table.edition_id, table.rows, table.published,
                 table.imported, table.valid_from, table.valid_to or wording.OPEN_END,
                 "yes" if table.carried_forward else "no", table.layout, name, sha, "\n".join(table.notes),
             ]
@@ -124,9 +137,9 @@ def not_evaluated(book: Workbook, document: AuditDocument) -> Page:
                 entry.rule_id,
                 entry.title,
                 wording.spoken(reason.reason),
-                reason.lines,
+                _known(reason.lines),
                 entry.unit,
-                reason.dollars,
+                reason.dollars if reason.lines is not None else wording.NOT_KNOWN,
             ]
             for reason in entry.reasons or ()
         ]
@@ -138,7 +151,9 @@ def not_evaluated(book: Workbook, document: AuditDocument) -> Page:
     if not rows:
         page.note("Every line in scope of a rule could be evaluated.")
     page.section("Coverage of every rule")
-    page.note(f"All rules of claim lines together: {wording.share(*document.evaluated)}.")
+    unknown = sum(entry.eligible is None for entry in document.coverage)
+    left = f"; {unknown:,} of which nothing is known are not counted in it" if unknown else ""
+    page.note(f"All rules of claim lines together: {wording.share(*document.evaluated)}{left}.")
     page.line(_COVERAGE, HEAD)
     money, whole = BY_KIND["money"], BY_KIND["whole"]
     for entry in document.coverage:
@@ -238,8 +253,13 @@ def _reconciled(row: ReconciliationRow) -> list[Value]:
     return [row.label, row.lines, row.paid, row.charge]
 
 
+def _known(count: int | None) -> Value:
+    return wording.NOT_KNOWN if count is None else count
+
+
 def _covered(entry: CoverageEntry) -> list[Value]:
+    dollars = wording.NOT_KNOWN if entry.eligible is None else entry.dollars_eligible
     return [
-        entry.rule_id, entry.title, wording.share(entry.evaluated, entry.eligible), entry.eligible, entry.unit,
-        entry.dollars_eligible, entry.dollars_evaluated, entry.evaluated, entry.fail, entry.bypassed, entry.suppressed,
+        entry.rule_id, entry.title, wording.share(entry.evaluated, entry.eligible), _known(entry.eligible), entry.unit,
+        dollars, entry.dollars_evaluated, entry.evaluated, entry.fail, entry.bypassed, entry.suppressed,
     ]  # fmt: skip

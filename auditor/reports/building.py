@@ -10,6 +10,7 @@ from typing import Any
 from auditor.reports import registers
 from auditor.reports.checking import check_totals
 from auditor.reports.document import AuditDocument, Breakdown, RuleEntry, Scope
+from auditor.reports.override_pages import override_pages
 from auditor.reports.rows import FindingRows, SetAsideRows, as_date, connect
 from auditor.reports.totals import FindingTotals, sum_findings, sum_set_aside
 from auditor.reports.wording import spoken
@@ -63,6 +64,12 @@ def build_document(run: Mapping[str, Any], findings: Path, set_aside: Path) -> A
         options=registers.pairs(run.get("options")),
         engine=registers.engine(run.get("engine")),
         packs=registers.packs(run.get("packs", ())),
+        overrides=override_pages(
+            run.get("overrides") or (),
+            [(rule.id, rule.family, [variant[0] for variant in rule.variants]) for rule in rules],
+            totals.suppressed_by,
+        ),
+        table_titles=registers.pack_tables(run.get("packs", ())),
         rule_index=index,
         descriptors={str(code): str(text) for code, text in (run.get("descriptors") or {}).items()},
     )

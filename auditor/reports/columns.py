@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from auditor.reports import wording
 from auditor.reports.cells import Link
 from auditor.reports.document import RuleEntry
+from auditor.reports.override_pages import OverridePage
 from auditor.reports.rows import Citation, Finding, ReferenceRow, SetAsideRow
 from auditor.reports.rule_pages import in_rows
 from auditor.reports.wording import UNVERIFIED
@@ -60,17 +61,18 @@ _FURTHER: Final[tuple[Column, ...]] = (
     Column("Exposure, allowed", 14, "money"), Column("Charge", 12, "money"), Column("Allowed", 12, "money"),
     Column("Billing NPI", 12), Column("Patient", 16), Column("Payer", 12), Column("Line of business", 16),
     Column("Rule version", 8, "whole"), Column("Rule hash", 20), Column("Catalogue", 12), Column("Family", 12),
-    Column("Across claims", 8), Column("Reference table", 16), Column("Reference edition", 14),
+    Column("Across claims", 8), Column("Reference table", 30), Column("Reference edition", 14),
     Column("Reference key", 20), Column("Effective", 11, "date"), Column("Deleted", 11),
     Column("Further reference rows", 30, "wrap"), Column("Authority", 50, "wrap"), Column("Authority verified", 14),
     Column("Authority address", 40), Column(wording.DRAFT_CAUSE, 24, "wrap"), Column("It follows from", 30, "wrap"),
-    Column("Reason of the verdict", 30, "wrap"), Column("Suppressed by", 16),
+    Column("Reason of the verdict", 30, "wrap"), Column("Suppressed by", 16, "link"),
 )  # fmt: skip
 FINDINGS: Final = _FINDING + REVIEWER + _FURTHER
 EVIDENCE: Final[tuple[Column, ...]] = (
     Column("Finding ID", 19), Column("Finding", 9, "link"), Column("Rule", 15), Column("Role", 14),
     Column("Claim", 20), Column("Line", 6, "whole"), Column("Service date", 11, "date"), Column("Code", 8),
-    Column("Modifiers", 12), Column("Units", 8, "units"), Column("Paid", 12, "money"), Column("Flagged", 8),
+    Column("Modifiers", 12), Column("Units", 8, "units"), Column("Charge", 12, "money"), Column("Allowed", 12, "money"),
+    Column("Paid", 12, "money"), Column("Flagged", 8),
 )  # fmt: skip
 SET_ASIDE: Final[tuple[Column, ...]] = (
     Column("Source file", 30), Column("Row in the file", 12, "whole"), Column("Claim", 20), Column("Line", 8),
@@ -110,17 +112,29 @@ class Span:
 
 
 def finding_values(
-    findings: Iterator[Finding], evidence: Span, rules: Mapping[str, Link] | None = None
+    findings: Iterator[Finding],
+    evidence: Span,
+    rules: Mapping[str, Link] | None = None,
+    overrides: Mapping[str, Link] | None = None,
+    table_words: Callable[[str], str] = wording.table_words,
 ) -> Iterator[list[object]]:
-    """The cells of the Findings sheets, in the order of `FINDINGS`; `rules` links a rule id to its register row."""
-    known = rules or {}
+    """The cells of the Findings sheets, in the order of `FINDINGS`.
+
+    `rules` links a rule id to its register row, `overrides` the id of an override to its first row of Rule logic;
+    `table_words` says what a reference table is called.
+    """
+    known, changed = rules or {}, overrides or {}
     blank: list[object] = [None] * len(REVIEWER)
     begun = 0
     for finding in findings:
         lines = len(finding.evidence)
         link = evidence.link(begun, f"{lines} line{'s' if lines != 1 else ''}") if lines else None
         begun += lines
-        yield _shown(finding, link, known.get(finding.rule_id)) + blank + _further(finding)
+        yield (
+            _shown(finding, link, known.get(finding.rule_id))
+            + blank
+            + _further(finding, changed, table_words)
+        )
 
 
 def evidence_columns(meanings: Mapping[str, str]) -> tuple[Column, ...]:
@@ -138,7 +152,8 @@ def evidence_values(
             flagged = line.claim_id == finding.claim_id and line.line_no == finding.line_no
             yield [
                 finding.finding_id, link, finding.rule_id, wording.spoken(line.role), line.claim_id, line.line_no,
-                line.service_date, line.code, " ".join(line.modifiers), line.units, line.paid,
+                line.service_date, line.code, " ".join(line.modifiers), line.units, line.charge,
+                line.allowed, line.paid,
                 "yes" if flagged else "", *([meanings.get(line.code, "")] if meanings else []),
             ]  # fmt: skip
 
@@ -152,12 +167,19 @@ def set_aside_values(rows: Iterator[SetAsideRow]) -> Iterator[list[object]]:
         ]  # fmt: skip
 
 
-def logic_values(rules: Iterable[RuleEntry]) -> Iterator[list[object]]:
-    """The cells of the Rule logic sheets: what each rule did in words, a sentence a row, as it stood in the run."""
+def logic_values(
+    rules: Iterable[RuleEntry], overrides: Iterable[OverridePage] = ()
+) -> Iterator[list[object]]:
+    """The cells of the Rule logic sheets: what each rule, then each override, did in words, a sentence a row."""
     for rule in rules:
         for heading, said in rule.page.logic:
             for sentence in in_rows(said):
                 yield [rule.id, heading, sentence]
+    for item in overrides:
+        yield [item.id, "Override of a payer", f"{item.title}: {item.does}" if item.title else item.does]
+        for heading, said in item.logic:
+            for sentence in in_rows(said):
+                yield [item.id, heading, sentence]
 
 
 def cited(citation: Citation) -> str:
@@ -178,7 +200,9 @@ def _shown(finding: Finding, link: Link | None, rule: Link | None) -> list[objec
     ]  # fmt: skip
 
 
-def _further(finding: Finding) -> list[object]:
+def _further(
+    finding: Finding, overrides: Mapping[str, Link], table_words: Callable[[str], str]
+) -> list[object]:
     first = finding.reference_rows[0] if finding.reference_rows else None
     verified = [citation.verified for citation in finding.citations]
     return [
@@ -188,13 +212,14 @@ def _further(finding: Finding) -> list[object]:
         finding.billing_npi, finding.patient_id, finding.payer_id, wording.spoken(finding.line_of_business),
         finding.rule_version, finding.rule_hash, finding.catalogue_id, wording.family_words(finding.family),
         "yes" if finding.split_claim else "",
-        wording.spoken(first.table) if first else "no table", first.edition if first else "",
+        table_words(first.table) if first else "no table", first.edition if first else "",
         first.key if first else "", first.effective if first else None,
-        _end(first) if first else "", "\n".join(_row(row) for row in finding.reference_rows[1:]),
+        _end(first) if first else "", "\n".join(_row(row, table_words) for row in finding.reference_rows[1:]),
         "\n".join(cited(citation) for citation in finding.citations) or UNVERIFIED,
         "yes" if verified and all(verified) else "in part" if any(verified) else UNVERIFIED,
         "\n".join(citation.url for citation in finding.citations if citation.url), finding.root_cause,
-        "\n".join(finding.premises), finding.reason, finding.suppressed_by,
+        "\n".join(finding.premises), finding.reason,
+        overrides.get(finding.suppressed_by, finding.suppressed_by),
     ]  # fmt: skip
 
 
@@ -202,6 +227,6 @@ def _end(row: ReferenceRow) -> str:
     return row.deleted.isoformat() if row.deleted else wording.OPEN_END
 
 
-def _row(row: ReferenceRow) -> str:
+def _row(row: ReferenceRow, table_words: Callable[[str], str]) -> str:
     begin = row.effective.isoformat() if row.effective else "no date"
-    return f"{wording.spoken(row.table)} {row.edition} {row.key}, effective {begin}, deleted {_end(row)}"
+    return f"{table_words(row.table)} {row.edition} {row.key}, effective {begin}, deleted {_end(row)}"

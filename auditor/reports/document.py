@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from auditor.reports.override_pages import OverridePage
 from auditor.reports.rows import Citation, FindingRows, SetAsideRows
 from auditor.reports.rule_pages import RulePage, paged
-from auditor.reports.wording import SECTION_WORDS
+from auditor.reports.wording import SECTION_WORDS, table_words
 
 ZERO = Decimal("0.00")
 CLAIM_LINES = "claim lines"
@@ -22,11 +23,16 @@ SECTIONS: tuple[str, ...] = tuple(SECTION_WORDS)
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """One figure: dollars, the findings behind it, the distinct claim lines behind them."""
+    """One figure: dollars, the findings behind it, the distinct claim lines behind them.
+
+    `apart` are those of the findings that the words of the section tell apart: of what is at risk the indicators,
+    of potential over- and underpayments the findings without an amount.
+    """
 
     dollars: Decimal = ZERO
     findings: int = 0
     lines: int = 0
+    apart: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +134,10 @@ class TableEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReasonCount:
-    """Why lines were not evaluated, or set aside: reason, lines, dollars."""
+    """Why lines were not evaluated, or set aside: reason, lines (None: not known), dollars."""
 
     reason: str
-    lines: int
+    lines: int | None
     dollars: Decimal | None
 
 
@@ -161,19 +167,20 @@ class OddValues:
 class CoverageEntry:
     """How far a rule could be evaluated: how many `unit`s in scope, how many evaluated, reasons for the rest.
 
-    `unit` is 'claim lines', or 'providers' for rules that compare providers.
+    `unit` is 'claim lines', or 'providers' for rules that compare providers. `eligible` and `not_evaluated` are None
+    where they are not known: of a rule whose file could not be read.
     """
 
     rule_id: str
     title: str
     family: str
     unit: str
-    eligible: int
+    eligible: int | None
     evaluated: int
     fail: int
     bypassed: int
     suppressed: int
-    not_evaluated: int
+    not_evaluated: int | None
     dollars_eligible: Decimal | None
     dollars_evaluated: Decimal | None
     reasons: tuple[ReasonCount, ...]
@@ -213,7 +220,8 @@ class Reconciliation:
 class AuditDocument:
     """One audit as it is reported. Built by `build_document`; laid out by `write_html` and `write_xlsx`.
 
-    `packs` are the rule packs by name and version, with what is known of each in words.
+    `packs` are the rule packs by name and version, with what is known of each in words; `table_titles` what the packs
+    call their own tables, by name.
     """
 
     title: str
@@ -241,12 +249,25 @@ class AuditDocument:
     packs: tuple[tuple[str, str], ...] = ()
     rule_index: Mapping[str, RuleEntry] = field(default_factory=dict)
     descriptors: Mapping[str, str] = field(default_factory=dict)
+    overrides: tuple[OverridePage, ...] = ()
+    table_titles: Mapping[str, str] = field(default_factory=dict)
+
+    def table_words(self, name: str) -> str:
+        """What a reference table is called in print."""
+        return table_words(name, self.table_titles)
+
+    def overrides_of(self, rule: str) -> tuple[OverridePage, ...]:
+        """The overrides that bear on a rule."""
+        return tuple(item for item in self.overrides if rule in item.rules)
 
     @property
     def evaluated(self) -> tuple[int, int]:
-        """(evaluations made, evaluations in scope) over all rules of claim lines; a line counts once a rule."""
+        """(evaluations made, evaluations in scope) over all rules of claim lines; a line counts once a rule.
+
+        Rules of which it is not known what is in scope are left out.
+        """
         by_line = [entry for entry in self.coverage if entry.unit == CLAIM_LINES]
-        return sum(entry.evaluated for entry in by_line), sum(entry.eligible for entry in by_line)
+        return sum(entry.evaluated for entry in by_line), sum(entry.eligible or 0 for entry in by_line)
 
     @property
     def paged(self) -> frozenset[str]:

@@ -34,7 +34,8 @@ def write_xlsx(document: AuditDocument, path: Path, *, rows_per_sheet: int = col
     findings = Span("Findings", len(document.findings), rows_per_sheet)
     evidence = Span("Evidence", document.findings.evidence_lines, rows_per_sheet)
     aside = Span("Set aside", len(document.set_aside), rows_per_sheet)
-    logic = Span("Rule logic", sum(1 for _ in columns.logic_values(document.rules)), rows_per_sheet)
+    sentences = sum(1 for _ in columns.logic_values(document.rules, document.overrides))
+    logic = Span("Rule logic", sentences, rows_per_sheet)
     book = Workbook()
     book.remove(book.worksheets[0])
     names = [
@@ -58,11 +59,14 @@ def write_xlsx(document: AuditDocument, path: Path, *, rows_per_sheet: int = col
     ]
     _describe(book, document)
     values = {
-        findings.name: columns.finding_values(iter(document.findings), evidence, back.rule_links(document)),
+        findings.name: columns.finding_values(
+            iter(document.findings), evidence, back.rule_links(document), back.override_links(document, logic),
+            document.table_words,
+        ),
         evidence.name: columns.evidence_values(iter(document.findings), findings, document.descriptors),
         aside.name: columns.set_aside_values(iter(document.set_aside)),
-        logic.name: columns.logic_values(document.rules),
-    }
+        logic.name: columns.logic_values(document.rules, document.overrides),
+    }  # fmt: skip
     parts = {name: f"xl/worksheets/sheet{place}.xml" for place, name in enumerate(book.sheetnames, start=1)}
     rows = {
         parts[name]: (held, _rows(values[kind], held, writer)) for kind, name, held, writer in large if held

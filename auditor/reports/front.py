@@ -9,6 +9,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
 from auditor.reports import wording
+from auditor.reports.cells import lines_needed
 from auditor.reports.columns import DISPOSITIONS, FINDINGS, Column, Span
 from auditor.reports.document import SECTIONS, AuditDocument, Breakdown
 from auditor.reports.sheets import Formula, Page, Value
@@ -55,7 +56,8 @@ def cover(book: Workbook, document: AuditDocument, sheets: Sequence[str]) -> Pag
             if said.startswith("under")
             else wording.SECTION_MEANING[said]
         )
-        page.prose(meaning, 5)
+        apart = wording.apart_words(said, totals[said].apart)
+        page.prose(f"{meaning} Findings: {totals[said].findings:,}, {apart}." if apart else meaning, 5)
     page.note("The four amounts answer different questions and are never added together.")
     page.section("Claims files")
     page.table(
@@ -98,8 +100,9 @@ def summary(book: Workbook, document: AuditDocument, findings: Span) -> Page:
             "Dollars, checked",
             "Dollars, live",
             "Difference",
+            "Of which",
         ],
-        [HEAD, HEAD, *[HEAD_RIGHT] * 5],
+        [HEAD, HEAD, *[HEAD_RIGHT] * 5, HEAD],
     )
     for name in SECTIONS:
         amount, row = document.totals[name], page.at
@@ -116,8 +119,12 @@ def summary(book: Workbook, document: AuditDocument, findings: Span) -> Page:
             ]  # fmt: skip
         else:
             values += ["", "", ""]
-        page.line(values, [text, BY_KIND["wrap"], whole, whole, money, money, money])
-        page.sheet.row_dimensions[row].height = 29
+        values.append(wording.apart_words(name, amount.apart).removeprefix("of which "))
+        page.line(values, [text, BY_KIND["wrap"], whole, whole, money, money, money, BY_KIND["wrap"]])
+        room = int(_BREAKDOWN[1].width * 1.05)
+        page.sheet.row_dimensions[row].height = 14.5 * max(
+            2, lines_needed(wording.SECTION_MEANING[name], room)
+        )
     page.note(
         f"Paid on the lines of bypassed pairs: {document.bypassed_paid:,.2f}. Shown for information only."
     )

@@ -94,6 +94,9 @@ def _context(document: AuditDocument) -> Mapping[str, Any]:
         "spark": charts.spark,
         "safe_url": safe_url,
         "paged": document.paged,
+        "override_ids": frozenset(item.id for item in document.overrides),
+        "apart": wording.apart_words,
+        "table_words": document.table_words,
         "share": wording.share,
         "providers_shown": PAGE_PROVIDERS,
         "findings_shown": min(PAGE_FINDINGS, len(document.findings)),
@@ -150,7 +153,12 @@ def _charts(document: AuditDocument) -> dict[str, Markup]:
             ],
         ),
         "coverage": charts.coverage(
-            "c-coverage", [(f"{c.rule_id}  {c.title}", c.evaluated, c.eligible) for c in document.coverage]
+            "c-coverage",
+            [
+                (f"{c.rule_id}  {c.title}", c.evaluated, c.eligible)
+                for c in document.coverage
+                if c.eligible is not None
+            ],
         ),
         "waterfall": charts.waterfall(
             "c-waterfall",

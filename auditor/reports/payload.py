@@ -112,7 +112,8 @@ class _Columns:
             finding.explanation,
             [
                 [line.role, line.claim_id, line.line_no, _day(line.service_date), line.code,
-                 " ".join(line.modifiers), plain(line.units), _cents(line.paid)]
+                 " ".join(line.modifiers), plain(line.units), _cents(line.paid), _cents(line.charge),
+                 _cents(line.allowed)]
                 for line in finding.evidence
             ],
             [self._references.number(row) for row in finding.reference_rows],
@@ -137,7 +138,7 @@ class _Columns:
         ]  # fmt: skip
 
     def packed(self, document: AuditDocument) -> dict[str, Any]:
-        """All columns with their dictionaries, the rules' known false positives, and which rule has a page."""
+        """All columns with their dictionaries, the rules' known false positives, their pages, and the overrides."""
         pages = document.paged
         return {
             "n": len(self._values["id"]),
@@ -145,14 +146,16 @@ class _Columns:
             "columns": self._values,
             "words": {name: words.list() for name, words in self._words.items()},
             "citations": [_citation(entry) for entry in self._citations.list()],
-            "references": [_reference(row) for row in self._references.list()],
+            "references": [_reference(row, document) for row in self._references.list()],
             "meanings": dict(document.descriptors),
+            "overrides": {item.id: item.does for item in document.overrides},
             "register": {
                 name: [
                     rule.status,
                     list(rule.false_positives),
                     rule.carc,
                     rule.id if rule.id in pages else "",
+                    [item.id for item in document.overrides_of(rule.id)],
                 ]
                 for name, rule in document.rule_index.items()
             },
@@ -195,8 +198,8 @@ def _citation(entry: Citation) -> list[Any]:
     ]
 
 
-def _reference(row: ReferenceRow) -> list[str]:
-    return [row.table, row.edition, row.key, _day(row.effective), _day(row.deleted)]
+def _reference(row: ReferenceRow, document: AuditDocument) -> list[str]:
+    return [document.table_words(row.table), row.edition, row.key, _day(row.effective), _day(row.deleted)]
 
 
 def _day(value: date | None) -> str:

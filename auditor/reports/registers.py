@@ -58,9 +58,7 @@ def coverage(entries: Iterable[Entry]) -> tuple[CoverageEntry, ...]:
 
     def reasons(entry: Entry) -> tuple[ReasonCount, ...]:
         return tuple(
-            ReasonCount(
-                text(reason.get("reason")), whole(reason.get("lines")) or 0, amount(reason.get("dollars"))
-            )
+            ReasonCount(text(reason.get("reason")), whole(reason.get("lines")), amount(reason.get("dollars")))
             for reason in entry.get("reasons") or ()
         )
 
@@ -73,12 +71,12 @@ def coverage(entries: Iterable[Entry]) -> tuple[CoverageEntry, ...]:
             title=text(entry.get("title")),
             family=text(entry.get("family")),
             unit=text(entry.get("unit")) or CLAIM_LINES,
-            eligible=count(entry, "eligible"),
+            eligible=whole(entry.get("eligible")),
             evaluated=count(entry, "evaluated"),
             fail=count(entry, "fail"),
             bypassed=count(entry, "bypassed"),
             suppressed=count(entry, "suppressed"),
-            not_evaluated=count(entry, "not_evaluated"),
+            not_evaluated=whole(entry.get("not_evaluated")),
             dollars_eligible=amount(entry.get("dollars_eligible")),
             dollars_evaluated=amount(entry.get("dollars_evaluated")),
             reasons=reasons(entry),
@@ -185,6 +183,16 @@ def packs(entries: Iterable[Entry]) -> tuple[tuple[str, str], ...]:
             said = f"LEFT OUT, not evaluated: {text(entry.get('broken'))} {said}"
         found.append((f"{text(entry.get('id'))} {text(entry.get('version'))}", said))
     return tuple(found)
+
+
+def pack_tables(entries: Iterable[Entry]) -> dict[str, str]:
+    """What packs call their own tables, by the name of the table."""
+    return {
+        text(table.get("name")): text(table.get("title"))
+        for entry in entries
+        for table in entry.get("tables") or ()
+        if isinstance(table, Mapping) and table.get("title")
+    }
 
 
 def pairs(value: object) -> tuple[tuple[str, str], ...]:

@@ -52,6 +52,8 @@ class EvidenceLine:
     modifiers: tuple[str, ...]
     units: Decimal | None
     paid: Decimal | None
+    charge: Decimal | None = None
+    allowed: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +282,8 @@ def _evidence(entry: Mapping[str, Any]) -> EvidenceLine:
         modifiers=tuple(entry["modifiers"] or ()),
         units=None if entry["units"] is None else Decimal(entry["units"]),
         paid=None if entry["paid"] is None else Decimal(entry["paid"]),
+        charge=None if entry.get("charge") is None else Decimal(entry["charge"]),
+        allowed=None if entry.get("allowed") is None else Decimal(entry["allowed"]),
     )
 
 

@@ -12,12 +12,15 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
+from auditor.rules.outline_step import UNDER
+
 WIDTH: Final = 640
 _MAIN, _ASIDE, _SPINE = 560, 96, 28
 _TITLE, _LINE, _PAD, _GAP = 17, 15, 8, 16
 _ROOM: Final = {"main": 84, "aside": 82}
 """About how many characters of 12 pixels a line of a box holds."""
 ASIDE: Final = frozenset({"bypass", "moot"})
+_DEEPEST: Final = 4
 _KINDS: Final = frozenset({"lines", "keys", "table", "conditions", "bypass", "moot", "finding", "exposure"})
 
 STYLE: Final = """
@@ -106,9 +109,15 @@ def _box(kind: str, left: int, top: int, wide: int, tall: int, lines: Iterable[t
 
 
 def _item(said: str, room: int) -> list[str]:
-    """A sentence of a box with its bullet, further lines set in under it."""
-    first, *rest = wrapped(said, room - 2)
-    return [f"· {first}", *(f"\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}{line}" for line in rest)]
+    """A sentence of a box with its bullet, further lines and what belongs under it set in."""
+    depth = 0
+    while said.startswith(UNDER):
+        said, depth = said[len(UNDER) :], depth + 1
+    space = "\N{NO-BREAK SPACE}" * 5 * min(depth, _DEEPEST)
+    bullet = UNDER if depth else "· "
+    first, *rest = wrapped(said, room - 3 - len(space))
+    further = space + "\N{NO-BREAK SPACE}" * 3
+    return [space + bullet + first, *(further + line for line in rest)]
 
 
 def _texts(step: Mapping[str, Any]) -> list[str]:

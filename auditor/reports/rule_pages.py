@@ -48,11 +48,7 @@ class RulePage:
 def page_of(entry: Entry) -> RulePage:
     """The page of a rule's entry in run.json; what is missing or malformed there stays empty."""
     return RulePage(
-        logic=tuple(
-            (str(passage[0]), tuple(_told(item) for item in passage[1:]))
-            for passage in _listed(entry.get("logic"))
-            if isinstance(passage, list) and passage
-        ),
+        logic=passages(entry.get("logic")),
         steps=tuple(step for step in _listed(entry.get("steps")) if isinstance(step, Mapping)),
         owner=str(entry.get("owner") or ""),
         record_needed=tuple(str(item) for item in _listed(entry.get("record_needed"))),
@@ -68,6 +64,15 @@ def page_of(entry: Entry) -> RulePage:
             if isinstance(item, Mapping)
         ),
         tests=tuple(str(name) for name in _listed(entry.get("tests"))),
+    )
+
+
+def passages(value: Any) -> tuple[tuple[str, tuple[Told, ...]], ...]:
+    """Headings with their sentences out of run.json; what is malformed is left out."""
+    return tuple(
+        (str(passage[0]), tuple(_told(item) for item in passage[1:]))
+        for passage in _listed(value)
+        if isinstance(passage, list) and passage
     )
 
 

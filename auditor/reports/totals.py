@@ -17,6 +17,8 @@ from auditor.reports.document import SECTIONS, ZERO, Amount, Breakdown, ReasonCo
 from auditor.reports.rows import AMOUNT_SQL, SECTION_SQL, dollars
 
 _LINES = f"count(DISTINCT ({LINE_KEY})) FILTER (claim_id IS NOT NULL)"
+# What a section tells apart: indicators among what is at risk, else findings on which no dollars could be put.
+_APART = "CASE section WHEN 'at_risk' THEN class = 'risk' ELSE coalesce(exposure, 0) = 0 END"
 _KEYS = {
     "all": "''",
     "rule": "rule_id",
@@ -46,6 +48,7 @@ class FindingTotals:
     rows_above_paid: int
     titles: dict[str, str]
     evidence_lines: int
+    suppressed_by: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,12 @@ def sum_findings(con: duckdb.DuckDBPyConnection, path: Path) -> FindingTotals:
         rows_above_paid=above,
         titles=dict(con.execute("SELECT rule_id, min(title) FROM finding GROUP BY rule_id").fetchall()),
         evidence_lines=int(evidence_lines),
+        suppressed_by=dict(
+            con.execute(
+                "SELECT suppressed_by, count(*) FROM finding WHERE verdict = 'suppressed' AND suppressed_by <> '' "
+                "GROUP BY 1"
+            ).fetchall()
+        ),
     )
 
 
@@ -124,7 +133,7 @@ def sum_set_aside(con: duckdb.DuckDBPyConnection, path: Path) -> SetAsideTotals:
     ).fetchall()
     reasons = tuple(ReasonCount(reason, lines, dollars(paid)) for reason, lines, paid in found)
     return SetAsideTotals(
-        rows=sum(reason.lines for reason in reasons),
+        rows=sum(reason.lines or 0 for reason in reasons),
         paid=sum((reason.dollars or ZERO for reason in reasons), ZERO),
         reasons=reasons,
     )
@@ -133,9 +142,9 @@ def sum_set_aside(con: duckdb.DuckDBPyConnection, path: Path) -> SetAsideTotals:
 def _breakdowns(con: duckdb.DuckDBPyConnection, by: str) -> tuple[Breakdown, ...]:
     """Every section of every key, largest first."""
     collected: dict[str, dict[str, Amount]] = defaultdict(dict)
-    for key, section, amount, findings, lines in con.execute(
-        f"SELECT {_KEYS[by]} AS k, section, sum(amount), count(*), {_LINES} FROM finding GROUP BY k, section "
-        "ORDER BY k, section"
+    for key, section, amount, findings, lines, apart in con.execute(
+        f"SELECT {_KEYS[by]} AS k, section, sum(amount), count(*), {_LINES}, count(*) FILTER ({_APART}) "
+        "FROM finding GROUP BY k, section ORDER BY k, section"
     ).fetchall():
         if section not in SECTIONS:
             raise InternalCheckFailed(
@@ -143,7 +152,7 @@ def _breakdowns(con: duckdb.DuckDBPyConnection, by: str) -> tuple[Breakdown, ...
                 where="findings.parquet",
                 why="their verdict, class or direction is none that a report knows",
             )
-        collected[key][section] = Amount(amount, findings, lines)
+        collected[key][section] = Amount(amount, findings, lines, apart)
     made = [Breakdown(key, key, sections) for key, sections in collected.items()]
     return tuple(sorted(made, key=lambda b: (-b.rank, -b["at_risk"].dollars, -b.findings, b.key)))
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from auditor.rules.fields import TABLE_NAMES
+
 CLASS_WORDS: Final[Mapping[str, str]] = {
     "definite": "claims-evident (no record needed to evaluate)",
     "probable": "record needed",
@@ -36,8 +38,8 @@ SECTION_WORDS: Final[Mapping[str, str]] = {
     "over_probable": "Potential overpayment, record needed",
     "under_definite": "Potential underpayment, claims-evident",
     "under_probable": "Potential underpayment, record needed",
-    "at_risk": "At risk (indicator)",
-    "no_amount": "Finding without an amount",
+    "at_risk": "At risk (no overpayment figure)",
+    "no_amount": "Finding, money in neither direction",
     "bypassed": "Bypassed by a modifier",
     "suppressed": "Suppressed by an override",
     "not_evaluated": "Not evaluated",
@@ -49,13 +51,23 @@ SECTION_MEANING: Final[Mapping[str, str]] = {
     "findings left of each line.",
     "under_definite": "Claims-evident. Gross, never set against overpayments.",
     "under_probable": "A record is needed. Gross, never set against overpayments.",
-    "at_risk": "Paid dollars behind an indicator, each line counted once. They may overlap other headings, are no "
-    "estimate of recovery and are never added to other figures.",
-    "no_amount": "The rule did not hold, but no dollars can be put on it from claims data.",
+    "at_risk": "Paid dollars behind indicators, and behind findings whose rule, or a payer's override, puts them at "
+    "risk only; each line counted once. They may overlap other headings, are no estimate of recovery and are never "
+    "added to other figures.",
+    "no_amount": "The rule did not hold, and it says of no dollars that too much or too little was paid. A finding of "
+    "potential overpayment or underpayment on which no dollars could be put is counted under its own heading.",
     "bypassed": "Would be a finding but for a modifier on the claim; the record was not seen.",
     "suppressed": "Set aside by a named override of the rule set.",
     "not_evaluated": "A candidate that no verdict could be reached on. A missing table or field is never a pass.",
 }
+APART_WORDS: Final[Mapping[str, str]] = {
+    "over_definite": "of which without an amount",
+    "over_probable": "of which without an amount",
+    "under_definite": "of which without an amount",
+    "under_probable": "of which without an amount",
+    "at_risk": "of which indicators",
+}
+"""What a heading tells apart among its findings; those not named here tell nothing apart."""
 PRIORITY_OF_SEVERITY: Final[Mapping[str, int]] = {"critical": 1, "high": 2, "medium": 3, "low": 4}
 REASON_WORDS: Final[Mapping[str, str]] = {
     "charge": "charge (no paid or allowed amount in the feed)",
@@ -126,8 +138,28 @@ def spoken(name: str | None) -> str:
     return (name or "").replace("_", " ")
 
 
-def share(part: int | float, whole: int | float) -> str:
-    """A percentage that always carries its numerator and denominator: '98.2% (982 of 1,000)'."""
+def apart_words(section: str, number: int) -> str:
+    """What a heading tells apart among its findings: 'of which indicators: 2'; nothing for none, but of indicators."""
+    said = APART_WORDS.get(section)
+    return f"{said}: {number:,}" if said and (number or section == "at_risk") else ""
+
+
+def table_words(name: str, titles: Mapping[str, str] | None = None) -> str:
+    """What a reference table is called in print: the title that its pack gives it, or the library; else its name.
+
+    `titles` are those of packs, by the name of the table.
+    """
+    return (titles or {}).get(name) or (TABLE_NAMES[name] if name in TABLE_NAMES else spoken(name))
+
+
+NOT_KNOWN: Final = "not known"
+"""Printed for a count or an amount that nobody can tell, as of a rule whose file could not be read."""
+
+
+def share(part: int | float, whole: int | float | None) -> str:
+    """A percentage that always carries its numerator and denominator: '98.2% (982 of 1,000)'; None is not known."""
+    if whole is None:
+        return NOT_KNOWN
     if not whole:
         return f"no percentage ({part:,} of {whole:,})"
     percent = 100 * part / whole

@@ -49,7 +49,7 @@ _COLUMNS: Final[dict[str, str]] = {
     "mai": "MUE adjudication indicator (MAI)", "column_1": "Column 1 code", "column_2": "Column 2 code",
     "addon": "add-on code", "primary_code": "primary code", "primaries": "primary codes listed that day",
     "effective": "first day in force", "deleted": "last day in force", "edit_type": "edit type",
-    "covered_elsewhere": "whether another diagnosis of the claim is covered",
+    "glob_days": "global days", "covered_elsewhere": "whether another diagnosis of the claim is covered",
 }  # fmt: skip
 _KEYS: Final[dict[str, str]] = {
     "patient_id": "patient", "provider_id": "provider", "claim_id": "claim", "payer_id": "payer",

@@ -14,14 +14,14 @@ from auditor.rules import fields
 from auditor.rules import model as m
 from auditor.rules.benchmarks import benchmark_of
 from auditor.rules.citations import check_located, citations_of, cited
-from auditor.rules.match_blocks import limit_of
+from auditor.rules.closed_values import check_id, days_in_force, scope_of
+from auditor.rules.match_blocks import limit_of, own_name
 from auditor.rules.matches import keys_of, match_of, role_kinds
 from auditor.rules.overrides import override_of
-from auditor.rules.parsing import PLACEHOLDER, SHOWN_PARAMETER, ConditionParser
+from auditor.rules.parsing import PLACEHOLDER, SHOWN_PARAMETER, ConditionParser, parameter_lines
 from auditor.rules.retirement import retired_of
 from auditor.rules.shapes import (
     choice,
-    day,
     flag,
     known_keys,
     line_of,
@@ -67,18 +67,20 @@ def loaded_of(
     """As :func:`load_rule`, of what the file ``path`` was read to hold."""
     data = _parsed(path, content)
     known_keys(path, data, RULE_KEYS)
+    check_id(path, data)
     digest = hashlib.sha256(content).hexdigest()
     if "override" in data:
         return override_of(path, data, digest)
-    return _rule(path, data, digest, tables)
+    return rule_of(path, data, digest, tables)
 
 
-def _rule(path: Path, data: LineDict, digest: str, tables: Mapping[str, Mapping[str, str]]) -> m.Rule:
+def rule_of(path: Path, data: LineDict, digest: str, tables: Mapping[str, Mapping[str, str]]) -> m.Rule:
+    """A rule of what its file holds. Raises InputRefused (exit 3)."""
     family = choice(path, data, "family", m.FAMILIES)
     citations = citations_of(path, data, tables)
     parameters = _parameters(path, data, citations)
     kinds = role_kinds(path, data, tables)
-    parser = ConditionParser(path, kinds, parameters, maybe_section(path, data, "let"))
+    parser = ConditionParser(path, kinds, parameters, maybe_section(path, data, "let"), parameter_lines(data))
     cited_keys = tuple(item.key for item in citations)
     windows = Windows(path, maybe_section(path, data, "windows"), parser, cited_keys)
     roles = tuple(role for role, kind in kinds.kinds.items() if kind in {"line", "claim"})[:2]
@@ -107,6 +109,7 @@ def _rule(path: Path, data: LineDict, digest: str, tables: Mapping[str, Mapping[
             "service_date in this version",
             "leave it out, or write service_date",
         )
+    first, last = days_in_force(path, data)
     rule = m.Rule(
         id=needed_text(path, data, "id"),
         catalogue_id=needed_text(path, data, "catalogue_id"),
@@ -117,16 +120,18 @@ def _rule(path: Path, data: LineDict, digest: str, tables: Mapping[str, Mapping[
         family=family,
         class_rule=_class_rule(path, data, parser, roles),
         severity=choice(path, data, "severity", m.SEVERITIES),
-        effective_from=day(path, effective, "from"),
-        effective_to=day(path, effective, "to"),
-        scope=_scope(path, data),
+        effective_from=first,
+        effective_to=last,
+        scope=scope_of(path, data),
         citations=citations,
-        requires=_requires(path, data),
+        requires=_requires(path, data, roles),
         parameters=parameters,
         match=match,
         benchmark=benchmark,
         variants=(),
-        bypass=parser.parse(data["bypass"], line_of(data, "bypass")) if data.get("bypass") else None,
+        bypass=parser.parse(data["bypass"], line_of(data, "bypass"))
+        if data.get("bypass") is not None
+        else None,
         bypass_reason=_template(path, data, "bypass_reason", match, parser),
         bypass_explanation=_template(path, data, "bypass_explanation", match, parser),
         unjudged_explanation=_template(path, data, "unjudged_explanation", match, parser),
@@ -163,6 +168,7 @@ def _variant(path: Path, data: LineDict, rule: m.Rule, parser: ConditionParser) 
         data,
         "id catalogue_id title when class severity exposure explanation record_needed notes cites".split(),
     )
+    check_id(path, data)
     roles = rule.match.roles if rule.match else ("line",)
     return m.Variant(
         id=needed_text(path, data, "id"),
@@ -198,8 +204,11 @@ def _not_payable(path: Path, data: LineDict, key: str, roles: tuple[str, ...]) -
     return _role(path, data, key, need(path, block, "not_payable"), roles)
 
 
-def _requires(path: Path, data: LineDict) -> tuple[str, ...]:
-    names = [name.rpartition(".")[2] for name in texts(path, data, "requires")]
+def _requires(path: Path, data: LineDict, roles: tuple[str, ...]) -> tuple[str, ...]:
+    names = [
+        own_name(path, data, "requires", name, ("claim_line", *roles))
+        for name in texts(path, data, "requires")
+    ]
     return keys_of(path, data, "requires", names) if names else ()
 
 
@@ -224,12 +233,6 @@ def _template(path: Path, data: LineDict, key: str, match: m.Match | None, parse
             )  # fmt: skip
         parser.field(name, line_of(data, key))
     return template
-
-
-def _scope(path: Path, data: LineDict) -> m.Scope:
-    block = maybe_section(path, data, "applies_to")
-    known_keys(path, block, ["line_of_business", "claim_type", "setting", "payer_id"])
-    return m.Scope(**{key: texts(path, block, key) for key in block})
 
 
 def _class_rule(path: Path, data: LineDict, parser: ConditionParser, roles: tuple[str, ...]) -> m.ClassRule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -261,10 +262,12 @@ def coverage_of(path: Path, block: LineDict, role: str) -> m.CoverageMatch:
         raise unlike(path, block, "table", "coverage", "write `table: coverage`")
     if "on" in block and dict(section(path, block, "on")) != {"code": f"{role}.code"}:
         raise unlike(path, block, "on", "the code of the line", f"write `on: {{code: {role}.code}}`")
-    places = [name.rpartition(".")[2] for name in texts(path, block, "jurisdiction")]
+    places = [
+        own_name(path, block, "jurisdiction", name, (role,)) for name in texts(path, block, "jurisdiction")
+    ]
     listed = {}
     for key, default in (("dx", "line.pointed_dx"), ("elsewhere", "line.dx")):
-        listed[key] = (text(path, block, key) or default).rpartition(".")[2]
+        listed[key] = own_name(path, block, key, text(path, block, key) or default, (role,))
         if fields.LINE_FIELDS.get(listed[key]) != "texts":
             raise unlike(path, block, key, "a field that lists diagnoses", f"write `{key}: {default}`")
     return m.CoverageMatch(
@@ -273,6 +276,19 @@ def coverage_of(path: Path, block: LineDict, role: str) -> m.CoverageMatch:
         dx=listed["dx"],
         elsewhere=listed["elsewhere"],
     )
+
+
+def own_name(path: Path, block: LineDict, key: str, name: str, roles: Sequence[str]) -> str:
+    """The name of a field of a line, without the role before it. Raises InputRefused for a role of no line here."""
+    prefix, dot, bare = name.rpartition(".")
+    known = dict.fromkeys((*roles, "line", "claim_line"))
+    if dot and prefix not in known:
+        near = difflib.get_close_matches(prefix, known, 1)
+        raise refuse(
+            path, line_of(block, key), f"`{name}` refused", f"no line here is called `{prefix}`",
+            f"write `{near[0] if near else next(iter(known))}.{bare}`",
+        )  # fmt: skip
+    return bare
 
 
 def condition(block: LineDict, key: str, parser: ConditionParser) -> m.Condition:

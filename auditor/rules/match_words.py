@@ -19,7 +19,7 @@ from auditor.rules.window_words import (
 )
 
 _DAY_KEYS: Final = frozenset({"service_day", "service_date"})
-_SUMMED: Final[Mapping[str, str]] = {
+SUMMED: Final[Mapping[str, str]] = {
     "day_units": "the units of one day (for each day of a longer line: its units over its days, rounded) of",
     "units": "the units of",
     "paid": "the amounts paid on",
@@ -27,12 +27,14 @@ _SUMMED: Final[Mapping[str, str]] = {
     "charge": "the amounts charged on",
     "lines": "one each for",
 }
-_PERIODS: Final[Mapping[str, str]] = {
+"""What is added up, by ``of`` of a sum; the lines follow."""
+PERIODS: Final[Mapping[str, str]] = {
     "day": "for each day of service",
     "month": "for each calendar month, by the first day of each line",
     "year": "for each calendar year, by the first day of each line",
     "": "over all dates at hand",
 }
+"""For how long lines are added up, by the period of a sum."""
 _COUNTS: Final = (
     "A line counts when the payer did not deny it, when it is of the lines of business, claim types, settings and "
     "payers of this rule (on any date), and when its keys{and_what} are known"
@@ -100,12 +102,17 @@ def _pair(match: m.Match, speaker: Speaker) -> tuple[Said, ...]:
     return (*said, *_row(match))
 
 
+def ordered_words(group: m.Group) -> str:
+    """By what the lines of a group are put in order."""
+    return joined([key_words(name) for name in group.order] + ["claim number", "line number"])
+
+
 def _group(match: m.Match, speaker: Speaker) -> tuple[Said, ...]:
     group = match.group
     assert group is not None
     first, copy = (role_words(role) for role in match.roles)
     keys = keys_words([key for key in group.same if key != "patient_id"])
-    order = joined([key_words(name) for name in group.order] + ["claim number", "line number"])
+    order = ordered_words(group)
     said = [
         Said(f"Lines of one payer, line of business and patient stand together that have the same {keys}, all of them "
              "known; modifiers are compared in any order"),
@@ -121,9 +128,9 @@ def _sum(match: m.Match, speaker: Speaker) -> tuple[Said, ...]:
     total = match.total if match.form == "total" else match.sum
     assert total is not None
     keys = [key for key in total.over if key not in {*_DAY_KEYS, "month", "year"}]
-    what = _SUMMED[total.of]
+    what = SUMMED[total.of]
     said = [
-        Said(f"{capital(what)} lines with the same {keys_words(keys)} are added up {_PERIODS[total.period]}; "
+        Said(f"{capital(what)} lines with the same {keys_words(keys)} are added up {PERIODS[total.period]}; "
              f"the sum is called “{total.alias}”"),
         Said(_COUNTS.format(and_what=", and its units or amount,"), _where(total.where, speaker)),
     ]  # fmt: skip

@@ -11,6 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from auditor.rules.code_ranges import lies_in
+from auditor.rules.code_ranges import ranges_sql as ranges_sql
+
 _TEXT = frozenset({"text"})
 _ORDERED = frozenset({"integer", "number", "money", "date"})
 _LISTS = frozenset({"texts", "integers"})
@@ -48,34 +51,8 @@ def _overlaps(left: Sequence[Any] | None, right: Sequence[Any] | None) -> bool:
 
 
 def _in_ranges(left: str | None, right: Sequence[str]) -> bool:
-    """Whether a code lies in one of ``"99202-99499"`` (inclusive, codes of one length) or equals a single code."""
-    if left is None:
-        return False
-    for item in right or ():
-        first, dash, last = item.partition("-")
-        if dash:
-            if len(left) == len(first) and first <= left <= last:
-                return True
-        elif left == first:
-            return True
-    return False
-
-
-def ranges_sql(field: str, ranges: Sequence[str]) -> str:
-    """The SQL of :func:`_in_ranges` for literal ranges."""
-    singles = [item for item in ranges if "-" not in item]
-    tests = [f"{field} IN ({', '.join(_quote(item) for item in singles)})"] if singles else []
-    for item in ranges:
-        first, dash, last = item.partition("-")
-        if dash:
-            tests.append(
-                f"({field} BETWEEN {_quote(first)} AND {_quote(last)} AND length({field}) = {len(first)})"
-            )
-    return f"coalesce({' OR '.join(tests)}, FALSE)" if tests else "FALSE"
-
-
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    """Whether a code lies in one of ``"99202-99499"`` (see :mod:`code_ranges`) or equals a single code."""
+    return left is not None and any(lies_in(left, item) for item in right or ())
 
 
 def _binary(symbol: str) -> Callable[[str, str], str]:
@@ -168,4 +145,4 @@ OPERATORS: dict[str, Operator] = {
         Operator("in_ranges", lambda f, v: f"in_ranges({f}, {v})", _in_ranges, _TEXT, "list"),
     )
 }
-"""``in_ranges`` has its SQL written out for literal ranges by :func:`ranges_sql`; see ``matching.conditions``."""
+"""``in_ranges`` has its SQL written out for literal ranges by :func:`code_ranges.ranges_sql`."""

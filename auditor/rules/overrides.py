@@ -103,8 +103,16 @@ def _check_scope(path: Path, block: LineDict, when: m.Condition) -> None:
             )  # fmt: skip
 
 
+def as_filed(rule: m.Rule) -> m.Rule:
+    """The rule as its file says it, without what overrides make of its parameters."""
+    bare = {name: replace(item, scoped=()) for name, item in rule.parameters.items()}
+    return replace(rule, parameters=bare)
+
+
 def with_parameters(rules: Sequence[m.Rule], overrides: Sequence[m.Override]) -> list[m.Rule]:
     """The rules with the parameters that overrides of action ``set_parameter`` set for some of their lines.
+
+    Of two that set one parameter for a line the first given has its way; a rule set gives them by id.
 
     Raises InputRefused for a parameter that a named rule does not have, or a value of another kind than it has.
     """

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from auditor.rules import model as m
 
 SignatureState = Literal["bundled", "none", "verified", "unknown signer", "broken"]
 """``bundled``: comes with the program. ``verified``: signed by a signer whom the user accepted. ``unknown signer``: the
@@ -18,10 +20,14 @@ _VERSION = re.compile(
 
 @dataclass(frozen=True)
 class Signature:
-    """Who vouches for a pack. ``signer`` is the fingerprint of a public key, empty where there is none."""
+    """Who vouches for a pack. ``signer`` is the fingerprint of a public key, empty where there is none.
+
+    ``why`` says why the signer counts as unknown, where that is not only that nobody has accepted it.
+    """
 
     state: SignatureState = "none"
     signer: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,8 @@ class PackFacts:
 class Unread:
     """A rule of a pack that was left out: what can still be read of it.
 
-    ``names`` are the words by which a user may ask for it: its ids, those of its variants, catalogue ids.
+    ``names`` are the words by which a user may ask for it: its ids, those of its variants, catalogue ids. ``rule`` is
+    the rule itself where nothing is wrong with its own file, so that the lines that it is about can be counted.
     """
 
     pack: str
@@ -65,6 +72,7 @@ class Unread:
     family: str
     file: str
     names: tuple[str, ...] = ()
+    rule: m.Rule | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ class PackInfo:
     ``hash`` is over the names and bytes of its files, in whatever order they are found. ``broken`` says why a pack was
     left out, in one paragraph, and is empty for one that is used. ``rule_ids`` are those of its rules in use or
     retired; ``unread`` what could be read of the rules of a broken one, ``unnamed`` how many of its files have no id
-    that could be read, ``overrides`` how many overrides it has.
+    that could be read, ``overrides`` how many overrides it has, ``override_ids`` which.
     """
 
     facts: PackFacts
@@ -83,6 +91,7 @@ class PackInfo:
     signature: Signature = Signature()
     rule_ids: tuple[str, ...] = ()
     overrides: int = 0
+    override_ids: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     broken: str = ""
     unread: tuple[Unread, ...] = ()

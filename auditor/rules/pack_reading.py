@@ -42,7 +42,7 @@ class Reading:
         """The same pack left out because of ``error``."""
         known = [unread_of(self.info.id, rule) for rule in self.rules]
         unread = self.info.unread or tuple(sorted(known, key=lambda item: item.id))
-        info = replace(self.info, broken=str(error), unread=unread, rule_ids=())
+        info = replace(self.info, broken=str(error), unread=unread, rule_ids=(), override_ids=())
         return replace(self, info=info, rules=(), overrides=(), texts={}, files={}, tables={}, error=error)
 
 
@@ -95,6 +95,7 @@ def read_pack(
         signature=signature,
         rule_ids=tuple(sorted(rule.id for rule in made.rules)),
         overrides=len(made.overrides),
+        override_ids=tuple(sorted(item.id for item in made.overrides)),
         tables=tuple(sorted(tables)),
         unread=tuple(sorted(made.unread, key=lambda item: item.id)),
         unnamed=made.unnamed,
@@ -174,7 +175,7 @@ class _Made:
 def unread_of(pack: str, rule: m.Rule) -> Unread:
     """A rule that was read and is left out with its pack."""
     names = {name for variant in rule.all_variants for name in (variant.id, variant.catalogue_id)}
-    return Unread(pack, rule.id, rule.title, rule.family, rule.file, tuple(sorted(names)))
+    return Unread(pack, rule.id, rule.title, rule.family, rule.file, tuple(sorted(names)), rule)
 
 
 def _outline(path: Path, content: bytes) -> tuple[dict[str, str], bool]:
@@ -235,9 +236,8 @@ def _notes(info: PackInfo, pack: PackFolder) -> tuple[str, ...]:
             f"The folder {info.id} has no pack.yaml: its rules are taken as the pack {info.id}, version 0, of nobody."
         )
     if info.signature.state == "unknown signer":
-        notes.append(
-            f"The pack {info.name} is signed with the key {info.signature.signer}, which nobody here has accepted."
-        )
+        why = info.signature.why or "which nobody here has accepted"
+        notes.append(f"The pack {info.name} is signed with the key {info.signature.signer}, {why}.")
     if pack.others:
         listed = ", ".join(told(name) for name in pack.others[:5])
         more = f" and {len(pack.others) - 5} more" if len(pack.others) > 5 else ""

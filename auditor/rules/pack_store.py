@@ -3,7 +3,8 @@
     <home>/<id>/<version>/pack/...        the pack's files
                           manifest.json   what was signed
                           signature.json  by whom
-    <home>/signers.json                   the signers whom the user accepted
+                          installed.json  the signer whom the user trusted when it was installed
+    <home>/signers.json                   the signers whom the user accepted, and those no longer trusted
 
 A version is complete from the moment it can be seen, and is never written over.
 """
@@ -17,10 +18,8 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from auditor.base.errors import InputRefused
-from auditor.base.output import replacing
 from auditor.rules.pack_archive import (
     LISTING,
     SIGNATURE,
@@ -31,11 +30,11 @@ from auditor.rules.pack_archive import (
     check_signature,
 )
 from auditor.rules.pack_model import Signature, is_version, precedence
-from auditor.rules.pack_signing import is_fingerprint
+from auditor.rules.pack_signers import signers_known
+from auditor.rules.pack_signing import fingerprint, is_fingerprint
 from auditor.rules.yaml_strict import MAX_BYTES, read_bytes
 
-SIGNERS = "signers.json"
-CONTENT = "pack"
+CONTENT, RECORD = "pack", "installed.json"
 
 
 @dataclass(frozen=True)
@@ -47,19 +46,45 @@ class Installed:
     place: Path
 
     @property
+    def is_release(self) -> bool:
+        """Whether the version is no draft of one to come (1.0.0-rc.1)."""
+        return "-" not in self.version.partition("+")[0]
+
+    @property
     def folder(self) -> Path:
         """Where the pack's own files lie."""
         return self.place / CONTENT
 
+    @property
+    def recorded(self) -> str:
+        """The fingerprint of the signer at the install, empty where it is not known."""
+        try:
+            found = json.loads(read_bytes(self.place / RECORD, MAX_BYTES))["signer"]
+        except (InputRefused, ValueError, TypeError, KeyError, RecursionError):
+            return ""
+        return found if isinstance(found, str) and is_fingerprint(found) else ""
+
+    @property
+    def signer(self) -> str:
+        """The signer at the install, else the one that the signature names; empty where neither can be read."""
+        try:
+            public = json.loads(read_bytes(self.place / SIGNATURE, MAX_BYTES))["public_key"]
+            return self.recorded or fingerprint(bytes.fromhex(public))
+        except (InputRefused, ValueError, TypeError, KeyError, RecursionError):
+            return self.recorded
+
     def vouch(self, files: Mapping[str, bytes]) -> Signature:
-        """Whether the files are those that were signed and installed. Raises InputRefused where they are not."""
+        """Whether the files are those that were signed, and what the signer counts for.
+
+        Raises InputRefused where they are not.
+        """
         name = Path(f"{self.id}@{self.version}")
         listing = read_bytes(self.place / LISTING, MAX_BYTES * 5)
         signer = check_signature(name, listing, read_bytes(self.place / SIGNATURE, MAX_BYTES))
         facts, _ = check_files(name, listing, files)
         if (facts.id, facts.version) != (self.id, self.version):
             raise changed(name, f"it is {facts.name}")
-        return Signature("verified", signer)
+        return signers_known(self.place.parent.parent).of_installed(signer, self.recorded)
 
 
 def rules_home(environment: Mapping[str, str] | None = None) -> Path:
@@ -89,12 +114,18 @@ def installed(home: Path) -> list[Installed]:
 
 
 def find_installed(home: Path, name: str) -> Installed | None:
-    """The installed pack of that ``id`` (its newest version) or ``id@version``, or None."""
+    """The installed pack of that ``id@version``; of an ``id``, its newest release, else its newest draft. Or None."""
     wanted, _, version = name.partition("@")
     fitting = [
         item for item in installed(home) if item.id == wanted and (not version or item.version == version)
     ]
-    return fitting[-1] if fitting else None
+    releases = [item for item in fitting if item.is_release]
+    return (releases or fitting)[-1] if fitting else None
+
+
+def signers_before(home: Path, name: str) -> frozenset[str]:
+    """The signers of the installed versions of a pack."""
+    return frozenset(item.signer for item in installed(home) if item.id == name and item.signer)
 
 
 def install(archive: Archive, home: Path) -> tuple[Installed, bool]:
@@ -117,6 +148,7 @@ def install(archive: Archive, home: Path) -> tuple[Installed, bool]:
         unpack(archive.files, beside / CONTENT)
         (beside / LISTING).write_bytes(archive.listing)
         (beside / SIGNATURE).write_bytes(archive.signature)
+        (beside / RECORD).write_bytes(canonical({"signer": archive.signer}))
         beside.chmod(0o755)
         beside.rename(target.place)
     except OSError as error:
@@ -157,35 +189,4 @@ def _unwritable(error: OSError) -> InputRefused:
         "the pack cannot be installed",
         why=error.strerror or "the system refused",
         mend="name a folder that you may write to with --into",
-    )
-
-
-def accepted_signers(home: Path) -> Mapping[str, str]:
-    """Whom the user accepted: publisher as it was called then, by fingerprint. Raises InputRefused for a bad file."""
-    path = home / SIGNERS
-    if not path.exists():
-        return {}
-    try:
-        found: Any = json.loads(read_bytes(path, MAX_BYTES))
-        entries = {str(key): str(value) for key, value in found["signers"].items()}
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise _bad_signers() from error
-    if not all(map(is_fingerprint, entries)):
-        raise _bad_signers()
-    return entries
-
-
-def accept_signer(home: Path, fingerprint: str, publisher: str) -> None:
-    """Remember a signer, so that its packs are installed without a further question."""
-    known = dict(accepted_signers(home))
-    known.setdefault(fingerprint, publisher)
-    with replacing(home / SIGNERS) as path:
-        path.write_bytes(canonical({"signers": known}))
-
-
-def _bad_signers() -> InputRefused:
-    return InputRefused(
-        f"{SIGNERS} cannot be read",
-        why="it is not the list of fingerprints that `auditor rules install` wrote",
-        mend="remove it, and accept the signers again",
     )

@@ -16,20 +16,22 @@ from pathlib import Path
 from auditor.base.errors import InputRefused, UsageError
 from auditor.rules.model import FAMILIES, Override, Rule
 from auditor.rules.overrides import with_parameters
-from auditor.rules.pack_model import PackInfo, Unread, precedence
+from auditor.rules.pack_model import Depends, PackInfo, Unread, precedence
 from auditor.rules.pack_reading import Reading
 from auditor.rules.pack_sources import read_source
-from auditor.rules.pack_tables import TableSpec, clash
+from auditor.rules.pack_tables import TableSpec, clash, known_tables
+from auditor.rules.settings import check_settings
 
 
 @dataclass(frozen=True)
 class RuleSet:
-    """Rules in the order of their strata, the overrides, and one hash over all of it.
+    """Rules in the order of their strata, the overrides by id, and one hash over all of it.
 
-    ``packs`` are those they come from, by id, and those that are broken and left out. ``retired`` are rules that are
-    known but not run, so that an old finding can be explained. ``unread`` are the rules of broken packs that were asked
-    for. ``notes`` are sentences for the run's notes, ``tables`` the packs' own tables by name, ``texts`` the rule files
-    by their SHA-256.
+    Of two overrides that set one parameter for a line, or lower one finding, the first by id has its way, in whatever
+    order the packs were named. ``packs`` are those they come from, by id, and those that are broken and left out.
+    ``retired`` are rules that are known but not run, so that an old finding can be explained. ``unread`` are the rules
+    of broken packs that were asked for. ``notes`` are sentences for the run's notes, ``tables`` the packs' own tables
+    by name, ``texts`` the rule files by their SHA-256.
     """
 
     rules: tuple[Rule, ...]
@@ -52,9 +54,9 @@ class RuleSet:
         known = (*self.rules, *self.retired)
         return next((rule for rule in known if any(name == v.id for v in rule.all_variants)), None)
 
-    def pack_of(self, rule_id: str) -> PackInfo | None:
-        """The pack that a rule belongs to."""
-        return next((pack for pack in self.packs if rule_id in pack.rule_ids), None)
+    def pack_of(self, id_: str) -> PackInfo | None:
+        """The pack that a rule or an override belongs to."""
+        return next((pack for pack in self.packs if id_ in pack.rule_ids or id_ in pack.override_ids), None)
 
 
 def load_packs(
@@ -91,7 +93,9 @@ def load_packs(
         rules, unread = _limit(rules, unread, retired, broken, only)
     if broken and not rules:
         raise _nothing_left(broken, unread)
-    overrides = tuple(item for reading in readings for item in reading.overrides)
+    overrides = tuple(
+        sorted((item for reading in readings for item in reading.overrides), key=lambda item: item.id)
+    )
     rules = with_parameters(rules, overrides)
     rules.sort(key=lambda rule: (rule.stratum, rule.id))
     specs = {name: spec for reading in readings for name, spec in reading.tables.items()}
@@ -212,26 +216,37 @@ def _with_dependencies(readings: list[Reading]) -> list[Reading]:
                 None,
             )
             if lacking is not None:
-                wanted = f"{lacking.id} {lacking.version}".strip()
-                why = f"it depends on the pack {wanted}" + (" or later" if lacking.version else "")
-                error = InputRefused(
-                    "pack refused",
-                    where=reading.info.name,
-                    why=f"{why}, which is {'broken or ' if lacking.id not in there else ''}not among those named",
-                    mend=f"name it too with --rulesets {lacking.id}",
-                )
-                readings[at] = reading.broken(error)
+                readings[at] = reading.broken(_unmet_need(reading, lacking, readings))
                 break
         else:
             return readings
 
 
+def _unmet_need(reading: Reading, need: Depends, readings: Sequence[Reading]) -> InputRefused:
+    """Why a pack's need is not met: the pack is not named, of another version, or broken itself."""
+    wanted = f"{need.id} {need.version}".strip() + (" or later" if need.version else "")
+    own = [other for other in readings if other.info.id == need.id]
+    broken = next((other for other in own if other.error is not None), None)
+    if broken is not None:
+        why, mend = "which is broken itself", f"mend the pack {broken.info.name} first: {broken.info.broken}"
+    elif own:
+        why, mend = f"and {own[0].info.name} is named", f"name a later version of {need.id}"
+    else:
+        why, mend = "which is not among those named", f"name it too with --rulesets {need.id}"
+    return InputRefused(
+        "pack refused", where=reading.info.name, why=f"it depends on the pack {wanted}, {why}", mend=mend
+    )
+
+
 def _with_settings(readings: list[Reading]) -> list[Reading]:
-    """Leave out the packs that set a parameter which no rule has, or to a value of another kind."""
+    """Leave out the packs that set a parameter which no rule has, or to a value that its rule cannot hold."""
     rules = [rule for reading in readings for rule in reading.rules]
+    texts = {digest: text for reading in readings for digest, text in reading.texts.items()}
+    tables = known_tables({name: spec for reading in readings for name, spec in reading.tables.items()})
     for at, reading in enumerate(readings):
         try:
             with_parameters(rules, reading.overrides)
+            check_settings(reading.overrides, rules, texts, tables)
         except InputRefused as error:
             readings[at] = reading.broken(error)
     return readings

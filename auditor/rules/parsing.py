@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -15,11 +15,12 @@ from auditor.rules import fields
 from auditor.rules import model as m
 from auditor.rules.operators import OPERATORS
 from auditor.rules.shapes import known_keys, line_of, text
+from auditor.rules.values import cents, check_amount, check_listed, operator_of, scalar_of
 from auditor.rules.yaml_strict import LineDict, refuse
 
 COMPUTED_KEYS = ("of", "times", "plus", "plus_days", "plus_months")
-MOST_DECIMALS = 4
-"""Decimals of a factor or of what is added."""
+MOST_NESTED, MOST_NAMED = 20, 2_000
+"""How deep names under `let` may stand in each other, and how often they may be unfolded in a file."""
 PLACEHOLDER = re.compile(r"\{([a-z_0-9]+\.[a-z_0-9]+)\}")
 """``{role.field}`` in an explanation; other braces are text."""
 SHOWN_PARAMETER = re.compile(r"\{\$([a-z_0-9]+)\}")
@@ -89,6 +90,7 @@ class ConditionParser:
         self.parameters = parameters
         self.named = named
         self._open: list[str] = []
+        self._unfolded = 0
 
     def field(self, text: str, line: int) -> m.FieldRef:
         """``role.name`` as a reference. Raises InputRefused with the nearest name when it is not known."""
@@ -111,9 +113,14 @@ class ConditionParser:
 
     def parse(self, data: Any, line: int) -> m.Condition:
         """A condition: a mapping (all its keys hold) or a list (all its items hold)."""
-        if isinstance(data, list):
+        if isinstance(data, list) and data:
             return m.All(tuple(self.parse(item, line) for item in data))
-        if not isinstance(data, Mapping) or not data:
+        if data == [] or data == {}:
+            raise refuse(
+                self.path, line, "condition refused", "it is empty, and would hold for every line",
+                "write a condition, or leave the key out",
+            )  # fmt: skip
+        if not isinstance(data, Mapping):
             raise refuse(
                 self.path,
                 line,
@@ -168,6 +175,12 @@ class ConditionParser:
                 "it would never end",
                 "break the circle",
             )
+        self._unfolded += 1
+        if len(self._open) >= MOST_NESTED or self._unfolded > MOST_NAMED:
+            raise refuse(
+                self.path, line, f"condition `{name}` refused", "names under `let:` unfold too deep, or too often",
+                "write it out where it is needed once, and name fewer",
+            )  # fmt: skip
         self._open.append(name)
         try:
             return self.parse(self.named[name], line)
@@ -180,28 +193,7 @@ class ConditionParser:
                 self.path, line, f"`{ref}` refused", "it is for explanations, not for conditions",
                 "ask for the table's rows with `absent` or `because`",
             )  # fmt: skip
-        if op == "exists" and ref.type in {"texts", "integers"}:
-            op = "not_empty"
-        operator = OPERATORS.get(op)
-        if operator is None:
-            near = difflib.get_close_matches(op, list(OPERATORS), 1)
-            raise refuse(
-                self.path, line, f"operator `{op}` is not known", "the set of operators is closed",
-                f"did you mean `{near[0]}`?" if near else f"use one of {', '.join(OPERATORS)}",
-            )  # fmt: skip
-        if ref.type not in operator.types:
-            raise refuse(
-                self.path, line, f"`{op}` cannot be asked of `{ref}`", f"the field is of type {ref.type}",
-                "operators for it: " + ", ".join(n for n, o in OPERATORS.items() if ref.type in o.types),
-            )  # fmt: skip
-        if ref.type == "flag" and operator.value == "list":
-            raise refuse(
-                self.path,
-                line,
-                f"`{op}` cannot be asked of `{ref}`",
-                "the field is true or false",
-                f"write `{ref}: true`",
-            )
+        op = operator_of(self.path, ref, op, operand, line).name
         return m.Test(ref, op, self._value(ref, op, operand, line))
 
     def _value(self, ref: m.FieldRef, op: str, operand: Any, line: int) -> m.Value:
@@ -230,31 +222,11 @@ class ConditionParser:
                 raise refuse(
                     self.path, line, f"`{ref}` refused", "a range has a first and a last", "write [..., ...]"
                 )
-            if op == "in_ranges":
-                self._check_ranges(ref, operand, line)
-            return tuple(self._scalar(ref, item, line) for item in operand)
-        value: m.Value = self._scalar(ref, operand, line)
+            values = tuple(scalar_of(self.path, ref, item, line) for item in operand)
+            check_listed(self.path, ref, op, operand, line)
+            return values
+        value: m.Value = scalar_of(self.path, ref, operand, line)
         return value
-
-    def _scalar(self, ref: m.FieldRef, operand: Any, line: int) -> Any:
-        kind = ref.type.removesuffix("s") if ref.type in {"texts", "integers"} else ref.type
-        good = {
-            "text": isinstance(operand, str),
-            "integer": isinstance(operand, int) and not isinstance(operand, bool),
-            "number": isinstance(operand, int | Decimal) and not isinstance(operand, bool),
-            "money": isinstance(operand, int | Decimal) and not isinstance(operand, bool),
-            "date": isinstance(operand, date),
-        }[kind]
-        if not good:
-            quoted = operand if isinstance(operand, int | Decimal) and not isinstance(operand, bool) else "99213"
-            raise refuse(
-                self.path, line, f"value of `{ref}` refused",
-                f"the field is of type {ref.type}, and `{operand}` is not",
-                f'put codes in quotes: "{quoted}"' if kind == "text" else f"write a {kind}",
-            )  # fmt: skip
-        if kind == "money":
-            return int(Decimal(operand) * 100)
-        return operand
 
     def known_parameter(self, name: str, line: int) -> None:
         """Raises InputRefused, with the nearest name, for a parameter that the rule does not define."""
@@ -289,7 +261,6 @@ class ConditionParser:
         return m.Computed(other, **found)
 
     def _amount(self, ref: m.FieldRef, key: str, value: Any, line: int) -> m.Amount:
-        whole = key.startswith("plus_")
         if isinstance(value, str) and value.startswith("$"):
             self.known_parameter(value[1:], line)
             if key == "plus" and ref.type == "money":
@@ -300,18 +271,9 @@ class ConditionParser:
             for _, item in self.parameters[value[1:]].values:
                 self._amount(ref, key, item, line)
             return m.ParameterRef(value[1:])
-        if isinstance(value, bool) or not isinstance(value, int if whole else int | Decimal):
-            raise refuse(
-                self.path, line, f"`{key}: {value}` refused",
-                f"it must be a {'whole ' if whole else ''}number, or a parameter that is one",
-                f"write `{key}: {365 if whole else '1.5'}`",
-            )  # fmt: skip
-        if key in {"times", "plus"} and -Decimal(value).as_tuple().exponent > MOST_DECIMALS:  # type: ignore[operator]
-            raise refuse(
-                self.path, line, f"`{key}: {value}` refused", f"more than {MOST_DECIMALS} decimals",
-                "round it, as the law does",
-            )  # fmt: skip
-        return int(Decimal(value) * 100) if key == "plus" and ref.type == "money" else value
+        check_amount(self.path, key, value, line)
+        money = key == "plus" and ref.type == "money"
+        return cents(self.path, f"`{key}: {value}` refused", value, line) if money else value
 
     def _field_value(self, ref: m.FieldRef, op: str, other: m.FieldRef, line: int) -> m.FieldRef:
         """Another field at the operator's right, when its type can be held against the first one's."""
@@ -350,14 +312,6 @@ class ConditionParser:
                 at = self.lines.get((name, start), line)
                 raise refuse(
                     self.path, at, f"`{item}` in `${name}` refused",
-                    f"`{item}` at line {at} is a number, and codes are texts", f'put it in quotes: "{item}"',
-                )  # fmt: skip
-
-    def _check_ranges(self, ref: m.FieldRef, ranges: Sequence[Any], line: int) -> None:
-        for item in ranges:
-            first, dash, last = str(item).partition("-")
-            if dash and (len(first) != len(last) or first > last):
-                raise refuse(
-                    self.path, line, f"range `{item}` of `{ref}` refused", "it holds no code",
-                    "write the first and the last code, of one length",
+                    f"`{item}` at line {at} is a number, and `{ref}` is of type {ref.type}: codes are texts",
+                    f'put it in quotes: "{item}"',
                 )  # fmt: skip

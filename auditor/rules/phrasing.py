@@ -127,7 +127,9 @@ def _retired(item: m.Retired) -> tuple[Said, ...]:
 
 
 def flagged_words(rule: m.Rule) -> str:
-    """The line that a finding of the rule is on; of a claim, its lines or the first of them."""
+    """What a finding of the rule is on: a line; of a claim, its lines or the first of them; a provider."""
+    if rule.benchmark is not None:
+        return f"the provider, by its {keys_words(rule.benchmark.by[:1])}"
     if rule.match is None or rule.match.form != "claim":
         return role_words(rule.flag)
     which = "every line" if rule.exposure.method == "line" else "the first line"
@@ -253,7 +255,8 @@ def _concludes(rule: m.Rule) -> tuple[Said, ...]:
                  "with it")
         )  # fmt: skip
     else:
-        said.append(Said("Later families of rules are told nothing: the line stays payable for them"))
+        payable = "" if rule.benchmark is not None else ": the line stays payable for them"
+        said.append(Said(f"Later families of rules are told nothing{payable}"))
     if rule.record_needed:
         said.append(Said(f"Where a record is needed, ask for: {'; '.join(rule.record_needed)}"))
     if rule.root_cause:

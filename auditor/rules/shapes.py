@@ -6,13 +6,18 @@ A list where a text is meant, or a text where a list is meant, would else be rea
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from auditor.base.errors import InputRefused
 from auditor.rules.yaml_strict import LineDict, refuse
+
+_MOST_LISTED = 8
+"""Items of a list that is written again as it should stand."""
 
 
 def line_of(data: Mapping[str, Any], key: str = "") -> int:
@@ -69,8 +74,18 @@ def texts(path: Path, data: Mapping[str, Any], key: str) -> tuple[str, ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise unlike(path, data, key, "a list of texts", f"write `{key}: [...]`")
+        raise unlike(path, data, key, "a list of texts", f"write `{key}: {listed(value)}`")
     return tuple(value)
+
+
+def listed(value: Any) -> str:
+    """A value as the list that was meant, where it is one text or number or a list of them; else ``[...]``."""
+    items = value if isinstance(value, list) else [value]
+    plain = all(isinstance(item, str | int | Decimal) and not isinstance(item, bool) for item in items)
+    if not 0 < len(items) <= _MOST_LISTED or not plain:
+        return "[...]"
+    bare = all(isinstance(item, str) and re.fullmatch(r"[A-Za-z][\w .-]*", item) for item in items)
+    return "[" + ", ".join(item if bare else f'"{item}"' for item in map(str, items)) + "]"
 
 
 def text(path: Path, data: Mapping[str, Any], key: str) -> str:

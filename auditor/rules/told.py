@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from typing import Any
 
 from auditor.rules import model as m
 from auditor.rules.outline import outline
-from auditor.rules.phrasing import phrase, plain_passages
+from auditor.rules.phrasing import phrase, phrase_override, plain_passages
 
 
 def told(rule: m.Rule) -> dict[str, Any]:
@@ -25,8 +25,26 @@ def told(rule: m.Rule) -> dict[str, Any]:
         "root_cause": rule.root_cause,
         "related": [plain(item) for item in rule.related],
         "changelog": [plain(item) for item in rule.changelog],
-        "tests": [str(case.get("name") or f"case {at}") for at, case in enumerate(rule.tests, start=1)],
+        "tests": _named(rule.tests),
     }
+
+
+def told_override(override: m.Override) -> dict[str, Any]:
+    """What an override does, for which lines and from when until when, as its page in a report tells it."""
+    return {
+        "action": override.action,
+        "to": override.to,
+        "parameter": override.parameter,
+        "value": plain(override.value),
+        "effective_from": plain(override.effective_from),
+        "file": override.file,
+        "logic": plain_passages(phrase_override(override, full=True)),
+        "tests": _named(override.tests),
+    }
+
+
+def _named(tests: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [str(case.get("name") or f"case {at}") for at, case in enumerate(tests, start=1)]
 
 
 def register(rule: m.Rule) -> dict[str, Any]:

@@ -39,16 +39,20 @@ def day_words(field: str, role: str) -> str:
 
 
 def _bound(bound: m.Bound, whole_months: str) -> str:
-    parts = []
-    for number, unit in ((bound.months, "month"), (bound.days, "day")):
-        if number:
-            side = "before" if number < 0 else "after"
-            parts.append(f"{abs(number)} {unit}{'s' if abs(number) != 1 else ''} {side}")
-            if unit == "month" and whole_months:
-                parts[-1] += f", taken to the {whole_months} of its month"
-        elif unit == "month" and whole_months:
-            parts.append(f"the {whole_months} day of its month")
-    return ", then ".join(parts) or "the day itself"
+    """One end of a span: '3 days before', '1 day after the day 12 months before', 'the first day of its month'."""
+    moved, days = _moved("month", bound.months), _moved("day", bound.days)
+    if whole_months:
+        start = f"the {whole_months} day of " + (f"the month {moved}" if moved else "its month")
+        return f"{days} {start}" if days else start
+    if moved and days:
+        return f"{days} the day {moved}"
+    return moved or days or "the day itself"
+
+
+def _moved(unit: str, number: int) -> str:
+    if not number:
+        return ""
+    return f"{abs(number)} {unit}{'s' if abs(number) != 1 else ''} {'before' if number < 0 else 'after'}"
 
 
 def span_words(span: m.Span) -> str:
@@ -68,7 +72,17 @@ def _from_to(span: m.Span) -> str:
     end = "any later day" if span.end is None else _bound(span.end, whole[1])
     if start == end == "the day itself":
         return "the day itself"
+    if span.end == m.Bound() and span.start is not None and span.start.months < 0:
+        months = -span.start.months
+        if span.whole_months and not span.start.days:
+            return f"the calendar month of the day itself and the {_many(months)} before it"
+        if not span.whole_months and span.start.days == 1:
+            return f"the {_many(months)} that end{'s' if months == 1 else ''} with the day itself"
     return f"from {start} to {end}, both included"
+
+
+def _many(months: int) -> str:
+    return "month" if months == 1 else f"{months} months"
 
 
 def window_words(window: m.Window, speaker: Speaker) -> Said:

@@ -23,6 +23,8 @@ from typing import Any
 import yaml
 
 from auditor.base.errors import InputRefused
+from auditor.rules.unseen import about, number_of, shown, unseen_at
+from auditor.rules.yaml_faults import fault_of
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The same parser in C where the library was built with it: rule files are read at every start."""
@@ -43,11 +45,9 @@ _DOUBTFUL = re.compile(
 )
 _THREE_NUMBERS = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\Z")
 """A version, which no reader of YAML takes for a number."""
-_BOOLEAN_WORDS = frozenset({"yes", "no", "on", "off", "y", "n"})
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-"""Control characters, and those that make a text look other than it is (they reorder it or are not seen)."""
+_BOOLEAN_WORDS = {"yes": "true", "no": "false", "on": "true", "off": "false", "y": "true", "n": "false"}
+"""What YAML 1.1 makes of words that are meant as texts as often."""
+_LINE_END = re.compile("\r\n|\r|\n")
 _WORDS_OF_YAML = frozenset({"<<", "="})
 
 
@@ -69,7 +69,7 @@ def told(text: str) -> str:
     """A text that may come from a file, as a message shows it: bounded, and with nothing unseen in it."""
     if len(text) > 2 * _SHOWN:
         text = f"{text[:_SHOWN]} ... {text[-_SHOWN // 2 :]}"
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return shown(text)
 
 
 def read_yaml(path: Path) -> LineDict:
@@ -118,17 +118,27 @@ def parse_yaml(path: Path, content: bytes) -> LineDict:
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
         raise refuse(path, line, "rule file refused", "it has zero bytes in it", "save it as UTF-8 text")
+    _all_seen(path, text)
     try:
         return _Reader(path, yaml.parse(text, Loader=_LOADER)).document()
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise refuse(
-            path, line, "rule file is not valid YAML", str(error.problem), "compare with a neighbouring rule"
-        ) from error
+        fault = fault_of(error, text)
+        raise refuse(path, fault.line, "rule file is not valid YAML", fault.why, fault.mend) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise refuse(
             path, 1, "rule file is not valid YAML", "it cannot be read", "save it as plain UTF-8 text"
         ) from error
+
+
+def _all_seen(path: Path, text: str) -> None:
+    """Refuse what is not seen anywhere in a file, its comments too. YAML takes some of it for the end of a line."""
+    for number, line in enumerate(_LINE_END.split(text), 1):
+        at = unseen_at(line)
+        if at >= 0:
+            why, mend = about(line[at])
+            raise refuse(
+                path, number, f"character {number_of(line[at])} refused", f"column {at + 1}, {why}", mend
+            )
 
 
 def _line(event: yaml.Event) -> int:
@@ -233,15 +243,16 @@ class _Reader:
         self._seen(event, key)
         return key
 
-    def _seen(self, event: yaml.Event, text: str) -> None:
-        found = _UNSEEN.search(text)
-        if found:
+    def _seen(self, event: yaml.ScalarEvent, text: str) -> None:
+        at = unseen_at(text)
+        if at >= 0:
+            raise self._refuse(event, f"character {number_of(text[at])} refused", *about(text[at]))
+        bare = text.strip()
+        if event.style in {"'", '"'} and text != bare and " " not in bare:
             raise self._refuse(
-                event,
-                f"character \\u{ord(found[0]):04x} refused",
-                "it is not seen, or makes the text look other than it is",
-                "remove it",
-            )
+                event, f'`"{text}"` refused', "a blank stands at an end of it, and no code of a claim has one",
+                f'write "{bare}"',
+            )  # fmt: skip
 
     def _scalar(self, event: yaml.ScalarEvent) -> Any:
         text = str(event.value)
@@ -255,8 +266,9 @@ class _Reader:
             return lowered == "true"
         if lowered in _BOOLEAN_WORDS:
             raise self._refuse(
-                event, f"`{text}` refused", "YAML reads it as true or false", f'write "{text}" in quotes'
-            )
+                event, f"`{text}` refused", "YAML reads it as true or false",
+                f'write {_BOOLEAN_WORDS[lowered]}, or "{text}" in quotes where the text is meant',
+            )  # fmt: skip
         if text[0].isalpha():
             return text
         if _DATE.match(text):

@@ -11,7 +11,9 @@ from typing import Any
 import duckdb
 
 from auditor.base.errors import UsageError
+from auditor.base.resources import resource_dir
 from auditor.pipeline import AuditOptions, run_audit
+from auditor.rules.packs import load_packs
 from auditor.workbench.corpus import write_clean_claims
 
 SYNTHETIC = "synthetic claims"
@@ -97,10 +99,12 @@ def run_baseline(
 ) -> Baseline:
     """Audit `lines` synthetic clean lines, and each of `claims`, with all rules or those named.
 
-    Raises UsageError (exit 2) where there is nothing to audit or a name meets no rule, and what an audit raises.
+    Raises UsageError (exit 2) where there is nothing to audit or a name meets no rule, and what an audit raises; the
+    error of a broken pack (exit 3) too, for an audit would go on without it, and what is not run finds nothing.
     """
     if not claims and lines == 0:
         raise UsageError("there is nothing to audit", mend="give --lines a number, or name claims files")
+    load_packs([resource_dir("rulesets"), *rulesets], rules)
     found: list[RuleFindings] = []
     total, run_rules = 0, 0
     with tempfile.TemporaryDirectory(prefix="auditor-baseline-") as scratch:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,9 @@ _SHOWN = (
     "exposure",
     "exposure_counted",
 )
+
+
+_PLACE = ("claim_id", "line_no", "rendering_npi")
 
 
 def wanted(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,14 +52,24 @@ def wanted(item: Mapping[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def difference(expected: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]) -> str:
-    """What is missing or was not expected, in one sentence; empty when every finding is one of those expected."""
+def difference(
+    expected: Sequence[Mapping[str, Any]],
+    found: Sequence[Mapping[str, Any]],
+    why: Callable[[Mapping[str, Any]], str] = lambda item: "",
+) -> str:
+    """What is missing or was not expected, in one sentence; empty when every finding is one of those expected.
+
+    ``why`` tells of an expected finding why it is not there, as far as it knows; it is asked where the line has none.
+    """
     left = list(found)
     # The fullest first: one that says less would else take the finding that another one needs.
     for item in sorted(expected, key=len, reverse=True):
         match = next((row for row in left if all(row[key] == value for key, value in item.items())), None)
         if match is None:
-            return f"expected {_told(item)}, found {'; '.join(_told(row) for row in left) or 'nothing'}"
+            told = f"expected {_told(item)}, found {'; '.join(_told(row) for row in left) or 'nothing'}"
+            there = any(all(row[key] == item[key] for key in _PLACE if key in item) for row in left)
+            reason = "" if there else why(item)
+            return f"{told}: {reason}" if reason else told
         left.remove(match)
     if left:
         return f"found {'; '.join(_told(row) for row in left)}, which was not expected"
@@ -64,4 +77,6 @@ def difference(expected: Sequence[Mapping[str, Any]], found: Sequence[Mapping[st
 
 
 def _told(row: Mapping[str, Any]) -> str:
-    return " ".join(str(row[key]) for key in _SHOWN if row.get(key) is not None)
+    said = " ".join(str(row[key]) for key in _SHOWN if row.get(key) is not None)
+    unjudged = row.get("verdict") == "not_evaluated" and row.get("reason")
+    return f"{said} ({row['reason']})" if unjudged else said

@@ -24,6 +24,7 @@ from auditor.claims import ReadOptions, open_connection, read_claims
 from auditor.engine.plain_conditions import day_units
 from auditor.rules import model as m
 from auditor.rules.fields import TABLE_FIELDS
+from auditor.rules.pack_tables import TableSpec
 
 SHORTEST_ID: Final = 6
 _OF_FLAGGED: Final = ("line_of_business", "payer_id", "patient_id", "billing_npi", "rendering_npi")
@@ -134,7 +135,36 @@ def known_of(
         _read_pair(rule.match, found)
     if rule.match.form == "sum" and rule.match.sum is not None and full:
         _read_sum(rule.match.sum, found)
+    if rule.match.total is not None and full:
+        _read_total(rule.match.total, found, flagged)
     return found
+
+
+def add_row_values(rule: m.Rule, finding: Row, found: Known, run: Row, specs: Sequence[TableSpec]) -> None:
+    """The values of the row in force beyond its key, where its table is one of a pack at hand, as it was in the run."""
+    table = rule.match.table if rule.match is not None else None
+    spec = next((item for item in specs if table is not None and item.name == table.name), None)
+    row = found.roles.get(table.alias) if table is not None else None
+    if (
+        spec is None
+        or row is None
+        or "effective" not in row
+        or spec.sha256 not in _table_hashes(run, spec.name)
+    ):
+        return
+    for values in spec.rows:
+        held = dict(zip((*spec.columns, "effective", "deleted"), values, strict=True))
+        if all(held[name] == row.get(name) for name in (*spec.key, "effective")):
+            for name, value in held.items():
+                row.setdefault(name, value)
+            return
+
+
+def _table_hashes(run: Row, name: str) -> set[str]:
+    """The hashes of a table of that name in the packs of a run."""
+    packs = [pack for pack in run.get("packs") or () if isinstance(pack, Mapping)]
+    tables = [item for pack in packs for item in pack.get("tables") or () if isinstance(item, Mapping)]
+    return {str(item.get("sha256")) for item in tables if item.get("name") == name}
 
 
 def claim_lines(run: Row, claims: Sequence[Path], finding: Row) -> tuple[list[dict[str, Any]], bool]:
@@ -239,6 +269,28 @@ def _read_pair(match: m.Match, found: Known) -> None:
         ]
     if {"service_day", "service_date"} & set(match.same):
         found.values["pair.shared_day"] = found.day = max(one["date_from"], two["date_from"])
+
+
+def _read_total(total: m.Sum, found: Known, flagged: Row) -> None:
+    """What the lines of a month, a year or a stretch add up to; of a running sum the evidence holds those before."""
+    if len(found.lines) > 50 or any(
+        line.get(total.of) is None for line in found.lines if total.of != "lines"
+    ):
+        return
+    parts = [1 if total.of == "lines" else line[total.of] for line in found.lines]
+    own = 1 if total.of == "lines" else flagged.get(total.of)
+    money = total.of in _MONEY
+    whole, before = ("amount", "amount_before") if money else ("units", "before")
+    name = total.alias
+    found.values |= {
+        f"{name}.{whole}": sum(parts),
+        f"{name}.lines": len(parts),
+        f"{name}.modifiers": list({item: None for line in found.lines for item in line["modifiers"]}),
+    }
+    if total.running and own is not None:
+        found.values[f"{name}.{before}"] = sum(parts) - own
+    if not money:
+        found.values[f"{name}.max_units"] = max(parts, default=None)
 
 
 def _read_sum(total: m.Sum, found: Known) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from auditor.rules import fields
 from auditor.rules import model as m
 from auditor.rules.loader import RULE_KEYS, STATUSES
 from auditor.workbench.case_tables import LINE_COLUMNS
@@ -39,6 +40,8 @@ from auditor.workbench.shape import (
 )
 
 __all__ = ["BENCHMARK_WORDS", "ID_PATTERN", "NEEDED_OF_OVERRIDE", "NEEDED_OF_RULE", "RULE"]
+
+_HAD = [name for name in fields.LINE_FIELDS if name not in fields.WORKED_OUT]
 
 EXPECTATION: Final = mapping(
     "One finding that the case must give.",
@@ -104,7 +107,11 @@ _ALL: Final[dict[str, Shape]] = {
     "applies_to": SCOPE,
     "citations": items("Who says so. Every finding cites its rule.", CITATION),
     "cites": texts("Keys of the citations that bear on the rule itself, beside variants that cite others."),
-    "requires": texts("Fields that the feed must have; without one the rule is not evaluated, never passed."),
+    "requires": texts(
+        "Fields that the feed must have; without one the rule is not evaluated, never passed.",
+        [f"{table}{name}" for table in ("claim_line.", "") for name in _HAD],
+        example="[claim_line.modifiers]",
+    ),
     "parameters": PARAMETERS,
     "windows": WINDOWS,
     "let": named("Conditions by name, used as `{is: NAME}`.", condition("A condition."), ROLE_PATTERN),
@@ -119,7 +126,7 @@ _ALL: Final[dict[str, Shape]] = {
     "unless": mapping(
         "Moot where an earlier family found that line not payable.", {"not_payable": text()}, ["not_payable"]
     ),
-    "flag": texts("The line that the finding is on.", example="[line]"),
+    "flag": Shape("list", "The line that the finding is on.", inner=text(), most=1, example="[line]"),
     "concludes": mapping(
         "A premise for later families: what hangs on the line falls with it.",
         {"not_payable": text()},

@@ -92,15 +92,26 @@ def _check_rules(run: EarlierRun, change: Change, *, accept: bool) -> list[str]:
     told = "; ".join(change.differing[:5]) + (
         f"; and {len(change.differing) - 5} more" if len(change.differing) > 5 else ""
     )
+    tables = any(item.startswith("table ") for item in change.differing)
     if not accept:
         raise InputRefused(
             f"the rules at hand are not those of the run: {told}",
             where=run.folder.name,
             why="what they find otherwise would be taken for the work of the change",
-            mend="name the folders that the run used with --rulesets, name the others as part of the change, or take "
+            mend=(
+                "to see what a table of a pack does, name its file or the folder of the pack as the change; "
+                * tables
+            )
+            + "name the folders that the run used with --rulesets, name the others as part of the change, or take "
             "the rules at hand for both sides with --accept",
         )
-    return [f"The rules at hand stand on both sides where they are not those of the run: {told}."]
+    notes = [f"The rules at hand stand on both sides where they are not those of the run: {told}."]
+    if tables:
+        notes.append(
+            "What a table at hand does otherwise than the run's is not told here: name its file, or the folder of its "
+            "pack, as the change."
+        )
+    return notes
 
 
 def _check_before(run: EarlierRun, change: Change) -> list[str]:
@@ -132,5 +143,11 @@ def _nothing(run: EarlierRun, change: Change, notes: list[str]) -> Impact:
             [hashes],
         ).fetchone()
     return Impact(
-        run.run_id, change.items, tuple(notes), replayed=False, trusted=True, retold=row[0] if row else 0
+        run.run_id,
+        change.items,
+        tuple(notes),
+        replayed=False,
+        trusted=True,
+        retold=row[0] if row else 0,
+        accepted=bool(change.differing),
     )

@@ -97,6 +97,8 @@ def _why(con: DuckDBPyConnection, item: Difference, changed: Sequence[Changed]) 
     """What in the change made the difference; empty where more than one thing may have."""
     rule = next((entry for entry in changed if not entry.is_override and item.rule_id in entry.ids), None)
     by_override = _by_override(item, [entry for entry in changed if entry.is_override])
+    if rule is not None and rule.kind == "not asked":
+        return "The run was not asked for the rule."
     if rule is not None and rule.kind != "changed":
         return f"The rule is {rule.kind}."
     if by_override:

@@ -1,8 +1,9 @@
 """The change whose impact is asked: rules and overrides that are new, otherwise than in the run, or taken out.
 
 Of the rule set of the run two are made: as it was and as it would be. The versions that the run used are told by their
-SHA-256: among the rule files at hand, else from run.json, which keeps the text of every rule that found something. A
-rule that was edited where it lies and had found nothing is lost; then the run's own findings must stand for it.
+SHA-256: among the rule files at hand, else from run.json, which keeps the text of every override, and of every rule
+that found something. A rule that was edited where it lies and had found nothing is lost; then the run's own findings
+must stand for it. A folder or pack is a change of the whole pack: what it lacks of the run's is taken out.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from typing import Any, Final, Literal
 
 from auditor.base.errors import InputRefused, UsageError
 from auditor.rules import model as m
-from auditor.rules.overrides import with_parameters
+from auditor.rules.overrides import as_filed, with_parameters
 from auditor.rules.pack_tables import TableSpec
 from auditor.rules.packs import RuleSet, load_packs
 from auditor.rules.reading import tables_read
+from auditor.workbench.impact_beside import check_beside
 from auditor.workbench.impact_files import FileChange, file_changes
-from auditor.workbench.impact_reading import Item, RuleFiles, as_filed
+from auditor.workbench.impact_reading import Item, RuleFiles
 from auditor.workbench.impact_run import EarlierRun
 
-Kind = Literal["new", "changed", "retired", "taken out"]
+Kind = Literal["new", "not asked", "changed", "retired", "taken out"]
 
 TOLD_ONLY: Final[Mapping[str, Any]] = {
     "catalogue_id": "", "version": 0, "title": "", "owner": "", "severity": "", "citations": (), "cites": (),
@@ -39,7 +41,7 @@ class Changed:
 
     ``was`` and ``now`` are the SHA-256 of its file in the run and in the change, empty where there is none; ``names``
     what an override names, on either side; ``retired`` that the change takes it out of use; ``parts`` what differs
-    between the two files, where both are at hand.
+    between the two files, where both are at hand; ``unasked`` that the run was limited to other rules.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Changed:
     names: frozenset[str] = frozenset()
     retired: bool = False
     parts: tuple[FileChange, ...] = ()
+    unasked: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -58,7 +61,7 @@ class Changed:
         if self.retired:
             return "retired"
         if not self.was:
-            return "new"
+            return "not asked" if self.unasked else "new"
         return "changed" if self.now else "taken out"
 
     @property
@@ -178,6 +181,8 @@ def read_change(
     files = RuleFiles(dict(at_hand.texts), {spec.name: spec for spec in at_hand.tables}, scratch)
     now = files.read(given)
     _check_without(run, without, now)
+    check_beside(at_hand, folders, files, run.as_of)
+    without = [*dict.fromkeys([*without, *_lacking(run, files.whole, now)])]
     were = {**run.rules, **run.overrides}
     of_run, differing = _of_run(run, at_hand, {*now, *without}, files)
     changed = []
@@ -198,6 +203,7 @@ def read_change(
                 names,
                 _retires(after, run),
                 _parts(before, after, files.texts),
+                _unasked(after, run),
             )
         )
     gone = {*without, *(item.id for item in changed if item.retired)}
@@ -218,8 +224,34 @@ def read_change(
         (*differing, *differing_tables),
         tables,
         frozenset(readers),
-        tuple(_passed_over(run, at_hand, of_run, {*now, *without})),
+        (*_limits(run, changed), *_passed_over(run, at_hand, of_run, {*now, *without})),
     )
+
+
+def _lacking(run: EarlierRun, whole: Mapping[str, Collection[str]], now: Collection[str]) -> list[str]:
+    """The rules and overrides that the run had of the packs of the change, and that these have no longer."""
+    return sorted(
+        id_ for id_, pack in run.packs.items() if pack in whole and id_ not in whole[pack] and id_ not in now
+    )
+
+
+def _unasked(item: Item | None, run: EarlierRun) -> bool:
+    """Whether a rule is none of those that the run was limited to."""
+    if not isinstance(item, m.Rule) or not run.limited_to:
+        return False
+    return not (names_of(item) | {v.catalogue_id for v in item.all_variants}) & set(run.limited_to)
+
+
+def _limits(run: EarlierRun, changed: Sequence[Changed]) -> list[str]:
+    """That the run says nothing of a rule, because it was limited to others."""
+    ids = [item.id for item in changed if item.kind == "not asked"]
+    if not ids:
+        return []
+    were, what = ("were", "they find") if len(ids) > 1 else ("was", "it finds")
+    return [
+        f"The run was limited to {_few(run.limited_to)} with --rules; {_few(ids)} {were} not asked in it, so that all "
+        f"{what} counts as added."
+    ]
 
 
 def _passed_over(
@@ -265,21 +297,17 @@ def _of_run(
     """
     known: dict[str, Item] = {item.id: as_filed(item) for item in (*at_hand.rules, *at_hand.retired)}
     known |= {item.id: item for item in at_hand.overrides}
-    kept = {str(rule["id"]): rule for rule in run.told["rules"] if isinstance(rule.get("text"), str)}
     found: dict[str, Item] = {}
     differing = []
     for id_, digest in {**run.rules, **run.overrides}.items():
         item = known.get(id_)
-        if (item is None or item.hash != digest) and id_ in kept:
-            item = files.restored(kept[id_], digest) or item
+        if (item is None or item.hash != digest) and id_ in run.kept:
+            item = files.restored(run.kept[id_], digest) or item
         if item is not None:
             found[id_] = item
         if id_ not in of_change and (item is None or item.hash != digest):
             differing.append(f"{id_} is {'not at hand' if item is None else 'another version'}")
-    # Overrides keep the order in which they are at hand, which says which of two has its way.
-    place = {item.id: at for at, item in enumerate(at_hand.overrides)}
-    order = sorted(found, key=lambda id_: place.get(id_, len(place)))
-    return {id_: found[id_] for id_ in order}, sorted(differing)
+    return found, sorted(differing)
 
 
 def _check_without(run: EarlierRun, without: Sequence[str], now: Mapping[str, Item]) -> None:
@@ -320,6 +348,7 @@ def _rule_set(base: RuleSet, items: Iterable[Item], tables: Iterable[TableSpec])
     """A rule set as :func:`load_packs` makes it, of these rules and overrides, with these tables of packs."""
     items = list(items)
     overrides = [item for item in items if isinstance(item, m.Override)]
+    overrides.sort(key=lambda item: item.id)  # the first has its way, as in an audit
     rules = with_parameters([item for item in items if isinstance(item, m.Rule)], overrides)
     rules.sort(key=lambda rule: (rule.stratum, rule.id))
     own = tuple(sorted(tables, key=lambda spec: spec.name))

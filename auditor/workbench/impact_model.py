@@ -151,9 +151,10 @@ class Impact:
     """The whole answer.
 
     ``replayed`` tells whether claims were read at all; if not, nothing that decides a finding has changed, and
-    ``retold`` findings of the run would only carry other words. ``trusted``: the run's own findings stand for what was
-    before, and ``amounts`` are of the whole run; else both sides were evaluated, and ``amounts`` are of the patients
-    concerned alone. ``differences`` hold all that differ, ``samples`` a few of each kind.
+    ``retold`` findings of the run would only carry other words. ``accepted``: rules or tables of packs at hand that are
+    not the run's stand on both sides, and what they do is no part of the answer. ``trusted``: the run's own findings
+    stand for what was before, and ``amounts`` are of the whole run; else both sides were evaluated, and ``amounts`` are
+    of the patients concerned alone. ``differences`` hold all that differ, ``samples`` a few of each kind.
     """
 
     run_id: str
@@ -162,6 +163,7 @@ class Impact:
     replayed: bool
     trusted: bool
     retold: int = 0
+    accepted: bool = False
     patients: int = 0
     patients_replayed: int = 0
     lines: int = 0

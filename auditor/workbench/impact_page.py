@@ -11,7 +11,7 @@ from markupsafe import Markup
 from auditor.base.money import format_usd
 from auditor.base.output import replacing
 from auditor.reports.pages import content_policy, page_environment
-from auditor.reports.wording import LIMITATION
+from auditor.reports.wording import LIMITATION, SECTION_WORDS
 from auditor.workbench import impact_words as words
 from auditor.workbench.impact_model import KINDS, Impact
 
@@ -21,7 +21,7 @@ _FIGURES = {
     "Potential overpayment, claims-evident": "definite",
     "Potential overpayment, record needed": "probable",
     "Potential underpayment": "short",
-    "At risk (indicator)": "risk",
+    SECTION_WORDS["at_risk"]: "risk",
 }
 
 

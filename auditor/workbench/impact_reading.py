@@ -4,45 +4,59 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from auditor.base.errors import InputRefused
 from auditor.rules import model as m
 from auditor.rules.loader import load_rule
+from auditor.rules.overrides import as_filed
+from auditor.rules.pack_files import TABLES, pack_folder
+from auditor.rules.pack_reading import UNNAMED_VERSION
 from auditor.rules.pack_sources import read_source
 from auditor.rules.pack_tables import TableSpec, known_tables
 from auditor.workbench.impact_run import EarlierRun
 
 Item = m.Rule | m.Override
+_TABLES = TABLES.rstrip("/")
 
 
-def as_filed(rule: m.Rule) -> m.Rule:
-    """The rule as its file says it, without what overrides at hand make of its parameters."""
-    bare = {name: replace(item, scoped=()) for name, item in rule.parameters.items()}
-    return replace(rule, parameters=bare)
+def _no_part(path: Path, why: str) -> InputRefused:
+    return InputRefused(
+        "this is no rule and no table of a pack",
+        where=path.name,
+        why=why,
+        mend=f"name a rule file, a file in the `{_TABLES}` of a pack, or the folder of the pack",
+    )
 
 
 @dataclass
 class RuleFiles:
     """What is known of rule files: ``texts`` by SHA-256, and the tables of the packs at hand by name.
 
-    ``given`` are the tables of the packs that the change names. ``scratch`` takes files that have to be unpacked.
+    ``given`` are the tables of the packs that the change names, ``whole`` the ids of all rules and overrides of each of
+    these packs, by its id, and ``named`` the places of those that have a ``pack.yaml``. ``scratch`` takes files that
+    have to be unpacked.
     """
 
     texts: dict[str, str]
     at_hand: Mapping[str, TableSpec]
     scratch: Path
     given: dict[str, TableSpec] = field(default_factory=dict)
+    whole: dict[str, set[str]] = field(default_factory=dict)
+    named: list[Path] = field(default_factory=list)
 
     def read(self, paths: Sequence[Path]) -> dict[str, Item]:
-        """The rules and overrides in files, folders and packs, by id.
+        """The rules and overrides in files, folders and packs, by id; a file of a pack's ``tables`` gives its table.
 
         Raises InputRefused (exit 3) for what does not load, for a place without any rule, and an id that stands twice.
         """
         found: dict[str, Item] = {}
         for path in paths:
+            if path.parent.name == _TABLES and path.suffix in {".csv", ".yaml"} and path.is_file():
+                self._take_table(path)
+                continue
             items = self._items(path)
             if not items:
                 raise InputRefused(
@@ -68,17 +82,34 @@ class RuleFiles:
             item = load_rule(path, known_tables({**self.at_hand, **self.given}))
             self.texts[item.hash] = path.read_bytes().decode("utf-8-sig")
             return [item]
+        if path.suffix == ".csv" and path.is_file():
+            raise _no_part(path, "it lies in no `tables` folder of a pack")
         items: list[Item] = []
-        for reading in read_source(path, self.scratch):
+        readings = read_source(path, self.scratch)
+        for reading in readings:
             if reading.error is not None:
                 raise reading.error
-            items += [*map(as_filed, reading.rules), *reading.overrides]
+            mine: list[Item] = [*map(as_filed, reading.rules), *reading.overrides]
+            items += mine
+            self.whole.setdefault(reading.info.id, set()).update(item.id for item in mine)
             self.texts.update(reading.texts)
             self.given.update(reading.tables)
+        if all(reading.info.version != UNNAMED_VERSION for reading in readings):
+            self.named.append(path)
         return items
 
+    def _take_table(self, path: Path) -> None:
+        """Take a table of a pack, named by its rows or its description, in the edition that the pack now has."""
+        for reading in read_source(pack_folder(path), self.scratch):
+            if path.stem in reading.tables:
+                self.given[path.stem] = reading.tables[path.stem]
+                return
+            if reading.error is not None:
+                raise reading.error
+        raise _no_part(path, "the pack that it lies in has no such table")
+
     def restored(self, rule: Mapping[str, Any], digest: str) -> Item | None:
-        """A rule of the run from the text that run.json keeps of it; None where that is not what the run used."""
+        """A rule or override of the run from the text that run.json keeps; None where it is not what the run used."""
         content = rule["text"].encode("utf-8")
         if hashlib.sha256(content).hexdigest() != digest:
             return None

@@ -75,6 +75,27 @@ class EarlierRun:
         return {str(item["id"]): tuple(item.get("rules", ())) for item in self.told["overrides"]}
 
     @cached_property
+    def limited_to(self) -> tuple[str, ...]:
+        """The rules, families and catalogue ids that alone the run was asked for; empty: all."""
+        return tuple(map(str, self.options.get("rules") or ()))
+
+    @cached_property
+    def packs(self) -> Mapping[str, str]:
+        """The id of the pack that each rule and override is of, by its id, as far as the run kept it."""
+        items = (*self.told["rules"], *self.told["overrides"])
+        return {
+            str(item["id"]): str(item["pack"]).rpartition(" ")[0] or str(item["pack"])
+            for item in items
+            if item.get("pack")
+        }
+
+    @cached_property
+    def kept(self) -> Mapping[str, Mapping[str, Any]]:
+        """The rules and overrides of which the run kept the text, by id."""
+        items = (*self.told["rules"], *self.told["overrides"])
+        return {str(item["id"]): item for item in items if isinstance(item.get("text"), str)}
+
+    @cached_property
     def variants(self) -> Mapping[str, frozenset[str]]:
         """By rule id, the names under which overrides may name it: its own, its variants' and its family's."""
         return {
@@ -131,6 +152,7 @@ def read_earlier(folder: Path) -> EarlierRun:
     run = EarlierRun(folder, told)
     try:
         _ = (run.rules, run.overrides, run.overridden, run.variants, run.pack_tables, run.editions, run.as_of)
+        _ = (run.packs, run.kept, run.limited_to)
         _ = run.by_this_program, [(item["name"], item["sha256"]) for item in told["inputs"]]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputRefused(

@@ -16,7 +16,7 @@ from duckdb import DuckDBPyConnection
 
 from auditor.base.beside import Beside
 from auditor.base.progress import Progress
-from auditor.claims import Extent, ReadOptions, count_ahead, read_claims
+from auditor.claims import Extent, ReadOptions, confine, count_ahead, read_claims
 from auditor.claims.feed import LINES_PER_PARTITION
 from auditor.engine.crew import Crew
 from auditor.findings.model import COLUMNS
@@ -107,6 +107,7 @@ class Replay:
                 notes=tuple(notes),
                 replayed=True,
                 trusted=asked.trusted,
+                accepted=bool(asked.change.differing),
                 patients=patients,
                 patients_replayed=patients_replayed,
                 lines=lines,
@@ -146,6 +147,7 @@ class Replay:
 
         feed = read_claims(self.con, claims, reading, self.progress, coded, count_ahead(claims))
         reference = coming[0].result()
+        confine(self.con, [self.asked.run.folder])
         sides = []
         for rules, into in (
             (self.asked.change.before, "finding_before"),

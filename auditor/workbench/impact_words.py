@@ -29,7 +29,10 @@ def headline(impact: Impact) -> str:
     """What comes of the change, in one sentence."""
     if not impact.replayed:
         retold = f"; {impact.retold:,} findings of the run would be told otherwise" if impact.retold else ""
-        return f"Nothing that decides a finding has changed{retold}. No claim was read."
+        nothing = "Nothing that decides a finding has changed"
+        if impact.accepted:
+            nothing = "Nothing in what was named decides a finding; other rules or tables at hand differ from the run's"
+        return f"{nothing}{retold}. No claim was read."
     if not any(impact.counts.values()):
         return "No finding differs."
     told = [f"{number:,} {KIND_WORDS[kind]}" for kind, number in impact.counts.items() if number]
@@ -49,9 +52,13 @@ def extent(impact: Impact) -> str:
 def item(changed: Changed) -> str:
     """What becomes of a rule or override, without its parts."""
     sort = "override" if changed.is_override else "rule"
-    words = {"new": f"new {sort}", "changed": f"{sort} changed", "taken out": f"{sort} taken out"}[
-        changed.kind
-    ]
+    words = {
+        "new": f"new {sort}",
+        "not asked": f"{sort} that the run was not asked for",
+        "changed": f"{sort} changed",
+        "retired": f"{sort} retired",
+        "taken out": f"{sort} taken out",
+    }[changed.kind]
     if changed.was == changed.now:
         words = f"{sort}, the same file as in the run"
     elif not changed.decides:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -21,6 +22,7 @@ from auditor.claims import small_connection
 from auditor.engine.workers import Reasoner
 from auditor.findings import model as findings_model
 from auditor.findings.partition import Tally, Task, audit_partition, finish_check
+from auditor.matching.coverage import Gap
 from auditor.matching.facts import Facts
 from auditor.profiles import shares
 from auditor.rules import model as m
@@ -28,11 +30,12 @@ from auditor.rules.packs import RuleSet
 from auditor.rules.reading import tables_read
 from auditor.workbench.case_tables import make_claim_lines, make_line, make_tables
 from auditor.workbench.expectations import difference, wanted
+from auditor.workbench.missed import why_missed
 from auditor.workbench.provider_cases import find_indicators
 from auditor.workbench.taking_part import taking_part
 
 CASE_KEYS = frozenset({"name", "tables", "answers", "lines", "providers", "dx_ptr_known", "expect"})
-_COMPARED = "rule_id verdict class claim_id line_no rendering_npi exposure exposure_counted at_risk split_claim".split()
+_READ = "rule_id verdict class claim_id line_no rendering_npi exposure exposure_counted at_risk split_claim reason".split()
 _MARK = "\x1f"
 """Parts the number of a case from the claim id, where cases share one audit."""
 
@@ -99,7 +102,7 @@ def _malformed(case: Any) -> str:
 def _group(item: m.Rule | m.Override, pack: RuleSet, reasoner: Reasoner, cases: Sequence[Case]) -> list[str]:
     """The problems of cases that have the same tables."""
     try:
-        found = _audit(item, pack, reasoner, cases)
+        found, _ = _audit(item, pack, reasoner, cases)
     except _BAD_CASE as error:
         if len(cases) > 1:
             return [problem for case in cases for problem in _group(item, pack, reasoner, [case])]
@@ -108,8 +111,29 @@ def _group(item: m.Rule | m.Override, pack: RuleSet, reasoner: Reasoner, cases: 
     for case, rows in zip(cases, found, strict=True):
         about = _about(item, pack) | {str(expected["rule"]) for expected in case["expect"]}
         rows = [row for row in rows if row["rule_id"] in about]
-        problems.append(difference([wanted(expected) for expected in case["expect"]], rows))
+        why = partial(_why_missed, item, pack, reasoner, case)
+        problems.append(difference([wanted(expected) for expected in case["expect"]], rows, why))
     return problems
+
+
+def _why_missed(
+    item: m.Rule | m.Override, pack: RuleSet, reasoner: Reasoner, case: Case, expected: Mapping[str, Any]
+) -> str:
+    """Why an expected finding is not there; where nothing plain is in the way, what coverage says of the rule."""
+    told = why_missed(case, expected, pack)
+    if told or "lines" not in case:
+        return told
+    number = next(
+        (
+            at
+            for at, rule in enumerate(pack.rules)
+            if any(variant.id == expected["rule_id"] for variant in rule.all_variants)
+        ),
+        None,
+    )
+    _, gaps = _audit(item, pack, reasoner, [case])
+    reasons = dict.fromkeys(gap.reason for gap in gaps if gap.rule_no == number and gap.reason)
+    return f"the rule was not evaluated: {'; '.join(reasons)}" if reasons else ""
 
 
 def _about(item: m.Rule | m.Override, pack: RuleSet) -> set[str]:
@@ -126,32 +150,35 @@ def _about(item: m.Rule | m.Override, pack: RuleSet) -> set[str]:
 
 def _audit(
     item: m.Rule | m.Override, pack: RuleSet, reasoner: Reasoner, cases: Sequence[Case]
-) -> list[list[Found]]:
-    """The findings of each case, all audited at once."""
+) -> tuple[list[list[Found]], Sequence[Gap]]:
+    """The findings of each case, all audited at once, and what of their lines could not be evaluated."""
     con = small_connection()
+    gaps: Sequence[Gap] = ()
     try:
         if "providers" in cases[0]:
             find_indicators(con, pack, cases[0]["providers"], cases[0].get("tables"))
         else:
-            _find(con, pack, reasoner, cases)
+            gaps = _find(con, pack, reasoner, cases)
         cursor = con.execute(
-            f"SELECT {', '.join(_COMPARED)} FROM finding ORDER BY claim_id, line_no, rendering_npi, rule_id, verdict"
+            f"SELECT {', '.join(_READ)} FROM finding ORDER BY claim_id, line_no, rendering_npi, rule_id, verdict"
         )
         found: list[list[Found]] = [[] for _ in cases]
         for values in cursor.fetchall():
-            row = dict(zip(_COMPARED, values, strict=True))
+            row = dict(zip(_READ, values, strict=True))
             number, mark, claim = (row["claim_id"] or "").partition(_MARK)
             if mark:
                 row["claim_id"] = claim
                 found[int(number)].append(row)
             elif "providers" in cases[0]:
                 found[0].append(row)
-        return found
+        return found, gaps
     finally:
         con.close()
 
 
-def _find(con: duckdb.DuckDBPyConnection, pack: RuleSet, reasoner: Reasoner, cases: Sequence[Case]) -> None:
+def _find(
+    con: duckdb.DuckDBPyConnection, pack: RuleSet, reasoner: Reasoner, cases: Sequence[Case]
+) -> Sequence[Gap]:
     lines: list[dict[str, Any]] = []
     patients: dict[tuple[Any, ...], int] = {}
     for number, case in enumerate(cases):
@@ -180,6 +207,7 @@ def _find(con: duckdb.DuckDBPyConnection, pack: RuleSet, reasoner: Reasoner, cas
     tally = Tally()
     audit_partition(con, 0, task, reasoner, tally, NullProgress())
     finish_check(tally, NullProgress())
+    return tally.gaps
 
 
 def _said(error: BaseException) -> str:

@@ -25,9 +25,10 @@ from auditor.rules.pack_archive import (
 from auditor.rules.pack_files import MANIFEST, PackFolder, contents, find_packs, portable
 from auditor.rules.pack_manifest import facts_of
 from auditor.rules.pack_model import PackInfo
-from auditor.rules.pack_reading import read_pack
-from auditor.rules.pack_signing import fingerprint, new_key, read_signing_key
+from auditor.rules.pack_reading import Reading, read_pack
+from auditor.rules.pack_signing import SigningKey, fingerprint, new_key, read_signing_key
 from auditor.rules.yaml_strict import told
+from auditor.workbench.lint.unwritten import refuse_unwritten
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,33 @@ def build_pack(folder: Path, out: Path, key_file: Path) -> Packed:
     """Write the pack in ``folder`` to the file ``out``, signed with the key of ``key_file``.
 
     The same folder and key give the same bytes. Raises InputRefused (exit 3) for a folder that is no pack, a pack that
-    could not be used (its first error), a name that would not unpack alike everywhere; UsageError (exit 2).
+    could not be used (its first error), texts of `rules new` that nobody has replaced, and a name that would not unpack
+    alike everywhere; UsageError (exit 2).
     """
+    pack, found, key = check_pack(folder, out, key_file)
+    files = dict(contents(pack))
+    for name in (MANIFEST, *pack.rule_files):
+        refuse_unwritten(Path(name), files[name])
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    listing = listing_of(facts_of(Path(MANIFEST), files[MANIFEST]), files, digests)
+    signature = canonical(
+        {"algorithm": "Ed25519", "public_key": key.public.hex(), "signature": key.sign(listing).hex()}
+    )
+    if sum(map(len, files.values())) > MAX_ARCHIVE * 9 // 10:
+        raise InputRefused(
+            "the pack is too large for one file",
+            why=f"a file holds {MAX_ARCHIVE:,} bytes",
+            mend="make two packs",
+        )
+    with replacing(out) as beside:
+        write_archive(
+            beside, {LISTING: listing, SIGNATURE: signature} | {FILES + n: files[n] for n in sorted(files)}
+        )
+    return Packed(found.info, fingerprint(key.public), len(files), pack.others)
+
+
+def check_pack(folder: Path, out: Path, key_file: Path) -> tuple[PackFolder, Reading, SigningKey]:
+    """The pack of ``folder``, what was read of it, and the key. Raises as :func:`build_pack` does, which asks it."""
     if out.suffix != SUFFIX:
         raise UsageError(
             f"{out.name} does not end in {SUFFIX}",
@@ -65,23 +91,7 @@ def build_pack(folder: Path, out: Path, key_file: Path) -> Packed:
                 why="its name is not one that every system can have",
                 mend="use letters, digits, -, _ and . only",
             )
-    files = dict(contents(pack))
-    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    listing = listing_of(facts_of(Path(MANIFEST), files[MANIFEST]), files, digests)
-    signature = canonical(
-        {"algorithm": "Ed25519", "public_key": key.public.hex(), "signature": key.sign(listing).hex()}
-    )
-    if sum(map(len, files.values())) > MAX_ARCHIVE * 9 // 10:
-        raise InputRefused(
-            "the pack is too large for one file",
-            why=f"a file holds {MAX_ARCHIVE:,} bytes",
-            mend="make two packs",
-        )
-    with replacing(out) as beside:
-        write_archive(
-            beside, {LISTING: listing, SIGNATURE: signature} | {FILES + n: files[n] for n in sorted(files)}
-        )
-    return Packed(found.info, fingerprint(key.public), len(files), pack.others)
+    return pack, found, key
 
 
 def _pack_in(folder: Path) -> PackFolder:
@@ -153,4 +163,4 @@ def _write_new(path: Path, content: bytes, mode: int) -> None:
         file.write(content)
 
 
-__all__ = ["Packed", "build_pack", "write_archive", "write_keys"]
+__all__ = ["Packed", "build_pack", "check_pack", "write_archive", "write_keys"]

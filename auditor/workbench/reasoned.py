@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import Any, Final
 
 from auditor.base.errors import InputRefused, UsageError
 from auditor.base.money import format_usd
+from auditor.engine.plain_conditions import FLAGGED, parameter_of, reader
 from auditor.engine.plain_conditions import holds as test_of
-from auditor.engine.plain_conditions import reader
-from auditor.reports.wording import class_words, spoken, verdict_words
+from auditor.reports.wording import class_words, spoken, table_words, verdict_words
 from auditor.rules import model as m
 from auditor.rules.condition_words import Speaker
 from auditor.rules.field_words import literal_words
@@ -22,12 +23,14 @@ from auditor.rules.packs import RuleSet
 from auditor.workbench.finding_facts import (
     Known,
     Tables,
+    add_row_values,
     claim_lines,
     find,
     findings,
     known_of,
     read_run,
 )
+from auditor.workbench.run_overrides import with_overrides_of
 
 UNKNOWN: Final = object()
 """A value that the run did not keep."""
@@ -53,21 +56,27 @@ def explain_finding(
     """The chain of reasoning of one finding as text.
 
     Where the rule file is gone or has another hash than the rule that ran, the text that the run kept of it is read in
-    its place; a run without it tells the words that it kept, and evaluates no condition. ``claims`` are the files of
-    the run, to know all fields of the lines.
+    its place; a run without it tells the words that it kept, and evaluates no condition. The overrides are those of
+    the run, never those at hand. ``claims`` are the files of the run, to know all fields of the lines.
     Raises InputRefused and UsageError.
     """
     run, finding = read_run(folder), find(folder, finding_id)
     tables = known_tables({spec.name: spec for spec in pack.tables})
     rule, remark = _rule_of(pack, run, finding, tables)
-    lines = [*_head(finding), *_lines(finding), *_rows(finding), "", "The rule", f"  {remark}"]
+    if rule is not None:
+        rule, of_overrides = with_overrides_of(run, rule, pack.overrides, tables)
+        remark = f"{remark} {of_overrides}".rstrip()
+    titles = {spec.name: spec.title for spec in pack.tables}
+    lines = [*_head(finding), *_lines(finding), *_rows(finding, titles), "", "The rule", f"  {remark}"]
     if rule is None:
         lines += _kept(run, finding)
     else:
         whole, pointers = claim_lines(run, claims, finding) if claims else ([], None)
         known = known_of(rule, finding, whole, tables)
         known.dx_ptr_known = pointers
-        lines += list(_conditions(rule, finding, known, Speaker(full)))
+        known.roles[FLAGGED] = known.roles[rule.flag]
+        add_row_values(rule, finding, known, run, pack.tables)
+        lines += list(_conditions(rule, finding, known, Speaker(full), given=bool(claims)))
     lines += [*_premises(folder, finding), *_money(finding)]
     return "\n".join(lines) + "\n"
 
@@ -95,8 +104,10 @@ def judge(part: m.Condition, known: Known, parameters: Mapping[str, m.Parameter]
     values = _shown(part.field, left)
     if isinstance(part.value, m.FieldRef):
         values += f"; against {_shown(part.field, _read(part.value, known))}"
-    elif isinstance(part.value, m.ParameterRef) and not parameters[part.value.name].scoped:
-        values += f"; against {_shown(part.field, parameters[part.value.name].on(known.day))}"
+    elif isinstance(part.value, m.ParameterRef):
+        value_of = parameter_of(parameters[part.value.name], part.field, known.dx_ptr_known is True)
+        with suppress(KeyError):  # what scopes an override was not asked for
+            values += f"; against {_shown(part.field, value_of(known.roles, known.day))}"
     return Judged(said, is_so, values)
 
 
@@ -193,17 +204,19 @@ def _lines(finding: Mapping[str, Any]) -> list[str]:
     return out if len(out) > 1 else [*out, "  none: it is a finding on a provider"]
 
 
-def _rows(finding: Mapping[str, Any]) -> list[str]:
+def _rows(finding: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
     out = ["", "The table row in force"]
     for row in finding.get("reference_rows") or ():
         out.append(
-            f"  {spoken(row['table'])}, edition {row['edition']}: {row['key']}, in force from {row['effective']} to "
-            f"{row['deleted'] or 'no end'}"
+            f"  {table_words(row['table'], titles)}, edition {row['edition']}: {row['key']}, in force from "
+            f"{row['effective']} to {row['deleted'] or 'no end'}"
         )
     return out if len(out) > 2 else [*out, "  none: it rests on no row of a table"]
 
 
-def _conditions(rule: m.Rule, finding: Mapping[str, Any], known: Known, speaker: Speaker) -> Iterator[str]:
+def _conditions(
+    rule: m.Rule, finding: Mapping[str, Any], known: Known, speaker: Speaker, *, given: bool
+) -> Iterator[str]:
     seen: list[bool] = []
 
     def told(heading: str, part: m.Condition) -> Iterator[str]:
@@ -233,9 +246,11 @@ def _conditions(rule: m.Rule, finding: Mapping[str, Any], known: Known, speaker:
     if chosen.class_rule.partner is not None:
         yield f"  Lowered where every {spoken(chosen.class_rule.partner)} line has itself fallen: see what it rests on"
     if any(seen):
-        yield (
-            "  What is marked [not kept] read a field that a run does not keep with its findings; the claims, "
-            "given again with --claims, show it"
+        read = "  What is marked [not kept] read a field that a run does not keep with its findings"
+        yield read + (
+            ", and that its lines in the claims do not tell either: the sentence above holds the values"
+            if given
+            else "; the claims, given again with --claims, may show it"
         )
 
 

@@ -17,7 +17,7 @@ from auditor.workbench import grammar
 from auditor.workbench.finding_files import ids_in
 from auditor.workbench.lint.identity import folder_of
 from auditor.workbench.lint.running import rule_files
-from auditor.workbench.scaffold_texts import BENCHMARK, FORMS, HEAD, OVERRIDE, TAIL
+from auditor.workbench.scaffold_texts import BENCHMARK, FORMS, HEAD, OVERRIDE, PAYER, TAIL, TITLE
 
 FORM_NAMES: Final = (*FORMS, "benchmark", "override")
 SCHEMA_NAME: Final = "rule.schema.json"
@@ -70,7 +70,7 @@ def make_rule(
                 mend=f"take the next number: {_next(rule_id, places)}",
             )  # fmt: skip
     folder = into if into is not None else _own_folder(own_rules, family)
-    title = " ".join(title.split()) or "What this rule finds, in one line"
+    title = " ".join(title.split()) or TITLE
     file = folder / f"{rule_id}_{_slug(title) if title else 'new'}.yaml"
     if file.exists():
         raise InputRefused("the file is there already", where=file.name, mend="name another id or title")
@@ -80,20 +80,18 @@ def make_rule(
         if into is not None and _outside_packs(folder):
             pack = folder / MANIFEST
             pack.write_text(_pack(folder.name), encoding="utf-8")
-    file.write_text(_modeline(folder) + rule_text(rule_id, family, form, title), encoding="utf-8")
+    text = rule_text(rule_id, family, form, title, shared=into is None)
+    file.write_text(_modeline(folder) + text, encoding="utf-8")
     return Made(file, pack)
 
 
-def rule_text(rule_id: str, family: str, form: str, title: str) -> str:
-    """The content of a new rule file."""
+def rule_text(rule_id: str, family: str, form: str, title: str, *, shared: bool = False) -> str:
+    """The content of a new rule file; one that is ``shared`` by all payers names none."""
     if form == "override":
         body = OVERRIDE + _override_cases(rule_id)
     elif form == "benchmark":
-        head = HEAD.replace("class: probable      ", "class: risk          ").replace(
-            "requires: [claim_line.code]          ", "requires: [claim_line.rendering_npi]"
-        )
         body = (
-            head
+            HEAD.replace("class: probable      ", "class: risk          ")
             + BENCHMARK
             + TAIL.replace(
                 'carc_analogue: "16"                  # the claim adjustment reason code that a payer would give\n',
@@ -103,9 +101,22 @@ def rule_text(rule_id: str, family: str, form: str, title: str) -> str:
         )
     else:
         body = HEAD + FORMS[form].body + _explanation(form) + TAIL + _cases(rule_id, form)
-    for mark, value in (("<ID>", rule_id), ("<FAMILY>", family), ("<TITLE>", _scalar(title))):
+    marks = {"<ID>": rule_id, "<FAMILY>": family, "<TITLE>": _scalar(title), "<REQUIRES>": _requires(form)}
+    for mark, value in marks.items():
         body = body.replace(mark, value)
+    if shared and form != "override":
+        body = body.replace(f", payer_id: [{PAYER}]}}     # also", "}     # also payer_id,").replace(
+            f" payer_id: {PAYER},", ""
+        )
     return body
+
+
+def _requires(form: str) -> str:
+    """What the form reads of the claims, as a list that a remark follows."""
+    names = ["rendering_npi", "rendering_specialty"]
+    if form in FORMS:
+        names = ["code", *FORMS[form].requires.split()]
+    return f"[{', '.join(f'claim_line.{name}' for name in names)}]".ljust(25)
 
 
 def _explanation(form: str) -> str:
@@ -144,7 +155,8 @@ def _cases(rule_id: str, form: str) -> str:
         + case("The day before the policy begins it is no finding", "2023-12-31", False)
         + "  # A case that comes close and is no finding: change what makes it none.\n"
         + f"  - name: A line with another code is no finding\n{tables}    lines:\n"
-        + '      - {claim_id: A, line_no: 1, code: "99990", date_from: 2024-07-10, paid: 100.00}\n    expect: []\n'
+        + f'      - {{claim_id: A, line_no: 1, code: "99990", payer_id: {PAYER}, date_from: 2024-07-10, '
+        + "paid: 100.00}\n    expect: []\n"
     )
 
 
@@ -154,8 +166,10 @@ def _benchmark_cases(rule_id: str) -> str:
     def case(name: str, year: int, own: str, expect: str) -> str:
         return (
             f"  - name: {name}\n    providers:\n"
-            f'      - {{count: 30, rendering_specialty: "08", year: {year}, visits: {{"99998": 24, "99999": 16}}}}\n'
-            f'      - {{rendering_npi: "1000000012", rendering_specialty: "08", year: {year}, visits: {own}}}\n'
+            f'      - {{count: 30, rendering_specialty: "08", payer_id: {PAYER}, year: {year}, '
+            'visits: {"99998": 24, "99999": 16}}\n'
+            f'      - {{rendering_npi: "1000000012", rendering_specialty: "08", payer_id: {PAYER}, year: {year}, '
+            f"visits: {own}}}\n"
             f"    expect: [{expect}]\n"
         )
 

@@ -15,7 +15,8 @@ class Form:
     """One form of match: what it is for, its blocks, and the claim lines of its cases.
 
     ``body`` stands between the citations and the explanation. ``lines`` are the lines of a case with ``<DAY>`` in the
-    place of the date; ``flagged`` is the line that the finding is on, ``role`` its name.
+    place of the date; ``flagged`` is the line that the finding is on, ``role`` its name, ``requires`` what is read
+    beyond the code.
     """
 
     about: str
@@ -23,7 +24,33 @@ class Form:
     role: str
     lines: str
     flagged: str = "A/1"
+    requires: str = ""
 
+
+TITLE: Final = "What this rule finds, in one line"
+PAYER: Final = "REPLACE-PAYER"
+"""The payer of a new file, in its scope and in the lines of its cases."""
+
+TO_REPLACE: Final = frozenset(
+    {
+        TITLE,
+        "NEW-00",
+        "your name",
+        "The policy by its own title",
+        "chapter, section, page",
+        "edition or date of the text",
+        "https://www.example.org/policy",
+        "what kind of error it is",
+        "When the finding would be wrong.",
+        "The contract or policy, with its section",
+        "who approved it",
+    }
+)
+"""Texts of a new file that say nothing yet. Lint and `rules pack` refuse a file that still has one."""
+PARTS_TO_REPLACE: Final = ("REPLACE", "Say here what the policy asks for", "Replace the codes here and above")
+"""The same, where they are a part of a text."""
+CODES_TO_REPLACE: Final = frozenset({"00000", "00001"})
+"""Codes of a new file's parameters; no such code exists."""
 
 HEAD: Final = """\
 id: <ID>
@@ -36,7 +63,7 @@ family: <FAMILY>                     # decides its place in the order, and its f
 class: probable                      # definite: claims and a row in force prove it; probable: a record is needed
 severity: medium                     # critical, high, medium, low
 effective: {from: 2024-01-01, to: null, applies_by: service_date}     # the first day on which the policy is in force
-applies_to: {line_of_business: [medicare]}      # also claim_type, setting, payer_id; what is left out is no limit
+applies_to: {line_of_business: [medicare], payer_id: [REPLACE-PAYER]}     # also claim_type, setting; left out: no limit
 citations:
   - key: policy
     document: The policy by its own title
@@ -45,7 +72,7 @@ citations:
     url: https://www.example.org/policy
     verified: false                  # true when somebody has read text that says it
     verified_note: Not read yet.     # then: what was read, and where
-requires: [claim_line.code]          # fields that the feed must have; without them the rule is not evaluated
+requires: <REQUIRES>  # fields that the feed must have; without them the rule is not evaluated
 """
 
 TAIL: Final = """\
@@ -63,9 +90,15 @@ parameters:                          # what law changes: by the date from which 
   codes: {2024-01-01: {value: ["00000"], citation: policy}}          # REPLACE with the codes of the policy
 """
 
-_LINE: Final = '{claim_id: A, line_no: 1, code: "99999", date_from: <DAY>, paid: 100.00}'
-_AGAIN: Final = '{claim_id: B, line_no: 1, code: "99999", date_from: <DAY>, paid: 100.00}'
-_BESIDE: Final = '{claim_id: A, line_no: 2, code: "99998", date_from: <DAY>, paid: 50.00}'
+_LINE: Final = (
+    '{claim_id: A, line_no: 1, code: "99999", payer_id: REPLACE-PAYER, date_from: <DAY>, paid: 100.00}'
+)
+_AGAIN: Final = (
+    '{claim_id: B, line_no: 1, code: "99999", payer_id: REPLACE-PAYER, date_from: <DAY>, paid: 100.00}'
+)
+_BESIDE: Final = (
+    '{claim_id: A, line_no: 2, code: "99998", payer_id: REPLACE-PAYER, date_from: <DAY>, paid: 50.00}'
+)
 
 FORMS: Final[dict[str, Form]] = {
     "line": Form(
@@ -96,6 +129,7 @@ exposure: {direction: over, method: line, basis: paid}
         "second",
         f"{_LINE}\n{_BESIDE}",
         "A/2",
+        requires="provider_id",
     ),
     "within": Form(
         "two lines of one patient, one in a window of time around the other",
@@ -115,6 +149,7 @@ exposure: {direction: over, method: line, basis: paid}
         "second",
         f"{_LINE}\n{_BESIDE}",
         "A/2",
+        requires="provider_id",
     ),
     "group": Form(
         "lines alike (duplicates): the first is the original, each later one a copy",
@@ -129,6 +164,7 @@ exposure: {direction: over, method: line, basis: paid}
         "copy",
         f"{_LINE}\n{_AGAIN}",
         "B/1",
+        requires="provider_id",
     ),
     "sum": Form(
         "units of one day above a limit",
@@ -145,6 +181,7 @@ exposure: {direction: over, method: excess_units, basis: paid, limit: $limit}
         "line",
         f"{_LINE}\n{_AGAIN}",
         "A/1 B/1",
+        requires="provider_id",
     ),
     "running": Form(
         "units of a year above a limit, line by line in the order of dates",
@@ -179,7 +216,9 @@ exposure: {direction: over, method: line, basis: paid}
     ),
     "sequence": Form(
         "visits in the order of their dates: so many in a window, no more",
-        _CODES
+        _CODES.replace("{2024-01-01:", "{2023-01-01:").replace(
+            "          # REPLACE", "          # from the window on; REPLACE"
+        )
         + """\
 windows:
   eleven_months: {months: [-11, 0], whole_months: true, citation: policy}      # earlier visits that are near
@@ -204,6 +243,7 @@ exposure: {direction: over, method: line, basis: paid}
 """,
         "line",
         _LINE,
+        requires="dx",
     ),
     "claim": Form(
         "a whole claim or stay, by its header, its codes and its totals",
@@ -217,8 +257,9 @@ flag: [stay]
 exposure: {direction: over, method: none}
 """,
         "stay",
-        '{claim_id: A, line_no: 1, claim_type: institutional, tob: "111", billing_npi: "1000000012", drg: "470", '
-        'revenue_code: "0120", date_from: <DAY>, paid: 100.00}',
+        '{claim_id: A, line_no: 1, payer_id: REPLACE-PAYER, claim_type: institutional, tob: "111", '
+        'billing_npi: "1000000012", drg: "470", revenue_code: "0120", date_from: <DAY>, paid: 100.00}',
+        requires="drg",
     ),
 }
 

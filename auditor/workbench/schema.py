@@ -10,25 +10,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from auditor.claims.columns import LINE_COLUMNS
 from auditor.rules import fields
 from auditor.rules.operators import OPERATORS
 from auditor.workbench import grammar
+from auditor.workbench.field_words import meaning
 from auditor.workbench.shape import Shape
 
 Schema = dict[str, Any]
-LINE_ROLES: Final = (
-    "line",
-    "column_1",
-    "column_2",
-    "addon",
-    "primary",
-    "original",
-    "copy",
-    "surgery",
-    "visit",
-)
-"""Names that authors give to lines; only for ``line`` is a field refused, for any name may stand for something else."""
+LINE_ROLES: Final = "line column_1 column_2 addon primary original copy surgery visit".split()
+"""Names that authors give to lines, whose fields are offered while they write."""
+_CLAIM_ROLES: Final = "first second earlier later stay claim readmission".split()
+"""Further names of lines and claims. Of all these a field is refused that neither a line nor a claim has.
+
+Any other name may be that of a table's row, whose columns only the rule and its pack know.
+"""
+
+_NAMED_FIELDS: Final[Mapping[str, str]] = fields.CLAIM_FIELDS | fields.LINE_FIELDS
+_CODES = r"code|codes|revenue_code|revenue_codes|modifiers|dx|pointed_dx"
+"""Fields that are texts in every role: an author who leaves off the quotes is told."""
+_ANY_ROLE = rf"(?!(?:{'|'.join((*LINE_ROLES, *_CLAIM_ROLES, 'pair', 'absent'))})\.)[a-z][a-z0-9_]*"
 
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _REFERENCE: Final[Schema] = {
@@ -59,16 +59,6 @@ _SCALARS: Final[Mapping[str, Schema]] = {
     "money": {"type": "number"},
     "date": {"type": "string", "pattern": _DATE},
     "flag": {"type": "boolean"},
-}
-_MEANINGS: Final[Mapping[str, str]] = {
-    "service_date": "First day of service.",
-    "service_day": "First day of service; among keys: a day that the lines share.",
-    "day_units": "Units of a day: those of a line that spans several days, divided by its days.",
-    "amount": "Paid, else allowed, else charge, in dollars.",
-    "dx_ptr_known": "The feed has diagnosis pointers.",
-    "no_payment": "Nothing was paid on the line.",
-    "age": "Full years of the patient on the first day of service.",
-    "days": "Days, both ends counted.",
 }
 _OPERATORS: Final[Mapping[str, str]] = {
     "eq": "Equals.",
@@ -119,6 +109,9 @@ def rule_schema() -> Schema:
                 "not": {"anyOf": [{"required": ["match"]}, {"required": ["benchmark"]}]},
             },
         ],
+        "dependencies": {
+            "retired": {"required": ["status"], "properties": {"status": {"enum": ["deprecated"]}}}
+        },
         "definitions": _definitions(),
     }
 
@@ -154,6 +147,8 @@ def _schema(shape: Shape) -> Schema:
             made["propertyNames"] = {"pattern": shape.pattern}
     elif shape.kind == "list" and shape.inner is not None:
         made |= {"type": "array", "items": _schema(shape.inner)}
+        made |= {"minItems": shape.least} if shape.least is not None else {}
+        made |= {"maxItems": shape.most} if shape.most is not None else {}
     elif shape.kind == "either":
         made["anyOf"] = [_schema(way) for way in shape.ways]
     elif shape.kind == "condition":
@@ -190,7 +185,11 @@ def _definitions() -> Schema:
     return (
         {"condition": condition, "tests": tests, "reasoned": reasoned}
         | {f"test_{kind}": _test(kind) for kind in (*_SCALARS, "texts", "integers")}
-        | {"test_any": _test_any()}
+        | {
+            "test_any": _test_any([{"type": ["string", "number", "boolean"]}, _COMPUTED]),
+            "test_code": _test_any([{"type": "string"}]),
+            "test_units": _test_any([{"type": "number"}, _REFERENCE, _COMPUTED]),
+        }
     )
 
 
@@ -200,8 +199,9 @@ def _tests(further: Schema) -> Schema:
     known |= {f"pair.{name}": _field("pair", name, kind) for name, kind in fields.PAIR_FIELDS.items()}
     known |= {f"absent.{name}": _field("absent", name, kind) for name, kind in fields.ABSENT_FIELDS.items()}
     for role in LINE_ROLES[1:]:
-        for name in fields.LINE_FIELDS:
-            known[f"{role}.{name}"] = {"$ref": "#/definitions/test_any", "description": _meaning(name)}
+        known |= {f"{role}.{name}": _field("line", name, kind) for name, kind in fields.LINE_FIELDS.items()}
+    named = "|".join([*LINE_ROLES[1:], *_CLAIM_ROLES])
+    of_names = {rf"^(?:{named})\.{name}$": _field("line", name, kind) for name, kind in _NAMED_FIELDS.items()}
     words: Schema = {
         "all": {
             "type": "array",
@@ -222,20 +222,19 @@ def _tests(further: Schema) -> Schema:
         "type": "object",
         "minProperties": 1,
         "properties": words | further | known,
-        "patternProperties": {
-            r"^(?!(line|pair|absent)\.)[a-z][a-z0-9_]*\.[a-z_0-9]+$": {"$ref": "#/definitions/test_any"}
+        "patternProperties": of_names
+        | {
+            rf"^{_ANY_ROLE}\.(?:{_CODES})$": {"$ref": "#/definitions/test_code"},
+            rf"^{_ANY_ROLE}\.units$": {"$ref": "#/definitions/test_units"},
+            rf"^{_ANY_ROLE}\.(?!(?:{_CODES}|units)$)[a-z_0-9]+$": {"$ref": "#/definitions/test_any"},
         },
         "additionalProperties": False,
     }
 
 
 def _field(role: str, name: str, kind: str) -> Schema:
-    return {"allOf": [{"$ref": f"#/definitions/test_{kind}"}], "description": _meaning(name)}
-
-
-def _meaning(name: str) -> str:
-    found = next((column.doc for column in LINE_COLUMNS if column.name == name), "")
-    return _MEANINGS.get(name) or found or name.replace("_", " ")
+    about = meaning(name, role if name in fields.LINE_FIELDS or role != "line" else "claim")
+    return {"allOf": [{"$ref": f"#/definitions/test_{kind}"}], "description": about}
 
 
 def _test(kind: str) -> Schema:
@@ -268,12 +267,21 @@ def _test(kind: str) -> Schema:
     return {"anyOf": ways}
 
 
-def _test_any() -> Schema:
-    """Of a role that only the rule knows: any operator, any value."""
-    allowed = {name: {"description": _OPERATORS.get(name, name)} for name in OPERATORS}
-    return {
-        "anyOf": [
-            {"type": ["string", "number", "boolean"]},
-            {"type": "object", "minProperties": 1, "additionalProperties": False, "properties": allowed},
-        ]
+def _test_any(ways: list[Schema]) -> Schema:
+    """Of a role that only the rule knows: any operator, each with as many values as it takes, each one of ``ways``."""
+    single: Schema = {"anyOf": ways}
+    values: Mapping[str, Schema] = {
+        "scalar": single,
+        "list": {"anyOf": [{"type": "array", "items": single}, _REFERENCE]},
+        "pair": {"anyOf": [{"type": "array", "items": single, "minItems": 2, "maxItems": 2}, _REFERENCE]},
+        "flag": {"type": "boolean"},
     }
+    allowed = {
+        name: {"description": _OPERATORS.get(name, name), **values[operator.value]}
+        for name, operator in OPERATORS.items()
+    }
+    plain = [way for way in ways if way is not _COMPUTED]
+    tests: Schema = {
+        "type": "object", "minProperties": 1, "additionalProperties": False, "properties": allowed,
+    }  # fmt: skip
+    return {"anyOf": [*plain, tests]}

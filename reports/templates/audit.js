@@ -178,12 +178,12 @@
 
   function paint(i, d) {
     const [sentence, evidence, references, citations, money, basis, direction, billing, rendering, payer, business, record, premises, reason, suppressedBy, cause, atRisk, split] = d;
-    const rule = words.rule[col.rule[i]], register = data.register[rule[0]] || ["", [], "", ""];
+    const rule = words.rule[col.rule[i]], register = data.register[rule[0]] || ["", [], "", "", []];
     const claim = words.claim[col.claim[i]], out = [], described = evidence.some((line) => data.meanings[line[4]]);
     const part = (title, ...nodes) => { out.push(make("h3", {}, title), ...nodes); };
     const list = (items, tag) => make(tag || "ul", {}, ...items.map((item) => make("li", {}, item)));
     out.push(make("p", { class: "sentence" }, sentence));
-    if (col.verdict[i]) out.push(make("p", {}, "Verdict: " + app.verdicts[col.verdict[i]] + (reason ? ", " + reason : "") + (suppressedBy ? ", by " + suppressedBy : "") + "."));
+    if (col.verdict[i]) out.push(make("p", {}, "Verdict: " + app.verdicts[col.verdict[i]] + (reason ? ", " + reason : "") + (suppressedBy ? ", by " : ""), suppressedBy ? override(suppressedBy) : null, "."));
     const facts = [
       ["Class", app.classes[col.cls[i]]], ["Verdict", app.verdicts[col.verdict[i]]], ["Heading", app.sections[col.section[i]]],
       ["Review priority", String(col.priority[i] || "") && col.priority[i] + " of 4"], ["Direction", app.directions[direction] || direction],
@@ -193,23 +193,24 @@
       ["Exposure counted", usd(money[6])], ["Exposure basis", app.bases[basis] || spoken(basis)],
       ["Across claims", split ? "yes: the lines stand on different claims" : ""],
       ["Patient", words.patient[col.patient[i]]], ["Rendering NPI", rendering], ["Billing NPI", billing], ["Payer", payer], ["Line of business", spoken(business)],
-      ["Suppressed by", suppressedBy], ["Reason", reason],
+      ["Suppressed by", suppressedBy && override(suppressedBy)], ["Reason", reason],
     ].filter(([, value]) => value);
     if (evidence.length) {
       part("Claim lines it rests on", table(
-        [["Role"], ["Claim"], ["Line", 1], ["Service date"], ["Code"], ["Modifiers"], ["Units", 1], ["Paid", 1], ...(described ? [["Description"]] : [])],
+        [["Role"], ["Claim"], ["Line", 1], ["Service date"], ["Code"], ["Modifiers"], ["Units", 1], ["Charge", 1], ["Allowed", 1], ["Paid", 1], ...(described ? [["Description"]] : [])],
         evidence.map((line) => ({
           flagged: line[1] === claim && line[2] === col.line[i],
-          cells: [spoken(line[0]), line[1], line[2] === null ? "" : String(line[2]), line[3], line[4], line[5], line[6], usd(line[7]), ...(described ? [data.meanings[line[4]] || ""] : [])],
+          cells: [spoken(line[0]), line[1], line[2] === null ? "" : String(line[2]), line[3], line[4], line[5], line[6], usd(line[8]), usd(line[9]), usd(line[7]), ...(described ? [data.meanings[line[4]] || ""] : [])],
         })), "Claim lines it rests on"));
     }
     part("Reference row in force", references.length ? table(
       [["Table"], ["Edition"], ["Key"], ["Effective"], ["Deleted"]],
-      references.map((n) => data.references[n]).map((r) => ({ cells: [spoken(r[0]), r[1], r[2], r[3], r[4] || app.openEnd] })), "Reference row in force") : make("p", { class: "quiet" }, "This rule rests on no row of a table."));
+      references.map((n) => data.references[n]).map((r) => ({ cells: [r[0], r[1], r[2], r[3], r[4] || app.openEnd] })), "Reference row in force") : make("p", { class: "quiet" }, "This rule rests on no row of a table."));
     part("Authority", citations.length ? list(citations.map((n) => cite(data.citations[n]))) : make("p", {}, make("em", { class: "unverified" }, app.unverified)));
     if (record.length) part("Record needed", list(record));
     if (premises.length) part("It follows from", list(premises.map(premise), "ol"));
     part("Rule", make("p", {}, rule[3] + " · ", register[3] ? make("a", { href: "#rule-" + encodeURIComponent(register[3]) }, make("code", {}, rule[0])) : make("code", {}, rule[0]), " version " + (rule[1] ?? "") + (register[0] ? ", " + register[0] : "") + (rule[4] ? " · " + rule[4] : "") + (register[2] ? " · CARC analogue " + register[2] : ""), register[3] ? make("small", {}, make("a", { href: "#rule-" + encodeURIComponent(register[3]) }, "The rule in words, its law and its tests")) : null, make("code", { class: "hash" }, rule[2])));
+    if (register[4].length) part("Overrides of payers on this rule", list(register[4].map((id) => make("span", {}, override(id), " " + data.overrides[id]))));
     if (register[1].length) part("Known false positives", list(register[1]));
     if (cause) part(app.draftCause, make("p", {}, cause));
     part("Figures and parties", make("dl", { class: "facts" }, ...facts.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)))));
@@ -220,6 +221,10 @@
   function cite(c) {
     const name = c[5] ? make("a", { href: c[3], rel: "noreferrer noopener", target: "_blank" }, c[0]) : c[0];
     return make("span", {}, name, (c[1] ? ", " + c[1] : "") + (c[2] ? " (" + c[2] + ")" : "") + " ", c[4] ? null : make("em", { class: "unverified" }, app.unverified));
+  }
+
+  function override(id) {
+    return Object.hasOwn(data.overrides, id) ? make("a", { href: "#override-" + encodeURIComponent(id) }, id) : id;
   }
 
   function premise(text) {
@@ -276,9 +281,9 @@
     });
   }
 
-  // A rule's page lies folded; a link to it unfolds it before the browser goes there.
+  // The page of a rule or an override lies folded; a link to it unfolds it before the browser goes there.
   function unfold(hash) {
-    const at = hash.startsWith("#rule-") && $(decodeURIComponent(hash.slice(1)));
+    const at = /^#(rule|override)-/.test(hash) && $(decodeURIComponent(hash.slice(1)));
     const page = at && at.closest("details");
     if (page) page.open = true;
     return at;
@@ -305,9 +310,23 @@
     show();
   }
 
+  // On paper nothing can be unfolded: the pages of rules and overrides are open in print, and folded again after it.
+  let opened = [];
+  function openAll() {
+    if (opened.length) return;
+    opened = [...document.querySelectorAll("details.rule-page:not([open])")];
+    for (const page of opened) page.open = true;
+  }
+  function foldAgain() {
+    for (const page of opened) page.open = false;
+    opened = [];
+  }
+
   async function start() {
+    addEventListener("beforeprint", openAll);
+    addEventListener("afterprint", foldAgain);
     document.addEventListener("click", (event) => {
-      const link = event.target.closest("a[href^='#rule-']");
+      const link = event.target.closest("a[href^='#rule-'], a[href^='#override-']");
       if (link) unfold(link.getAttribute("href"));
     });
     const asked = unfold(location.hash);

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from auditor.cli.main import main
 from tests.rules.pack_making import make_pack, rule_text
+from tests.workbench.lint.lint_world import LINE
 
 
 class Site:
@@ -31,7 +33,7 @@ class Site:
             self.path / f"{name}-{version}-{code}", name, version, one=rule_text("A-1", code=code)
         )
         out = self.path / f"{folder.name}.audpack"
-        assert self.run("pack", folder, "--out", out, "--key", self.path / key) == 0
+        assert self.run("pack", folder, "--out", out, "--key", self.path / key, "--untested") == 0
         return out
 
 
@@ -77,6 +79,91 @@ def test_an_unknown_signer_is_refused_until_accepted_and_then_remembered(site: S
     assert site.run("verify", file) == 0 and "accepted here before" in site.out
 
 
+def test_an_accepted_signer_does_not_publish_under_the_name_of_another(site: Site) -> None:
+    first, ours = fingerprint(site), site.built()
+    assert site.run("keygen", "--out", site.path / "second") == 0
+    theirs, own = site.built(version="2.0.0", key="second"), site.built("other", "2.0.0", key="second")
+    assert site.run("install", ours, "--accept-signer", first) == 0
+    site.run("verify", own)
+    second = next(line for line in site.out.splitlines() if line.startswith("Signed by")).split()[-1]
+    assert site.run("install", own, "--accept-signer", second) == 0
+    assert site.run("install", theirs) == 3
+    assert "the installed versions of acme are signed with the key " + first in site.err
+    assert not (site.path / "home" / "acme" / "2.0.0").exists()
+    assert site.run("verify", theirs) == 1 and first in site.out
+    assert site.run("install", theirs, "--trust", site.path / "second.pub") == 0
+    assert site.run("verify", theirs) == 0
+
+
+def test_a_distrusted_key_verifies_and_installs_nothing_until_it_is_accepted_again(site: Site) -> None:
+    signer, file = fingerprint(site), site.built()
+    assert site.run("install", file, "--accept-signer", signer) == 0
+    assert site.run("distrust", "nobody") == 2 and "FINGERPRINT" in site.err
+    assert site.run("distrust", signer) == 0 and "acme 1.0.0 was installed with it" in site.out
+    assert site.run("packs", "--format", "json") == 0
+    rows = {row["id"]: row["signature"] for row in json.loads(site.out)}
+    assert rows["acme"] == "unknown signer"
+    assert site.run("verify", file) == 1 and "distrusted" in site.out
+    later = site.built(version="1.1.0")
+    for words in ((), ("--trust", site.path / "key.pub")):
+        assert site.run("install", later, *words) == 3 and "distrusted" in site.err
+        assert "--trust PUBKEY" not in site.err
+    assert site.run("install", later, "--accept-signer", signer) == 0
+    assert site.run("verify", file) == 0
+
+
+def test_a_damaged_list_of_signers_stops_an_install_and_no_verification(site: Site) -> None:
+    file = site.built()
+    (site.path / "home").mkdir()
+    (site.path / "home" / "signers.json").write_text("{", encoding="utf-8")
+    assert site.run("verify", file) == 1 and "signers.json cannot be read" in site.out
+    assert site.run("verify", file, "--trust", site.path / "key.pub") == 0
+    assert site.run("install", file, "--trust", site.path / "key.pub") == 3 and "signers.json" in site.err
+    assert [path.name for path in (site.path / "home").iterdir()] == ["signers.json"]
+
+
+def test_the_folder_beside_an_installed_pack_of_its_name_is_written_as_a_path(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert site.run("install", site.built(), "--trust", site.path / "key.pub") == 0
+    make_pack(site.path / "here" / "acme", "acme", one=rule_text("A-9"))
+    monkeypatch.chdir(site.path / "here")
+    assert site.run("list", "--rulesets", "acme") == 3 and "./acme" in site.err and "acme@1.0.0" in site.err
+    assert site.run("list", "--rulesets", "./acme") == 0 and "A-9 " in site.out
+    assert site.run("list", "--rulesets", "acme/") == 0 and "A-9 " in site.out
+    assert site.run("list", "--rulesets", "acme@1.0.0") == 0 and "A-1 " in site.out
+    monkeypatch.chdir(site.path / "here" / "acme")
+    assert site.run("list", "--rulesets", ".") == 0 and "A-9 " in site.out
+
+
+def test_a_pack_is_signed_once_lint_and_its_own_cases_have_nothing_against_it(site: Site) -> None:
+    folder, out = site.path / "proved", site.path / "proved.audpack"
+    words = ("pack", folder, "--out", out, "--key", site.path / "key")
+    make_pack(folder, "proved", **{"MOD-GOOD-001_good": LINE.replace("severity: low", "severity: low ")})
+    assert site.run(*words) == 0 and out.exists()
+    out.unlink()
+    make_pack(
+        folder,
+        "proved",
+        **{"MOD-GOOD-001_good": LINE.replace("[{rule: MOD-GOOD-001,", "[{rule: MOD-GOOD-002,")},
+    )
+    assert site.run(*words) == 3 and not out.exists()
+    assert "A repeat in a hospital is flagged" in site.err and "--untested" in site.err
+    assert site.run(*words, "--untested") == 0 and out.exists()
+    out.unlink()
+    make_pack(folder, "proved", **{"MOD-GOOD-001_good": LINE.split("tests:")[0]})
+    assert site.run(*words) == 3 and not out.exists() and "R501" in site.err and "line " in site.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+def test_a_private_key_that_others_may_read_is_told(site: Site) -> None:
+    site.built()
+    assert site.err == ""
+    (site.path / "key").chmod(0o640)
+    site.built(version="1.1.0")
+    assert "key can be read by others" in site.err
+
+
 def test_a_trusted_key_is_not_remembered(site: Site) -> None:
     assert site.run("install", site.built(), "--trust", site.path / "key.pub") == 0
     assert site.run("install", site.built(version="1.1.0")) == 3
@@ -115,7 +202,7 @@ def test_a_pack_that_this_program_cannot_read_is_not_installed(
 ) -> None:
     folder = make_pack(site.path / "late", "late", more="requires_auditor: 9.0.0\n", a=rule_text("L-1"))
     out = site.path / "late.audpack"
-    words = ("pack", folder, "--out", out, "--key", site.path / "key")
+    words = ("pack", folder, "--out", out, "--key", site.path / "key", "--untested")
     assert site.run(*words) == 3 and "9.0.0" in site.err
     monkeypatch.setattr("auditor.rules.pack_manifest.__version__", "9.0.0")
     assert site.run(*words) == 0

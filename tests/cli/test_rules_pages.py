@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from auditor.cli.main import main
 from auditor.cli.rules_pages import list_rules
+from tests.rules.pack_making import make_pack, rule_text
 
 
 def test_a_rule_is_explained_in_words(capsys: pytest.CaptureFixture[str]) -> None:
@@ -96,3 +97,40 @@ def test_pages_are_written_and_checked(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["rules", "docs", "--out", folder, "--check"]) == 1
     told = capsys.readouterr().err
     assert "MOD-LAT-001.md differs" in told and "OLD-001.svg is of no rule" in told
+
+
+def test_the_list_of_a_pack_has_its_overrides_with_pack_and_action() -> None:
+    every = {row["id"]: row for row in listed()}
+    override = every["PAY-EXAMPLE-001"]
+    assert override["action"] == "suppress" and override["status"] == "" and override["family"] == "override"
+    assert all(row["pack"] for row in every.values())
+    own = listed("--pack", str(override["pack"]))
+    assert "PAY-EXAMPLE-001" in {row["id"] for row in own} and {row["pack"] for row in own} == {
+        override["pack"]
+    }
+    assert {row["action"] for row in every.values() if row["family"] != "override"} == {""}
+    assert [
+        row for row in every.values() if row["status"] in {"suppress", "reclassify", "set_parameter"}
+    ] == []
+
+
+def test_a_broken_pack_stops_neither_the_list_nor_the_pages_and_no_page_is_removed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad, out = make_pack(tmp_path / "bad", "bad", b=rule_text("B-1")), tmp_path / "pages"
+    words = ("rules", "docs", "--rulesets", str(bad), "--out", str(out))
+    assert main(list(words)) == 0 and (out / "B-1.md").exists()
+    (bad / "c.yaml").write_text("id: [\n", encoding="utf-8")
+    (out / "MOD-LAT-001.md").write_text("Made otherwise.\n", encoding="utf-8")
+    capsys.readouterr()
+    assert main([*words, "--check"]) == 3
+    told = capsys.readouterr().err
+    assert "bad 1.0.0 is broken" in told and "MOD-LAT-001.md differs" in told and "B-1.md" not in told
+    assert main(list(words)) == 3
+    assert (out / "B-1.md").exists() and (out / "MOD-LAT-001.md").read_text("utf-8").startswith(
+        "# MOD-LAT-001"
+    )
+    capsys.readouterr()
+    assert main(["rules", "list", "--rulesets", str(bad)]) == 3
+    said = capsys.readouterr()
+    assert "MOD-LAT-001 " in said.out and "B-1 " not in said.out and "c.yaml, line 2" in said.err

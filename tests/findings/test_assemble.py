@@ -76,6 +76,7 @@ def test_evidence_shows_the_lines_as_they_stand() -> None:
     assert second == {
         "role": "column 2", "claim_id": "B", "line_no": 4, "service_date": DAY, "code": SECOND,
         "modifiers": ["76", "22"], "units": Decimal("2.000"), "paid": Decimal("12.30"),
+        "charge": None, "allowed": None,
     }  # fmt: skip
     assert (first["role"], first["code"], first["paid"]) == ("column 1", FIRST, None)
 

@@ -38,6 +38,7 @@ READABLE = {name: kind for name, kind in LINE_FIELDS.items() if name in CARRIED 
     "day_units": "number",
     "dx_ptr_known": "flag",
 }
+RANGES = ["99201-99499", "45378", "17000-17003", "0042T-0999T", "A0021-G9999"]
 DATED = [date(1996, 1, 1), date(2019, 7, 1), date(2024, 7, 1)]
 
 
@@ -48,7 +49,7 @@ def comparisons(draw: st.DrawFn) -> tuple[m.Test, m.Parameter | None]:
     op = draw(st.sampled_from([op for op in OPERATORS.values() if kind in op.types]))
     ref = m.FieldRef("line", name, "line", kind)
     scalar = VALUES[kind.removesuffix("s") if kind in {"texts", "integers"} else kind]
-    ranges = st.lists(st.sampled_from(["99201-99499", "45378", "17000-17003"]), max_size=2).map(tuple)
+    ranges = st.lists(st.sampled_from(RANGES), max_size=2).map(tuple)
     value = {
         "scalar": scalar,
         "flag": st.booleans(),

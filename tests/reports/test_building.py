@@ -200,3 +200,28 @@ def test_providers_do_not_enter_the_coverage_of_lines(fake: FakeRun) -> None:
     before = build_document(run, fake.findings, fake.set_aside).evaluated
     run["coverage"].append({"rule_id": "X", "unit": "providers", "eligible": 5, "evaluated": 5})
     assert build_document(run, fake.findings, fake.set_aside).evaluated == before
+
+
+def test_indicators_and_findings_without_an_amount_are_told_apart(
+    fake: FakeRun, document: AuditDocument
+) -> None:
+    at_risk = [row for row in fake.rows if row["verdict"] == "fail" and row["at_risk"]]
+    indicators = sum(row["class"] == "risk" for row in at_risk)
+    assert 0 < indicators < len(at_risk)
+    assert (document.totals["at_risk"].apart, document.totals["at_risk"].findings) == (
+        indicators,
+        len(at_risk),
+    )
+    assert document.totals["over_definite"].apart == 0
+
+
+def test_a_finding_of_a_class_stays_under_it_where_no_amount_is_put_on_it(tmp_path: Path) -> None:
+    made = make_run(tmp_path, 40, seed=2)
+    chosen = next(row for row in made.rows if row["verdict"] == "fail" and row["class"] == "probable"
+                  and not row["at_risk"] and row["direction"] == "over")  # fmt: skip
+    taken = Decimal(chosen["exposure_counted"])
+    chosen |= {"exposure": Decimal("0.00"), "exposure_counted": Decimal("0.00")}
+    write_parquet(made.findings, FINDING_COLUMNS, made.rows)
+    dollars = made.run["dollars"]
+    dollars["over_probable"] = str(Decimal(dollars["over_probable"]) - taken)
+    assert document_of(made).totals["over_probable"].apart == 1

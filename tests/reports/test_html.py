@@ -70,7 +70,7 @@ def test_every_finding_shows_its_citation_and_reference_row(document: AuditDocum
         assert [line[1:3] for line in detail[1]] == [[e.claim_id, e.line_no] for e in finding.evidence]
         references = [columns["references"][number] for number in detail[2]]
         assert [row[:3] for row in references] == [
-            [r.table, r.edition, r.key] for r in finding.reference_rows
+            [document.table_words(r.table), r.edition, r.key] for r in finding.reference_rows
         ]
         cited = [columns["citations"][number] for number in detail[3]]
         assert [row[:3] for row in cited] == [[c.document, c.section, c.revision] for c in finding.citations]

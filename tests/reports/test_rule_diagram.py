@@ -59,6 +59,22 @@ def test_what_leads_aside_is_set_in_and_dashed() -> None:
     assert len([path for path in svg.iter("path") if path.get("class") == "aside"]) == 1
 
 
+def test_what_belongs_under_a_text_is_set_in_under_it_and_stays_in_its_room() -> None:
+    long = "a condition of some length " * 9
+    steps = [
+        {
+            "kind": "conditions",
+            "title": "All",
+            "text": ["one of:", f"– {long}", f"– – {long}", "– " * 40 + "deep"],
+        }
+    ]
+    svg = ElementTree.fromstring(diagram("x", "A rule", steps))
+    lines = [str(text.text) for text in svg.iter("text")][1:]
+    depth = [len(line) - len(line.lstrip("\N{NO-BREAK SPACE}")) for line in lines if "– " in line]
+    assert lines[0] == "· one of:" and depth == [5, 10, 20]
+    assert max(map(len, lines)) <= 84
+
+
 def test_as_a_file_it_brings_its_own_style_for_light_dark_and_print() -> None:
     text = diagram_file("A rule", STEPS)
     svg = ElementTree.fromstring(text)

@@ -49,6 +49,19 @@ def test_a_share_carries_its_parts_and_is_never_rounded_to_all_or_nothing(
     assert wording.share(part, whole) == said
 
 
+def test_a_heading_tells_apart_what_is_no_indicator_and_what_has_no_amount() -> None:
+    assert wording.apart_words("at_risk", 0) == "of which indicators: 0"
+    assert wording.apart_words("over_probable", 1200) == "of which without an amount: 1,200"
+    assert wording.apart_words("over_probable", 0) == wording.apart_words("bypassed", 3) == ""
+    assert "indicator" not in wording.SECTION_WORDS["at_risk"]
+
+
+def test_a_table_is_called_by_its_title_and_one_that_nobody_knows_by_its_name() -> None:
+    assert wording.table_words("mpfs_rvu") == "Physician fee schedule relative values"
+    assert wording.table_words("com_prior_auth", {"com_prior_auth": "Codes to ask for"}) == "Codes to ask for"
+    assert wording.table_words("some_table") == "some table"
+
+
 def test_a_family_is_not_printed_as_an_accusation() -> None:
     assert wording.family_words("upcoding") == "level mix"
     assert wording.family_words("fee_schedule") == "fee schedule"

@@ -264,7 +264,7 @@ REFUSED: dict[str, tuple[str, str, str, list[str]]] = {
     "field of an override": (OVERRIDE, "line.payer_id", "line.payer", ["line.payer", "`line.payer_id`"]),
     # what YAML would read as something else
     "unquoted code": (PAIR, "{gt: 10}", "{gt: 00100}", ["00100", '"00100"']),
-    "code as a number": (PAIR, '{in: ["0", "1"]}', "{in: [0, 1]}", ["type text", '"99213"']),
+    "code as a number": (PAIR, '{in: ["0", "1"]}', "{in: [0, 1]}", ["type text", '"0"']),
     "yes": (PAIR, "at_risk: false", "at_risk: no", ["`no`", '"no"']),
     "on": (PAIR, "title: A pair", "title: on", ["`on`", '"on"']),
     "time": (PAIR, "title: A pair", "title: 12:30", ["12:30", '"12:30"']),

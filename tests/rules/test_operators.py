@@ -24,7 +24,7 @@ SQL_TYPES = {
     "texts": "VARCHAR[]",
     "integers": "INTEGER[]",
 }
-CODES = ["99213", "99214", "9921", "992130", "G0402", "00100", "0001U", "", "'", "é"]
+CODES = ["99213", "99214", "9921", "992130", "G0402", "00100", "00500", "0001U", "0042T", "", "'", "é"]
 SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "text": st.sampled_from(CODES),
     "integer": st.integers(-3, 3),
@@ -35,7 +35,8 @@ SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "date": st.sampled_from([date(2018, 12, 31), date(2019, 7, 1), date(2024, 2, 29), date(9999, 12, 31)]),
     "flag": st.booleans(),
 }
-RANGES = ["99213", "99202-99214", "G0400-G0410", "0001U-0999U", "9-99215", "", "99214-99213"]
+RANGES = ["99213", "99202-99214", "G0400-G0410", "0001U-0999U", "0042T-0999T", "00100-01999", "9-99215", ""]
+RANGES.append("99214-99213")
 CASES = [(op, kind) for op in OPERATORS.values() for kind in sorted(op.types)]
 
 

@@ -104,6 +104,11 @@ def test_a_pack_that_rests_on_a_broken_one_falls_with_it(tmp_path: Path, good: P
     far = make_pack(tmp_path / "far", "far", more="depends: [{id: leans}]\n", a=rule_text("F-1"))
     found = isolated(far, leans, good, bad)
     assert {pack.id for pack in found.broken} == {"bad", "leans", "far"} and ids(found) == ["G-2", "G-1"]
+    told = {pack.id: pack.broken for pack in found.broken}
+    assert "name it too" not in told["leans"] + told["far"]
+    assert "bad, which is broken itself" in told["leans"] and "a.yaml, line 2" in told["leans"]
+    assert "leans, which is broken itself" in told["far"] and "a.yaml, line 2" in told["far"]
+    assert "name it too with --rulesets bad" in isolated(leans, good).broken[0].broken
 
 
 def test_the_same_pack_twice_is_one_and_two_versions_are_not(tmp_path: Path, good: Path) -> None:

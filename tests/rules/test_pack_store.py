@@ -9,9 +9,8 @@ import pytest
 from auditor.base.errors import InputRefused
 from auditor.rules import pack_store
 from auditor.rules.pack_archive import Archive, read_archive
+from auditor.rules.pack_signers import accept_signer, distrust_signer, read_signers, signers_known
 from auditor.rules.pack_store import (
-    accept_signer,
-    accepted_signers,
     find_installed,
     install,
     installed,
@@ -44,7 +43,7 @@ def archive(
     return read_archive(out)
 
 
-def test_versions_lie_side_by_side_and_the_newest_answers_to_the_id(
+def test_versions_lie_side_by_side_and_the_newest_release_answers_to_the_id(
     tmp_path: Path, home: Path, key: Path
 ) -> None:
     for version in ("1.10.0", "1.9.0", "2.0.0-rc.1"):
@@ -53,15 +52,22 @@ def test_versions_lie_side_by_side_and_the_newest_answers_to_the_id(
     assert [entry.version for entry in installed(home)] == ["1.9.0", "1.10.0", "2.0.0-rc.1"]
     newest, named = find_installed(home, "acme"), find_installed(home, "acme@1.9.0")
     assert (
-        newest is not None
-        and newest.version == "2.0.0-rc.1"
-        and named is not None
-        and named.version == "1.9.0"
+        newest is not None and newest.version == "1.10.0" and named is not None and named.version == "1.9.0"
     )
     assert find_installed(home, "acme@3.0.0") is None and find_installed(home, "other") is None
     (info,) = load_packs([Path("acme@1.9.0")]).packs
     assert (info.version, info.source, info.signature.state) == ("1.9.0", "installed", "verified")
-    assert load_packs([Path("acme")]).packs[0].version == "2.0.0-rc.1"
+    assert load_packs([Path("acme")]).packs[0].version == "1.10.0"
+    assert load_packs([Path("acme@2.0.0-rc.1")]).packs[0].version == "2.0.0-rc.1"
+
+
+def test_a_pack_of_which_there_is_no_release_answers_with_its_newest_draft(
+    tmp_path: Path, home: Path, key: Path
+) -> None:
+    for version in ("2.0.0-rc.1", "2.0.0-rc.2+build-7"):
+        install(archive(tmp_path, key, version), home)
+    found = find_installed(home, "acme")
+    assert found is not None and found.version == "2.0.0-rc.2+build-7"
 
 
 def test_the_same_pack_twice_changes_nothing_and_another_under_its_version_is_refused(
@@ -130,20 +136,160 @@ def test_an_installed_pack_that_was_moved_to_another_version_is_broken(
 
 
 def test_signers_are_remembered_by_fingerprint(tmp_path: Path) -> None:
-    assert accepted_signers(tmp_path) == {}
+    assert read_signers(tmp_path).accepted == {}
     accept_signer(tmp_path, "a" * 64, "Acme")
     accept_signer(tmp_path, "b" * 64, "Other")
     accept_signer(tmp_path, "a" * 64, "Somebody else")
-    assert accepted_signers(tmp_path) == {"a" * 64: "Acme", "b" * 64: "Other"}
+    assert read_signers(tmp_path).accepted == {"a" * 64: "Acme", "b" * 64: "Other"}
+    distrust_signer(tmp_path, "b" * 64)
+    known = read_signers(tmp_path)
+    assert known.accepted == {"a" * 64: "Acme"} and known.distrusted == {"b" * 64}
+    accept_signer(tmp_path, "b" * 64, "Other again")
+    assert (
+        read_signers(tmp_path).accepted["b" * 64] == "Other again" and not read_signers(tmp_path).distrusted
+    )
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"signers": 1}', '{"signers": {"x": "y"}}', "[" * 100_000]
+    "content",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"signers": 1}',
+        '{"signers": {"x": "y"}}',
+        '{"signers": {}, "distrusted": ["x"]}',
+        '{"signers": {}, "distrusted": 1}',
+        "[" * 100_000,
+    ],
 )
-def test_a_damaged_list_of_signers_is_refused(tmp_path: Path, content: str) -> None:
+def test_a_damaged_list_of_signers_is_refused_where_it_would_be_written(tmp_path: Path, content: str) -> None:
     (tmp_path / "signers.json").write_text(content, encoding="utf-8")
-    with pytest.raises(InputRefused, match=r"signers.json"):
-        accepted_signers(tmp_path)
+    for ask in (
+        read_signers,
+        lambda home: accept_signer(home, "a" * 64, "A"),
+        lambda home: distrust_signer(home, "a" * 64),
+    ):
+        with pytest.raises(InputRefused, match=r"signers.json"):
+            ask(tmp_path)
+    assert signers_known(tmp_path).unreadable and (tmp_path / "signers.json").read_text("utf-8") == content
+
+
+# ---- who signed an installed pack ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    write_keys(tmp_path / "second")
+    return tmp_path / "second"
+
+
+def swapped(tmp_path: Path, home: Path, key: Path, other: Path, record: bool = True) -> Archive:
+    """The installed pack taken out, and the same version with other content signed by another key put in."""
+    entry, _ = install(archive(tmp_path, key), home)
+    made = archive(tmp_path, other, code="99214")
+    for name, content in made.files.items():
+        (entry.folder / name).write_bytes(content)
+    (entry.place / "manifest.json").write_bytes(made.listing)
+    (entry.place / "signature.json").write_bytes(made.signature)
+    if not record:
+        (entry.place / "installed.json").unlink()
+    return made
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_an_installed_pack_that_was_signed_again_by_another_is_of_an_unknown_signer(
+    tmp_path: Path, home: Path, key: Path, second: Path, accepted: bool
+) -> None:
+    made = swapped(tmp_path, home, key, second)
+    if accepted:
+        accept_signer(home, made.signer, "Another publisher")
+    found = load_packs([Path("acme")])
+    assert (
+        found.packs[0].signature.state == "unknown signer" and found.packs[0].signature.signer == made.signer
+    )
+    (note,) = found.notes
+    assert made.signer in note and "signed again since" in note and archive(tmp_path, key).signer in note
+
+
+def test_without_a_record_of_the_install_the_accepted_signers_decide(
+    tmp_path: Path, home: Path, key: Path, second: Path
+) -> None:
+    made = swapped(tmp_path, home, key, second, record=False)
+    assert load_packs([Path("acme")]).packs[0].signature.state == "unknown signer"
+    accept_signer(home, made.signer, "Acme")
+    assert load_packs([Path("acme")]).packs[0].signature.state == "verified"
+
+
+def test_a_key_that_is_no_longer_trusted_verifies_nothing(tmp_path: Path, home: Path, key: Path) -> None:
+    made = archive(tmp_path, key)
+    install(made, home)
+    accept_signer(home, made.signer, "Acme")
+    file = tmp_path / "acme-1.0.0-99213.audpack"
+    for source in (Path("acme"), file):
+        assert load_packs([source]).packs[0].signature.state == "verified"
+    distrust_signer(home, made.signer)
+    for source in (Path("acme"), file):
+        found = load_packs([source])
+        assert found.packs[0].signature.state == "unknown signer" and "distrusted" in found.notes[0]
+
+
+def test_a_damaged_list_of_signers_ends_no_reading_and_vouches_for_nobody(
+    tmp_path: Path, home: Path, key: Path
+) -> None:
+    install(archive(tmp_path, key), home)
+    (home / "signers.json").write_text("{", encoding="utf-8")
+    for source in (Path("acme"), tmp_path / "acme-1.0.0-99213.audpack"):
+        found = load_packs([source])
+        assert found.packs[0].signature.state == "unknown signer" and len(found.rules) == 1
+        assert "signers.json cannot be read" in found.notes[0]
+
+
+def test_a_file_of_an_accepted_signer_does_not_speak_for_the_pack_of_another(
+    tmp_path: Path, home: Path, key: Path, second: Path
+) -> None:
+    first = archive(tmp_path, key)
+    install(first, home)
+    other = archive(tmp_path, second, "2.0.0")
+    accept_signer(home, other.signer, "Another publisher")
+    found = load_packs([tmp_path / "acme-2.0.0-99213.audpack"])
+    assert found.packs[0].signature.state == "unknown signer" and first.signer in found.notes[0]
+
+
+# ---- what a name means ---------------------------------------------------------------------------------
+
+
+def test_a_folder_and_an_installed_pack_of_one_name_are_not_taken_for_each_other(
+    tmp_path: Path, home: Path, key: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(archive(tmp_path, key), home)
+    make_pack(tmp_path / "here" / "acme", "acme", "9.9.9", one=rule_text("A-9"))
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(InputRefused, match="folder here and an installed pack") as caught:
+        load_packs([Path("acme")], isolate=True)
+    assert "./acme" in caught.value.mend and "acme@1.0.0" in caught.value.mend
+    assert load_packs([Path("acme").absolute()]).packs[0].version == "9.9.9"
+    assert load_packs([Path("acme@1.0.0")]).packs[0].source == "installed"
+    make_pack(tmp_path / "here" / "acme@1.0.0", "acme", "9.9.9", one=rule_text("A-9"))
+    assert load_packs([Path("acme@1.0.0")]).packs[0].source == "installed"
+
+
+@pytest.mark.parametrize("files", [[], ["README.md"], ["pack.yaml", "README.md"]])
+def test_a_folder_without_a_rule_is_not_passed_over_in_silence(tmp_path: Path, files: list[str]) -> None:
+    folder = make_pack(tmp_path / "mine", "mine" if "pack.yaml" in files else None)
+    if "README.md" in files:
+        (folder / "README.md").write_text("# Mine\n", encoding="utf-8")
+    good = make_pack(tmp_path / "good", "good", g=rule_text("G-1"))
+    with pytest.raises(InputRefused, match="rule folder refused") as caught:
+        load_packs([good, folder], isolate=True)
+    assert caught.value.why == "there is no rule in it" and caught.value.where == "mine"
+
+
+def test_a_rule_file_named_as_a_pack_is_answered_with_its_folder(tmp_path: Path) -> None:
+    folder = make_pack(tmp_path / "mine", "mine", one=rule_text("A-1"))
+    with pytest.raises(InputRefused, match="rule folder refused") as caught:
+        load_packs([folder / "one.yaml"], isolate=True)
+    assert "name its folder" in caught.value.mend and "mine" in caught.value.mend
 
 
 def test_the_packs_lie_where_the_user_says_else_beside_the_library() -> None:

@@ -143,3 +143,35 @@ def test_an_override_names_rules_that_exist(shipped: RuleSet) -> None:
     for override in shipped.overrides:
         assert override.rules and set(override.rules) <= known
         assert override.reason and override.approved_by and override.expires and override.tests
+
+
+SETTING = """\
+id: {id}
+title: A value
+family: payer
+override:
+  rules: [P-1]
+  action: set_parameter
+  parameter: codes
+  value: ["{code}"]
+  when: {{line.payer_id: X}}
+  reason: by contract
+  approved_by: me
+"""
+
+
+def test_overrides_stand_by_id_in_whatever_order_packs_are_named(tmp_path: Path) -> None:
+    base = folder(tmp_path / "base", p=("P-1", "em", "P-2"))
+    path = base / "p.yaml"
+    more = 'parameters: {codes: {2020-01-01: {value: ["1"], citation: a}}}\n'
+    path.write_text(path.read_text().replace('"99213"}}', "{in: $codes}}}", 1) + more, encoding="utf-8")
+    packs = []
+    for name, id_, code in (("late", "Z-1", "2"), ("early", "O-1", "3")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "o.yaml").write_text(SETTING.format(id=id_, code=code), encoding="utf-8")
+        packs.append(tmp_path / name)
+    one, two = load_packs([base, *packs]), load_packs([base, *packs[::-1]])
+    assert one == two and [item.id for item in one.overrides] == ["O-1", "Z-1"]
+    assert [item.override for item in one.rules[0].parameters["codes"].scoped] == ["O-1", "Z-1"]
+    pack = one.pack_of("Z-1")
+    assert pack is not None and pack.id == "late"

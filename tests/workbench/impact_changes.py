@@ -33,8 +33,13 @@ def new(
     return MINE.format(family=family, kind=kind, more=more, codes=listed)
 
 
-def override(rules: str, when: str = "line.code: {exists: true}", action: str = "suppress") -> str:
-    return OVERRIDE.format(id="PAY-MINE-001", rules=rules, action=action, when=when)
+def override(
+    rules: str,
+    when: str = "line.code: {exists: true}",
+    action: str = "suppress",
+    id_: str = "PAY-MINE-001",
+) -> str:
+    return OVERRIDE.format(id=id_, rules=rules, action=action, when=when)
 
 
 Edits = list[tuple[str, str, str]]
@@ -136,6 +141,19 @@ CHANGES: dict[str, Edits] = {
         ("PAY-BASE-002", "action: reclassify\n  to: probable", "action: suppress")
     ],
     "an override of another value": [("PAY-BASE-003", '["25"]', '["25", "59", "XS"]')],
+    "overrides added that come before others by id, and meet them": [
+        ("PAY-A-100", "", override("mue, addon, ptp", action="reclassify\n  to: risk", id_="PAY-A-100")),
+        (
+            "PAY-A-200",
+            "",
+            override(
+                "NCCI-PTP-001",
+                'line.service_state: {in: ["PA", "WA", "NY"]}',
+                'set_parameter\n  parameter: associated_modifiers\n  value: ["59"]',
+                id_="PAY-A-200",
+            ),
+        ),
+    ],
     "several at once": [
         ("NCCI-MUE-003", "class: probable", "class: definite"),
         ("MOD-MINE-001", "", new()),
@@ -143,6 +161,8 @@ CHANGES: dict[str, Edits] = {
         ("PAY-MINE-001", "", override("NCCI-AOC-001")),
     ],
 }
+ALWAYS = ("overrides added that come before others by id, and meet them",)
+"""Kinds of changes that are tried every time."""
 MEET_NOTHING = {"an override that meets nothing"}
 
 

@@ -201,12 +201,21 @@ def make_world(
     return world
 
 
-def audit(patch: pytest.MonkeyPatch, world: World, rulesets: Path, out: Path, **options: Any) -> Path:
-    """A whole audit with the rule files in `rulesets` alone."""
+def audit(
+    patch: pytest.MonkeyPatch,
+    world: World,
+    rulesets: Path,
+    out: Path,
+    packs: tuple[Path, ...] = (),
+    **options: Any,
+) -> Path:
+    """A whole audit with the rule files in `rulesets`, and those of `packs` beside them."""
     patch.setattr(
         pipeline, "resource_dir", lambda name: rulesets if name == "rulesets" else resource_dir(name)
     )
-    given = AuditOptions(use_starter=True, workers=0, reports=False, cases_checked=20, **options)
+    given = AuditOptions(
+        use_starter=True, workers=0, reports=False, cases_checked=20, rulesets=packs, **options
+    )
     run_audit([world.claims], out, given)
     return out
 

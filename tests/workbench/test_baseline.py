@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.base.errors import UsageError
+from auditor.base.errors import InputRefused, UsageError
 from auditor.workbench.baseline import SYNTHETIC, run_baseline
 from auditor.workbench.corpus import write_clean_claims
 
@@ -66,3 +66,11 @@ def test_claims_of_the_user_are_audited_beside_and_their_places_are_not_shown(tm
 def test_nothing_to_audit_is_said() -> None:
     with pytest.raises(UsageError, match="nothing to audit"):
         run_baseline([], lines=0)
+
+
+def test_a_broken_pack_is_no_clean_baseline(tmp_path: Path) -> None:
+    (tmp_path / "MOD-HASTY-001_hasty.yaml").write_text(HASTY.replace("low", "lo"), encoding="utf-8")
+    for rules in ((), ("MOD-LAT-001",)):
+        with pytest.raises(InputRefused, match="severity") as caught:
+            run_baseline([], lines=1_000, rulesets=[tmp_path], rules=rules)
+        assert caught.value.where == "MOD-HASTY-001_hasty.yaml, line 6" and caught.value.exit_code == 3

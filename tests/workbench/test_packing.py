@@ -43,6 +43,25 @@ def test_the_same_folder_and_key_give_the_same_bytes(tmp_path: Path, folder: Pat
     assert made.signer == read_archive(tmp_path / "a.audpack").signer == trusted_fingerprint(f"{key}.pub")
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "where"),
+    [
+        ("pack.yaml", "Somebody invented", "REPLACE with who answers for the pack", "pack.yaml, line 4"),
+        ("two.yaml", "status: draft", "status: draft\nowner: your name", "two.yaml, line 5"),
+        ("two.yaml", "Rule A-2", "What this rule finds, in one line", "two.yaml, line 3"),
+    ],
+)
+def test_texts_of_a_new_file_are_not_passed_on(
+    tmp_path: Path, folder: Path, key: Path, name: str, old: str, new: str, where: str
+) -> None:
+    text = (folder / name).read_text(encoding="utf-8")
+    assert old in text
+    (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(InputRefused, match=f"{where}: .*is still .*for the author to replace"):
+        build_pack(folder, tmp_path / "a.audpack", key)
+    assert not (tmp_path / "a.audpack").exists()
+
+
 def test_another_key_gives_another_signature_on_the_same_pack(
     tmp_path: Path, folder: Path, key: Path
 ) -> None:

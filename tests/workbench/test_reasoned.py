@@ -18,7 +18,8 @@ from auditor.pipeline import AuditOptions, run_audit
 from auditor.rules import model as m
 from auditor.rules.condition_words import Speaker
 from auditor.rules.packs import RuleSet, load_packs
-from auditor.workbench.finding_facts import Known, known_of
+from auditor.workbench import reasoned
+from auditor.workbench.finding_facts import Known, add_row_values, known_of
 from auditor.workbench.reasoned import explain_finding, judge
 from tests.claims_csv import some_claims
 
@@ -202,3 +203,48 @@ def test_the_row_and_what_it_was_asked_by_are_read_out_of_its_key(
     assert found.roles["edit"]["modifier_indicator"] == "0"
     assert found.roles["column_2"]["setting"] == found.roles["column_1"]["setting"] == "practitioner"
     assert found.values["pair.shared_day"] == row["service_date"]
+
+
+def test_with_the_claims_given_nobody_is_told_to_give_them(
+    pack: RuleSet, run: Path, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = one(rows, "NCCI-PTP-002")
+    assert "given again with --claims, may show it" in explain_finding(pack, run, name)
+    monkeypatch.setattr(reasoned, "_read", lambda *_: reasoned.UNKNOWN)
+    text = explain_finding(pack, run, name, [run.parent / "claims.csv"])
+    assert "[not kept]" in text and "--claims" not in text
+
+
+SUMMED = """\
+claim_id,line_no,patient_id,billing_npi,rendering_npi,payer_id,line_of_business,claim_type,code,units,date_from,allowed,paid
+A,1,P1,1000000012,1000000012,EXAMPLE-COMMERCIAL,commercial,professional,97140,20,2024-07-01,600.00,600.00
+B,1,P1,1000000012,1000000012,EXAMPLE-COMMERCIAL,commercial,professional,97140,10,2024-07-05,300.00,300.00
+"""
+
+
+def test_a_sum_is_shown_with_the_row_that_it_was_held_against(pack: RuleSet, tmp_path: Path) -> None:
+    claims = tmp_path / "claims.csv"
+    claims.write_text(SUMMED, encoding="utf-8")
+    options = AuditOptions(use_starter=True, workers=0, reports=False, rules=("PAY-COM-005",))
+    run_audit([claims], tmp_path / "run", options)
+    (row,) = pq.read_table(tmp_path / "run" / "findings.parquet").to_pylist()
+    said = "the total units of the sum “rolling” are more than the units of the row “limit”"
+    assert f"[not kept] {said}" in explain_finding(pack, tmp_path / "run", row["finding_id"])
+    text = explain_finding(pack, tmp_path / "run", row["finding_id"], [claims])
+    assert f"[true] {said} (30; against 24)" in text
+    assert "units in any thirty days, edition" in text
+
+
+def test_the_values_of_a_row_are_not_read_from_a_table_that_has_changed_since(
+    pack: RuleSet, tmp_path: Path
+) -> None:
+    rule = pack.explaining("PAY-COM-005")
+    spec = next(item for item in pack.tables if item.name == "com_unit_limits")
+    assert rule is not None
+    run = {"packs": [{"tables": [{"name": spec.name, "sha256": spec.sha256}]}]}
+    for told, filled in ((run, True), ({"packs": [{"tables": [{"name": spec.name, "sha256": "0"}]}]}, False)):
+        held = dict(zip((*spec.columns, "effective", "deleted"), spec.rows[0], strict=True))
+        row = {name: held[name] for name in (*spec.key, "effective")}
+        found = Known(roles={"limit": dict(row)})
+        add_row_values(rule, {}, found, told, pack.tables)
+        assert ("units" in found.roles["limit"]) is filled

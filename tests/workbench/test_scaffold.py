@@ -11,10 +11,29 @@ from auditor.rules.loader import load_rule
 from auditor.rules.pack_manifest import facts_of
 from auditor.workbench.formatting import format_file
 from auditor.workbench.lint.running import lint
-from auditor.workbench.scaffold import FORM_NAMES, make_rule
+from auditor.workbench.scaffold import FORM_NAMES, make_rule, rule_text
 from auditor.workbench.scaffold_texts import FORMS
 
-EXPECTED_OF_OVERRIDE = {"R601", "R501", "R505"}
+EXPECTED_OF_OVERRIDE = {"R601", "R501"}
+WRITTEN = {
+    "catalogue_id: NEW-00": "catalogue_id: FQ-01",
+    "What this rule finds, in one line": "A service that the policy does not pay",
+    "owner: your name": "owner: The names of the plan",
+    "The policy by its own title": "Policy CP-12",
+    "chapter, section, page": "section 3",
+    "edition or date of the text": "revision of July",
+    "https://www.example.org/policy": "https://www.example.org/cp-12",
+    "what kind of error it is": "not payable by policy",
+    "When the finding would be wrong.": "The member has another plan.",
+    "Say here what the": "The",
+    "Replace the codes here and above, and": "By its codes",
+    "REPLACE-PAYER": "ACME",
+    '["00000"]': '["99999"]',
+    '["00001"]': '["99998"]',
+    '["00000", "00001"]': '["99998", "99999"]',
+    '["999"]': '["470"]',
+}
+"""What an author writes in the place of the texts of a new rule."""
 
 
 def made(folder: Path, rule_id: str = "MOD-NEW-001", **options: object) -> Path:
@@ -22,12 +41,23 @@ def made(folder: Path, rule_id: str = "MOD-NEW-001", **options: object) -> Path:
 
 
 @pytest.mark.parametrize("form", FORM_NAMES)
-def test_a_new_rule_loads_and_lint_asks_only_for_its_cases(tmp_path: Path, form: str) -> None:
+def test_of_a_new_rule_lint_says_what_is_to_be_replaced_and_nothing_else(tmp_path: Path, form: str) -> None:
     file = made(tmp_path, form=form, into=tmp_path / "mine")
     load_rule(file)
     assert format_file(file) is None
-    expected = EXPECTED_OF_OVERRIDE - {"R505"} if form == "override" else set()
-    assert {message.check for message in lint([file])} == expected
+    messages = lint([file])
+    assert {item.check for item in messages} == {"R010"} | (
+        EXPECTED_OF_OVERRIDE if form == "override" else set()
+    )
+    told = {item.what for item in messages if item.file == file}
+    assert "`owner` is still “your name”" in told and any(
+        "payer_id` is still “REPLACE-PAYER”" in what for what in told
+    )
+    assert len([item for item in messages if "REPLACE-PAYER" in item.what]) <= 3
+    assert {item.what[:13] for item in messages if item.file.name == "pack.yaml"} == {
+        "`publisher` i",
+        "`description`",
+    }
 
 
 @pytest.mark.slow
@@ -40,14 +70,27 @@ def test_two_cases_of_a_new_rule_fail_and_the_others_hold(tmp_path: Path, form: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", [form for form in FORMS if form != "coverage"])
-def test_the_cases_hold_once_the_codes_are_in_place(tmp_path: Path, form: str) -> None:
+@pytest.mark.parametrize("form", [form for form in (*FORMS, "benchmark") if form != "coverage"])
+def test_the_cases_hold_and_lint_is_silent_once_every_text_is_replaced(tmp_path: Path, form: str) -> None:
     file = made(tmp_path, form=form, into=tmp_path / "mine")
     text = file.read_text(encoding="utf-8")
-    for old, new in (('["00000"]', '["99999"]'), ('["00001"]', '["99998"]'), ('["999"]', '["470"]')):
+    for old, new in WRITTEN.items():
         text = text.replace(old, new)
+    if form == "benchmark":
+        text = text.replace('above: {2024-01-01: {value: ["99998"]', 'above: {2024-01-01: {value: ["99999"]')
+    (tmp_path / "mine" / "pack.yaml").unlink()
+    file = file.rename(file.with_name("MOD-NEW-001_a_service.yaml"))
     file.write_text(text, encoding="utf-8")
     assert [(message.check, message.what) for message in lint([file], [], [file])] == []
+
+
+def test_a_rule_that_all_payers_share_names_none(tmp_path: Path) -> None:
+    (tmp_path / "rulesets").mkdir()
+    for form in FORM_NAMES[:-1]:
+        shared = rule_text("MOD-NEW-001", "modifier", form, "A title", shared=True)
+        assert "payer_id, claim_type" in shared and "REPLACE-PAYER" not in shared
+    own = made(tmp_path, "MOD-NEW-002").read_text(encoding="utf-8")
+    assert "applies_to: {line_of_business: [medicare]}" in own and "REPLACE-PAYER" not in own
 
 
 def test_the_file_stands_in_the_folder_of_its_family_and_is_named_by_its_title(tmp_path: Path) -> None:

@@ -82,12 +82,50 @@ def test_a_new_rule_of_every_form_fits(form: str) -> None:
         ("sequence", "limit: 1", "limit: -1"),
         ("benchmark", "method: beta_binomial", "method: magic"),
         ("override", "action: suppress", "action: delete"),
+        # what authors get wrong most often
+        ("pair", 'visit.code: {in: ["99213", "99214"]}', "visit.code: 99213"),
+        ("pair", 'visit.code: {in: ["99213", "99214"]}', "visit.code: {in: [99213]}"),
+        ("pair", 'visit.code: {in: ["99213", "99214"]}', 'visit.modifers: {contains: "25"}'),
+        ("pair", 'visit.code: {in: ["99213", "99214"]}', "visit.modifiers: {contains: 25}"),
+        ("pair", "surgery.units: {ge: 1}", 'surgery.units: {ge: "one"}'),
+        ("pair", "surgery.units: {ge: 1}", "surgery.units: {between: [1]}"),
+        ("pair", "surgery.units: {ge: 1}", "other.units: {between: [1]}"),
+        ("pair", "surgery.units: {ge: 1}", 'other.units: {ge: "one"}'),
+        ("pair", "surgery.units: {ge: 1}", "other.worth: {between: [1, 2, 3]}"),
+        ("pair", "surgery.units: {ge: 1}", "other.worth: {in: 1}"),
+        ("pair", "surgery.units: {ge: 1}", "other.worth: {exists: 1}"),
+        ("pair", "surgery.units: {ge: 1}", "other.code: 99213"),
+        ("pair", "surgery.units: {ge: 1}", "other.modifiers: {overlaps: [25]}"),
+        ("pair", "flag: [visit]", "flag: [surgery, visit]"),
+        ("pair", "lines: [surgery, visit]", "lines: [surgery, visit, third]"),
+        ("pair", "lines: [surgery, visit]", "lines: []"),
+        ("line", "requires: [claim_line.modifiers, claim_line.pos]", "requires: [claim_line.foo]"),
+        ("line", "requires: [claim_line.modifiers, claim_line.pos]", "requires: [claim_line.age]"),
+        ("line", "status: stable", "status: stable\nretired: {on: 2024-03-01, because: Replaced.}"),
+        ("line", "status: stable\n", "retired: {on: 2024-03-01, because: Replaced.}\n"),
         ("override", "  approved_by: The committee\n", ""),
     ],
 )
 def test_a_wrong_file_does_not_fit(form: str, old: str, new: str) -> None:
     assert fits(FILES[form][1])
     assert not fits(changed(form, (old, new)))
+
+
+@pytest.mark.parametrize(
+    ("form", "old", "new"),
+    [
+        ("pair", "surgery.units: {ge: 1}", "row.max_units: {between: [1, 2]}"),
+        ("pair", "surgery.units: {ge: 1}", "row.worth: {gt: {of: visit.paid, times: 2}}"),
+        ("pair", "surgery.units: {ge: 1}", "row.code: $visit.code"),
+        ("pair", "surgery.units: {ge: 1}", "row.units: $most"),
+        ("pair", "surgery.units: {ge: 1}", 'row.modifiers: {exists: false}, stay.codes: {contains: "99213"}'),
+        ("pair", "surgery.units: {ge: 1}", "visit.units: {between: [1, 2]}"),
+        ("line", "requires: [claim_line.modifiers, claim_line.pos]", "requires: [modifiers]"),
+        ("line", "status: stable", "status: deprecated\nretired: {on: 2024-03-01, because: Replaced.}"),
+    ],
+)
+def test_what_only_the_rule_and_its_tables_can_know_is_let_pass(form: str, old: str, new: str) -> None:
+    assert fits(changed(form, (old, new)))
 
 
 def test_every_operator_key_and_field_has_words_for_the_hover() -> None:

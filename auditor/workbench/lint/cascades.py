@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from auditor.matching.pushed import pushed
 from auditor.rules import model as m
+from auditor.workbench.lint.logic import scope_of
 from auditor.workbench.lint.messages import Found, Keys, Register
+from auditor.workbench.lint.satisfiable import can_hold
 from auditor.workbench.lint.subject import Subject
 
 register = Register()
@@ -88,18 +91,19 @@ def cascade_circle(subject: Subject) -> Iterator[Found]:
     rule = subject.rule
     if rule is None or not _hangs(rule):
         return
-    premises = _premises(subject, rule)
-    reached, waiting = {rule.id}, list(premises)
+    after: dict[str, list[m.Rule]] = {}
+    waiting = [rule]
     while waiting:
         other = waiting.pop()
         if not _hangs(other):
             return
-        if other.id not in reached:
-            reached.add(other.id)
-            waiting += _premises(subject, other)
-    if premises:
-        circle = " -> ".join([*sorted(reached), sorted(reached)[0]])
-        yield Found(("match", "because"), f"nothing begins the cascade: {circle}")
+        if other.id not in after:
+            after[other.id] = _premises(subject, other)
+            waiting += after[other.id]
+    if after[rule.id]:
+        circle = _circle(rule.id, {name: {item.id for item in items} for name, items in after.items()})
+        way = [*circle, circle[0]] if circle else [rule.id, *sorted(after.keys() - {rule.id})]
+        yield Found(("match", "because"), f"nothing begins the cascade: {' -> '.join(way)}")
 
 
 def _hangs(rule: m.Rule) -> bool:
@@ -107,12 +111,37 @@ def _hangs(rule: m.Rule) -> bool:
 
 
 def _premises(subject: Subject, rule: m.Rule) -> list[m.Rule]:
-    """The other rules whose conclusions a rule can read: those of its family and of earlier ones."""
+    """The other rules whose conclusions a rule can read: those of its family and of earlier ones that may meet it."""
     return [
         other
         for other in subject.around.rules
-        if other.concludes is not None and other.stratum <= rule.stratum and other.id != rule.id
+        if other.concludes is not None
+        and other.stratum <= rule.stratum
+        and other.id != rule.id
+        and _may_meet(rule, other)
     ]
+
+
+def _may_meet(rule: m.Rule, other: m.Rule) -> bool:
+    """False where it is proven that no line beside those of ``rule`` is one that ``other`` concludes upon.
+
+    Lines that stand together are of one patient of one payer, and taken to be of one line of business.
+    """
+    partner = rule.match.because if rule.match is not None else None
+    if partner is None or other.match is None or other.concludes is None:
+        return True
+    shared = {"payer_id", "line_of_business", *set.intersection(*(set(keys) for keys in partner.any_of))}
+    own = [
+        item for item in scope_of(rule, dated=False) if isinstance(item, m.Test) and item.field.name in shared
+    ]
+    theirs = [item for item in scope_of(other) if isinstance(item, m.Test) and item.field.kind == "line"]
+    parts = [
+        *own,
+        *theirs,
+        pushed(partner.where, partner.role, rule.parameters),
+        pushed(other.match.when, other.concludes, other.parameters),
+    ]
+    return can_hold([m.about(part, partner.role) for part in parts], lambda _: ())
 
 
 @register.check(

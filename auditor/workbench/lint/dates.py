@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
+from auditor.engine.plain_windows import laid
+from auditor.rules import model as m
 from auditor.workbench.lint.messages import Found, Register
 from auditor.workbench.lint.subject import Subject
 
@@ -107,3 +109,42 @@ def value_never_in_force(subject: Subject) -> Iterator[Found]:
                     ("parameters", name, key),
                     f"the value of `${name}` from {start} begins after the rule ended on {ends}",
                 )
+
+
+@register.check(
+    "R305", "no-value-for-earlier-lines", "warning",
+    "a line beside the flagged one is chosen by the value of its own day, and before the first value by none",
+    "begin the value where the window does; if earlier lines are not to count, ask service_date under `where`",
+)  # fmt: skip
+def no_value_for_earlier_lines(subject: Subject) -> Iterator[Found]:
+    """A parameter that chooses the lines beside the flagged one, and has no value on the first days they may be of."""
+    rule, begins = subject.rule, _day(subject, "effective", "from")
+    if rule is None or rule.match is None:
+        return
+    firsts = {name: (min(starts, key=lambda pair: pair[1])) for name, starts in _periods(subject)}
+    for where, spans in _looking_back(rule.match):
+        if {"date_from", "service_date", "service_day"} & {ref.name for ref in m.fields_read(where)}:
+            continue
+        for name in sorted(m.parameters_of(where) & firsts.keys()):
+            key, first = firsts[name]
+            asked = [laid(span, begins or first)[0] for span in spans]
+            earliest = date.min if None in asked else min(day for day in asked if day is not None)
+            if earliest < first:
+                since = f"from {earliest}" if earliest > date.min else "of any day"
+                yield Found(
+                    ("parameters", name, key),
+                    f"lines {since} may stand in the window, and `${name}` chooses none of before {first}",
+                )
+
+
+def _looking_back(match: m.Match) -> Iterator[tuple[m.Condition, list[m.Span]]]:
+    """The conditions on lines beside the flagged one, with the spans in which these lie."""
+    if match.sequence is not None:
+        yield match.sequence.where, [span for _, span in match.sequence.window.spans]
+    if match.total is not None and match.total.window is not None:
+        yield match.total.where, [span for _, span in match.total.window.spans]
+    elif match.total is not None and match.total.period in {"month", "year"}:
+        yield match.total.where, [m.Span(calendar="year" if match.total.period == "year" else "month")]
+    for partner in (match.absent, match.because):
+        if partner is not None and partner.within is not None:
+            yield partner.where, [span for _, span in partner.within.window.spans]

@@ -16,6 +16,8 @@ from auditor.workbench.lint.subject import Subject
 register = Register()
 _SCOPING = frozenset({"payer_id", "plan_id", "billing_npi", "billing_tin", "rendering_npi", "facility_npi"})
 """Fields that limit an override to a payer, a plan or a provider."""
+_NAMING, _NOT_NAMING = frozenset({"eq", "in"}), frozenset({"ne", "not_in"})
+"""Operators that hold of named values alone, and those that fail of them alone. Prefixes and ranges may hold of all."""
 
 
 @register.check(
@@ -38,33 +40,29 @@ def override_meets_nothing(subject: Subject) -> Iterator[Found]:
             )  # fmt: skip
 
 
-def _tested(part: m.Condition, sign: bool = True) -> list[set[str]]:
-    """The fields that a condition limits to named values, one set for each way in which it can hold."""
+def _is_limited(part: m.Condition, sign: bool = True) -> bool:
+    """Whether a condition names a payer, a plan or a provider in every way in which it can hold (``sign``: or fail)."""
     if isinstance(part, m.Not):
-        return _tested(part.part, not sign)
+        return _is_limited(part.part, not sign)
     if isinstance(part, m.Test):
-        limits = sign and part.op in {"eq", "in", "in_ranges", "starts_with", "starts_with_any"}
-        return [{part.field.name} if limits else set()]
-    ways = [_tested(item, sign) for item in part.parts]
-    if isinstance(part, m.All) != sign:
-        return [way for item in ways for way in item] or [set()]
-    joined: list[set[str]] = [set()]
-    for item in ways:
-        joined = [one | other for one in joined for other in item][:1_000]
-    return joined
+        values = part.value if isinstance(part.value, tuple) else (part.value,)
+        named = all(isinstance(value, str) and value.strip() for value in values)
+        return part.op in (_NAMING if sign else _NOT_NAMING) and part.field.name in _SCOPING and named
+    parts = (_is_limited(item, sign) for item in part.parts)
+    return any(parts) if isinstance(part, m.All) == sign else all(parts)
 
 
 @register.check(
     "R602", "override-hides-everything", "error",
     "without a payer, plan or provider it changes the findings of every claim of every payer",
-    "say for whom it is: `{line.payer_id: ...}` at least",
+    "say for whom it is, by name: `{line.payer_id: ...}` at least",
 )  # fmt: skip
 def override_hides_everything(subject: Subject) -> Iterator[Found]:
     """An override that is not limited to a payer, a plan or a provider in every way it can hold."""
     override = subject.override
     if override is None:
         return
-    if not all(way & _SCOPING for way in _tested(override.when)):
+    if not _is_limited(override.when):
         yield Found(
             ("override", "when"), "the override is for every payer, plan and provider, in one way at least"
         )

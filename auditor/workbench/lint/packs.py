@@ -1,8 +1,8 @@
-"""R008: the packs that the files of a lint lie in, with their own tables; what is wrong with one is told once."""
+"""R008, and R010 of packs: those that the files of a lint lie in, with their own tables; what is wrong is told once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from auditor.base.errors import InputRefused
@@ -10,9 +10,10 @@ from auditor.rules.pack_files import MANIFEST, find_packs, pack_folder
 from auditor.rules.pack_manifest import facts_of
 from auditor.rules.pack_tables import FOLDER, TableSpec, known_tables, load_pack_tables
 from auditor.rules.yaml_strict import MAX_BYTES, read_bytes
-from auditor.workbench.lint.messages import Check, Message, Spot
+from auditor.workbench.lint.messages import Check, Found, Message, Spot
 from auditor.workbench.lint.source import read_source
 from auditor.workbench.lint.subject import Around
+from auditor.workbench.lint.unwritten import UNWRITTEN, told_of, unwritten_in
 
 PACK = Check(
     "R008",
@@ -48,12 +49,13 @@ class Packs:
         edition, manifest = "", root / MANIFEST
         fault = next((pack.fault for pack in find_packs(root) if pack.root == root), None)
         if fault is not None:
-            self._told.append(_of_pack(root, MANIFEST, fault))
+            self._told.append(_of_folder(root, fault))
         try:
             if manifest.is_file():
                 edition = facts_of(manifest, read_bytes(manifest, MAX_BYTES)).name
         except InputRefused as error:
             self._told.append(_of_pack(root, MANIFEST, error))
+        self._told += _left(manifest)
         try:
             found = load_pack_tables(root, edition)
         except InputRefused as error:
@@ -61,6 +63,26 @@ class Packs:
             return {}
         self._around.tables.update(found)
         return found
+
+
+def _left(manifest: Path) -> Iterator[Message]:
+    """The texts of a new pack that nobody has replaced."""
+    source = read_source(manifest) if manifest.is_file() else None
+    for keys, text in unwritten_in(source.data) if source is not None and source.data is not None else ():
+        assert source is not None
+        check, spot = UNWRITTEN, source.spot(Found(keys, "", value=True))
+        yield Message(
+            manifest, spot, check.id, check.name, check.severity, told_of(keys, text), check.why,
+            check.recommendation, source.line(spot.line),
+        )  # fmt: skip
+
+
+def _of_folder(root: Path, fault: InputRefused) -> Message:
+    """What is wrong with a name in a pack's folder, told of that name; nothing is read there, for it may be a link."""
+    named = fault.where if fault.where not in {root.name, root.as_posix()} else MANIFEST
+    return Message(
+        root / named, Spot(1), PACK.id, PACK.name, PACK.severity, fault.what, fault.why, fault.mend
+    )
 
 
 def _of_pack(root: Path, name: str, error: InputRefused) -> Message:

@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from auditor.rules.pack_files import MANIFEST
 from auditor.rules.yaml_strict import told
 from auditor.workbench.lint.messages import Message
+from auditor.workbench.lint.packs import PACK
 
 Naming = Callable[[Path], str]
 _WIDEST = 110
@@ -30,9 +32,13 @@ def as_json(messages: Sequence[Message], files: int, name_of: Naming) -> str:
 
 
 def summary(messages: Sequence[Message], files: int) -> str:
-    """The last line: how much was looked at, and what was found."""
+    """The last line: how much was looked at, and what was found.
+
+    ``files``: the rule files that were looked at; what is wrong with other files of their packs is counted with them.
+    """
     errors = sum(message.severity == "error" for message in messages)
     warnings = len(messages) - errors
+    files += len({item.file for item in messages if item.check == PACK.id or item.file.name == MANIFEST})
     looked = "1 file" if files == 1 else f"{files} files"
     if not messages:
         return f"{looked}: nothing to say."

@@ -15,10 +15,12 @@ from auditor.workbench.lint import (
     cost,
     dates,
     evidence,
+    feed,
     identity,
     logic,
     overrides,
     structure,
+    unwritten,
     wording,
 )
 from auditor.workbench.lint.messages import Check, Found, Message
@@ -26,7 +28,9 @@ from auditor.workbench.lint.packs import PACK, Packs
 from auditor.workbench.lint.source import read_source
 from auditor.workbench.lint.subject import Around, Subject
 
-_MODULES = (structure, identity, logic, dates, evidence, cases, overrides, cascades, cost, wording)
+_MODULES = (
+    structure, unwritten, identity, logic, dates, evidence, feed, cases, overrides, cascades, cost, wording
+)  # fmt: skip
 CHECKS: tuple[Check, ...] = tuple(
     sorted(
         [PACK, *(check for module in _MODULES for check in module.register.checks)],
@@ -104,18 +108,13 @@ def _ids(subject: Subject) -> list[str]:
 
 def _messages(subject: Subject) -> list[Message]:
     found = sorted(_placed(subject), key=lambda item: (item.spot.line, item.spot.column, item.check))
-    kept: list[Message] = []
-    for item in found:
-        again = any(
-            other is not item
-            and other.check != "R009"
-            and other.severity == "error"
-            and (other.spot.line == item.spot.line or other.what == item.what)
-            for other in found
-        )
-        if not (item.check == "R009" and again) and item not in kept:
-            kept.append(item)
-    return kept
+    errors = [item for item in found if item.severity == "error" and item.check != "R009"]
+    lines, facts = {item.spot.line for item in errors}, {item.what for item in errors}
+    return [
+        item
+        for item in dict.fromkeys(found)
+        if item.check != "R009" or not (item.spot.line in lines or item.what in facts)
+    ]
 
 
 def _placed(subject: Subject) -> Iterator[Message]:

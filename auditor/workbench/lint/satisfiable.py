@@ -7,6 +7,7 @@ change its mind, by the operators' own plain form, so that lint and audit cannot
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,6 +18,7 @@ from typing import Any
 from auditor.claims.columns import WORDS
 from auditor.rules import fields
 from auditor.rules import model as m
+from auditor.rules.code_ranges import shared_letter
 from auditor.rules.operators import OPERATORS
 
 CLOSED: Mapping[str, tuple[str, ...]] = {name: words for name, words in WORDS.items() if name != "state"}
@@ -28,6 +30,8 @@ _SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _OTHER = "\x7f another text"
 _STEPS = 20_000
 """Alternatives and comparisons looked at before the search gives up and lets the condition hold."""
+_A_STEP = 20
+"""Of long lists of alternatives, so many that are merely carried on count as one that is looked at."""
 
 Key = tuple[str, str]
 Held = tuple[m.Test, bool]
@@ -85,6 +89,7 @@ class _Search:
                 if isinstance(part, m.All) == sign:
                     pending += inner
                 else:
+                    self._count(len(inner) // _A_STEP)
                     choices.append(inner)
             elif not self._take(part, sign, held):
                 return False
@@ -186,7 +191,12 @@ def _candidates(ref: m.FieldRef, tests: Sequence[Held]) -> Iterator[Any]:
 
 
 def _texts(constants: Sequence[str]) -> Iterator[str]:
-    """Every constant, both ends of every range and prefix in each length at hand, and the neighbours of all of them."""
+    """Every constant, both ends of every range and prefix in each length at hand, and the neighbours of all of them.
+
+    Neighbours among codes of digits too, and among those that end in a letter in which both ends of a range do.
+    """
+    ranges = [item.partition("-") for item in constants if "-" in item]
+    letters = sorted({shared_letter(first, last) for first, _, last in ranges} - {""})
     ends = [end for item in constants for end in item.split("-") if end]
     lengths = sorted({len(end) for end in ends} | {len(end) + 1 for end in ends})
     seen: set[str] = set()
@@ -197,10 +207,27 @@ def _texts(constants: Sequence[str]) -> Iterator[str]:
                 continue
             for filler in ("0", "Z"):
                 whole = end + filler * (length - len(end))
-                for text in (whole, _neighbour(whole, 1), _neighbour(whole, -1)):
+                near = [whole, _neighbour(whole, 1), _neighbour(whole, -1)]
+                if ranges:
+                    near += _near_digits(whole)
+                    stems = (whole[:-1], _neighbour(whole[:-1], 1), _neighbour(whole[:-1], -1))
+                    near += [stem + letter for letter in letters for stem in stems if len(stem) == length - 1]
+                for text in near:
                     if text and text not in seen:
                         seen.add(text)
                         yield text
+
+
+def _near_digits(text: str) -> list[str]:
+    """The codes of digits, of one length with the text, that stand nearest to it on either side."""
+    begins = re.match("[0-9]*", text)
+    stem = begins[0] if begins else ""
+    rest = len(text) - len(stem)
+    stems = [stem]
+    for number in (int(stem) + 1, int(stem) - 1) if stem else ():
+        if 0 <= number < 10 ** len(stem):
+            stems.append(f"{number:0{len(stem)}d}")
+    return [start + filler * rest for start in stems for filler in "09"]
 
 
 def _neighbour(text: str, step: int) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from auditor.base.errors import InputRefused
 from auditor.rules.parsing import PLACEHOLDER, ConditionParser
+from auditor.rules.shapes import listed
 from auditor.rules.yaml_strict import LineDict
 from auditor.workbench import grammar
 from auditor.workbench.lint.messages import Found, Keys, Register
@@ -101,7 +102,7 @@ def bad_condition(subject: Subject) -> Iterator[Found]:
     if subject.parser is None:
         return
     for keys, value in conditions(grammar.RULE, subject.data, ()):
-        yield from _compared(subject.parser, value, keys)
+        yield from _compared(subject, subject.parser, value, keys)
 
 
 @register.check(
@@ -148,10 +149,10 @@ def conditions(shape: Shape, value: Any, keys: Keys) -> Iterator[tuple[Keys, Any
             yield from conditions(way, value, keys)
 
 
-def _compared(parser: ConditionParser, data: Any, keys: Keys) -> Iterator[Found]:
+def _compared(subject: Subject, parser: ConditionParser, data: Any, keys: Keys) -> Iterator[Found]:
     if isinstance(data, list):
         for at, item in enumerate(data):
-            yield from _compared(parser, item, (*keys, at))
+            yield from _compared(subject, parser, item, (*keys, at))
         return
     if not isinstance(data, Mapping):
         yield Found(keys, "condition refused", "it must be `field: value`", value=True)
@@ -159,7 +160,7 @@ def _compared(parser: ConditionParser, data: Any, keys: Keys) -> Iterator[Found]
     for key, value in data.items():
         own = (*keys, key)
         if (key in {"all", "any"} and isinstance(value, list) and value) or key == "not":
-            yield from _compared(parser, value, own)
+            yield from _compared(subject, parser, value, own)
         elif key == "reason" and "probable_when" in keys:
             continue
         elif key == "is":
@@ -173,14 +174,21 @@ def _compared(parser: ConditionParser, data: Any, keys: Keys) -> Iterator[Found]
             several = isinstance(value, Mapping) and len(value) > 1
             for single in ({op: operand} for op, operand in value.items()) if several else (value,):
                 try:
-                    parser.parse(_alone(key, single), 1)
+                    parser.parse(_alone(key, single), _HERE)
                 except InputRefused as error:
-                    yield Found(own, error.what, error.why, error.mend)
+                    elsewhere = not error.where.endswith(f", line {_HERE}")
+                    yield (
+                        subject.found(error) if elsewhere else Found(own, error.what, error.why, error.mend)
+                    )
+
+
+_HERE = 0
+"""The line of a comparison that is read by itself: a refusal of another line is about the parameter that it names."""
 
 
 def _alone(key: str, value: Any) -> LineDict:
     alone = LineDict({key: value})
-    alone.line, alone.key_lines = 1, {}
+    alone.line, alone.key_lines = _HERE, {}
     return alone
 
 
@@ -271,6 +279,15 @@ def _unlike(shape: Shape, value: Any, keys: Keys) -> tuple[str, Found]:
     if shape.kind == "whole" and shape.most is not None:
         wanted += f" from {shape.least} to {shape.most}"
     example = shape.example or next((way.example for way in ways if way.example), "")
+    told_of = isinstance(value, str | int | Decimal) and not isinstance(value, bool)
+    if told_of and any(
+        way.kind == "list" and way.inner is not None and way.inner.kind == "text" for way in ways
+    ):
+        example = listed(value)
+    elif told_of and kinds == ["a text"]:
+        return "shape", Found(
+            keys, f"`{name}` refused: it must be {wanted}", mend=f'write "{value}" in quotes', value=True
+        )
     mend = f"write `{name}: {example}`" if example else f"write {kinds[0]}"
     return "shape", Found(keys, f"`{name}` refused: it must be {wanted}", mend=mend, value=True)
 

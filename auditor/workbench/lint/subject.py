@@ -15,7 +15,7 @@ from auditor.rules import model as m
 from auditor.rules.matches import role_kinds
 from auditor.rules.pack_tables import TableSpec
 from auditor.rules.packs import RuleSet
-from auditor.rules.parsing import ConditionParser
+from auditor.rules.parsing import ConditionParser, parameter_lines
 from auditor.workbench.lint.messages import Found, Keys
 from auditor.workbench.lint.source import Source
 
@@ -86,7 +86,11 @@ class Subject:
             return None
         named = self.data.get("let")
         return ConditionParser(
-            self.source.path, kinds, self._parameters(), named if isinstance(named, dict) else {}
+            self.source.path,
+            kinds,
+            self._parameters(),
+            named if isinstance(named, dict) else {},
+            parameter_lines(self.data),
         )
 
     def _parameters(self) -> Mapping[str, m.Parameter]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
-from auditor.base.codes import HCPCS, ICD10_CM, MODIFIER, REVENUE
+from auditor.base.codes import HCPCS, ICD10_CM, MODIFIER
 from auditor.rules import model as m
-from auditor.rules.parsing import PLACEHOLDER
+from auditor.rules.parsing import PLACEHOLDER, SHOWN_PARAMETER
 from auditor.workbench import grammar
 from auditor.workbench.lint.logic import leaves
 from auditor.workbench.lint.messages import Found, Keys, Register, Spot
@@ -20,7 +21,10 @@ _WORD = re.compile(rf"\b{'duarf'[::-1]}\w*", re.IGNORECASE)
 """The word itself stands in no file of the project, not even in this one."""
 _QUOTING = frozenset({"document", "section", "url", "read_at", "quote"})
 """Of a citation: another's words, which are not changed."""
+_FILLED = re.compile(f"{PLACEHOLDER.pattern}|{SHOWN_PARAMETER.pattern}")
 _BRACES = re.compile(r"\{([^{}\n]{0,60})\}")
+_MOST_BRACES = 200
+"""Different words in braces that are looked at in one explanation; nobody reads so many."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]*)*|[A-Za-z0-9_]+\.[A-Za-z0-9_]+")
 
 
@@ -75,11 +79,12 @@ def braces_that_are_no_field(subject: Subject) -> Iterator[Found]:
     variants = [(*keys, "explanation") for keys, _ in subject.mappings("variants")]
     for keys in [*((name,) for name in TEMPLATES), *variants]:
         template = subject.under(*keys)
-        for found in _BRACES.finditer(template) if isinstance(template, str) else ():
-            inside = found[1]
+        if not isinstance(template, str):
+            continue
+        for inside in islice(dict.fromkeys(_BRACES.findall(template)), _MOST_BRACES):
             if (
                 not inside.strip()
-                or (PLACEHOLDER.fullmatch(found[0]) and "benchmark" not in subject.data)
+                or (_FILLED.fullmatch("{" + inside + "}") and "benchmark" not in subject.data)
                 or inside in known
             ):
                 continue
@@ -87,6 +92,11 @@ def braces_that_are_no_field(subject: Subject) -> Iterator[Found]:
                 yield Found(keys, f"`{{{inside}}}` is no field", value=True)
 
 
+_REVENUE = (re.compile(r"[0-3][0-9]{3}"), "a revenue code has four digits, the leading 0 among them: 0450")
+_NPI = (
+    re.compile(r"[12][0-9]{9}|(?=.*[A-Z])[^a-z]+"),
+    "an NPI has ten digits: 1000000012; another number of the payer's has a letter in it, in capitals",
+)
 _FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "code": (HCPCS, "a CPT or HCPCS code has five characters: 99213, G0439, 0001T"),
     "codes": (HCPCS, "a CPT or HCPCS code has five characters: 99213, G0439, 0001T"),
@@ -94,8 +104,8 @@ _FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "common_modifiers": (MODIFIER, "a modifier has two characters in capitals: 59, LT"),
     "all_modifiers": (MODIFIER, "a modifier has two characters in capitals: 59, LT"),
     "differing_modifiers": (MODIFIER, "a modifier has two characters in capitals: 59, LT"),
-    "revenue_code": (REVENUE, "a revenue code has four digits: 0450"),
-    "revenue_codes": (REVENUE, "a revenue code has four digits: 0450"),
+    "revenue_code": _REVENUE,
+    "revenue_codes": _REVENUE,
     "pos": (re.compile(r"[0-9]{2}"), "a place of service has two digits: 11"),
     "tob": (re.compile(r"[0-9][0-9A-Z]{2}"), "a type of bill has three characters, without the leading 0: 131"),
     "drg": (re.compile(r"[0-9]{3}"), "an MS-DRG has three digits: 470"),
@@ -106,9 +116,24 @@ _FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "procedures": (re.compile(r"[0-9A-HJ-NP-Z]{7}"), "an ICD-10-PCS code has seven characters: 0SR9019"),
     "rendering_specialty": (re.compile(r"[0-9A-Z]{2,3}"), "a CMS specialty has two characters: 08"),
     "discharge_status": (re.compile(r"[0-9]{2}"), "a discharge status has two digits: 01"),
+    "sex": (re.compile(r"(?!(?:FE)?MALE\Z)[^a-z]+"), "F, M, or what else the payer writes, in capitals"),
+    "service_state": (re.compile(r"[^a-z]+"), "a state stands in capitals: FL"),
+    "provider_id": _NPI,
+    "billing_npi": _NPI,
+    "rendering_npi": _NPI,
+    "facility_npi": _NPI,
+    "billing_tin": (
+        re.compile(r"[0-9]{9}|[0-9]{2}-[0-9]{7}|[0-9]{3}-[0-9]{2}-[0-9]{4}|.*[A-Za-z].*"),
+        "a tax number has nine digits: 592000001",
+    ),
 }  # fmt: skip
 _WHOLE = frozenset({"eq", "ne", "in", "not_in", "contains", "overlaps", "disjoint", "in_ranges"})
 _STARTS = frozenset({"starts_with", "starts_with_any", "any_starts_with"})
+_ENDINGS = (
+    "",
+    *(filler * (length - 1) + last for length in range(1, 11) for filler in "0A" for last in "0A"),
+)
+"""What a prefix is filled up with to see whether a code may begin so."""
 
 
 @register.check(
@@ -143,14 +168,14 @@ def no_code(subject: Subject) -> Iterator[Found]:
 
 
 def _bad(value: Any, op: str, form: re.Pattern[str], _: str) -> Iterator[str]:
-    """The texts that have not the form; of a range, its ends."""
+    """The texts that have not the form; of a range, its ends; of a prefix, whatever it is filled up with."""
     if op not in _WHOLE | _STARTS:
         return
     for item in value if isinstance(value, list | tuple) else [value]:
         if not isinstance(item, str):
             continue
         if op in _STARTS:
-            if not item or re.search(r"[^0-9A-Z]", item):
+            if not item or not any(form.fullmatch(item + rest) for rest in _ENDINGS):
                 yield item
             continue
         ends = item.split("-") if op == "in_ranges" else [item]
@@ -237,3 +262,53 @@ def no_way_to_know(subject: Subject) -> Iterator[Found]:
         and not PLACEHOLDER.search(rule.explanation)
     ):
         yield Found(("explanation",), "the explanation names none of the values that it rests on")
+
+
+@register.check(
+    "R908", "bypass-without-words", "warning",
+    "a line that the bypass lifts would be printed with the explanation of a line that is flagged",
+    "write `bypass_explanation`: what stands on the line, and why it is no finding",
+)  # fmt: skip
+def bypass_without_words(subject: Subject) -> Iterator[Found]:
+    """A bypass without an explanation of its own."""
+    rule = subject.rule
+    if rule is not None and rule.bypass is not None and not rule.bypass_explanation:
+        yield Found(("bypass",), "`bypass` stands without `bypass_explanation`")
+
+
+_PAYERS_MONEY = frozenset({"paid", "allowed", "amount"})
+
+
+@register.check(
+    "R909", "whole-line-of-a-reduction", "warning",
+    "what was paid too much is a part of the line, and `method: line` counts all of it",
+    "write `method: none` and say the figures in the explanation, or `at_risk: true`",
+)  # fmt: skip
+def whole_line_of_a_reduction(subject: Subject) -> Iterator[Found]:
+    """The whole line as exposure of a rule that finds a payment above a figure."""
+    rule = subject.rule
+    if rule is None or rule.match is None:
+        return
+    places: list[tuple[Keys, m.Variant]] = [(("variants", at), item) for at, item in enumerate(rule.variants)]
+    for keys, variant in [*places, ((), rule.base_variant)]:
+        own = subject.under(*keys, "exposure", "method")
+        if (
+            (keys and own is None)
+            or variant.exposure.method != "line"
+            or variant.exposure.at_risk
+            or not (_bounds_money(rule.match.when, True) or _bounds_money(variant.when, True))
+        ):
+            continue
+        yield Found((*keys, "exposure", "method"), "the condition finds a payment above a figure", value=True)
+
+
+def _bounds_money(part: m.Condition, sign: bool) -> bool:
+    """Whether a condition asks that a payment, or a sum of payments, be above a figure other than nothing."""
+    if isinstance(part, m.Not):
+        return _bounds_money(part.part, not sign)
+    if not isinstance(part, m.Test):
+        return any(_bounds_money(item, sign) for item in part.parts)
+    if part.op not in ({"gt", "ge"} if sign else {"lt", "le"}) or part.field.type != "money":
+        return False
+    of_one = part.field.kind in {"line", "claim"}  # a sum counts lines, of which the last are wholly above it
+    return of_one and part.field.name in _PAYERS_MONEY and part.value != 0

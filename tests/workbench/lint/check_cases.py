@@ -13,6 +13,17 @@ WHEN = '      - any: [{line.pos: "11"}, {line.pos: "22"}]\n'
 AND = "      - {line.code: {in: $singles}}\n"
 EVERY = '  when: {visit.code: {in: ["99213", "99214"]}, surgery.units: {ge: 1}}'
 
+CHOSEN = ('where: {visit.code: "G0439"}', "where: {visit.code: {in: $visits}}")
+
+
+def since(day: str) -> tuple[str, str]:
+    """A list of visits that begins on a day."""
+    return (
+        "windows:",
+        f'parameters: {{visits: {{{day}: {{value: ["G0439"], citation: policy}}}}}}\nwindows:',
+    )
+
+
 POSITIVE: list[tuple[str, str, Changes, str]] = [
     ("R001", "line", (('"93010", "93000"', "00100, 0x1"),), "`00100` refused"),
     ("R001", "line", (("severity: low", "severity: low\nseverity: low"),), "stands twice"),
@@ -31,6 +42,9 @@ POSITIVE: list[tuple[str, str, Changes, str]] = [
     ("R006", "pair", (("surgery.units: {ge: 1}", "surgry.units: {ge: 1}"),), "`surgry.units`"),
     ("R007", "line", (("with {line.modifiers}", "with {line.modifier}"),), "`{line.modifier}`"),
     ("R009", "line", (("flag: [line]", "flag: [lines]"),), "no line of the match"),
+    ("R003", "line", (("setting: [practitioner]", "payer_id: LARKSPUR"),), "`payer_id` refused"),
+    ("R003", "line", (("setting: [practitioner]", "payer_id: [12345]"),), "must be a text"),
+    ("R006", "line", (('["93010", "93000"]', '["93010", 93000]'),), "`93000` in `$singles`"),
     ("R101", "line", (("id: MOD-GOOD-002", "id: MOD_GOOD_2"),), "`MOD_GOOD_2`"),
     ("R102", "line", (("id: MOD-GOOD-001\n", "id: MOD-GOOD-009\n"),), "MOD-GOOD-009"),
     ("R104", "line", (("id: MOD-GOOD-002", "id: MOD-GOOD-001"),), "twice in this file"),
@@ -50,7 +64,7 @@ POSITIVE: list[tuple[str, str, Changes, str]] = [
         "EM-PAIR-002",
     ),
     ("R201", "line", ((WHEN, WHEN + '      - {line.code: "99213"}\n'),), "`match.when` can never hold"),
-    ("R201", "line", ((WHEN, WHEN + "      - {line.units: {between: [5, 2]}}\n"),), "never hold"),
+    ("R006", "line", ((WHEN, WHEN + "      - {line.units: {between: [5, 2]}}\n"),), "refused"),
     ("R201", "line", ((WHEN, WHEN + "      - {line.units: {gt: 3, lt: 2}}\n"),), "never hold"),
     ("R201", "line", ((AND, "      - {line.code: {in: []}}\n"),), "never hold"),
     ("R201", "line", ((WHEN, WHEN + '      - {line.modifiers: {disjoint: ["76", "77"]}}\n'),), "never hold"),
@@ -157,7 +171,7 @@ POSITIVE: list[tuple[str, str, Changes, str]] = [
     ("R401", "line", (("cites: [policy]", "cites: [other]"),), "MOD-GOOD-001 is definite"),
     ("R402", "line", (("    verified: true\n", "    verified: false\n"),), "none of its citations"),
     ("R403", "line", (("    verified_note: Read. It says so.\n", ""),), "without a note"),
-    ("R403", "line", (("    url: https://www.example.org/policy\n", ""),), "not where it was read"),
+    ("R403", "line", (("    url: https://www.example.org/cp-1\n", ""),), "not where it was read"),
     ("R404", "line", (("verified: false, ", ""),), "`other`"),
     (
         "R405",
@@ -202,6 +216,16 @@ POSITIVE: list[tuple[str, str, Changes, str]] = [
         (("when: {line.payer_id: ACME}", "when: {line.payer_id: ACME, line.units: {gt: 2, lt: 1}}"),),
         "never hold",
     ),
+    ("R602", "override", (("{line.payer_id: ACME}", '{line.payer_id: {starts_with: ""}}'),), "every payer"),
+    ("R602", "override", (("{line.payer_id: ACME}", "{line.payer_id: $line.payer_id}"),), "every payer"),
+    (
+        "R602",
+        "override",
+        (("{line.payer_id: ACME}", '{line.payer_id: {in_ranges: ["ACMEA-ZCMEA"]}}'),),
+        "every payer",
+    ),
+    ("R602", "override", (("{line.payer_id: ACME}", '{line.payer_id: {in: [ACME, ""]}}'),), "every payer"),
+    ("R602", "override", (("{line.payer_id: ACME}", "{not: {line.payer_id: ACME}}"),), "every payer"),
     ("R603", "override", (("  expires: 2024-12-31\n", ""),), "no last day"),
     (
         "R604",
@@ -227,6 +251,7 @@ POSITIVE: list[tuple[str, str, Changes, str]] = [
         (("action: suppress", "action: set_parameter\n  parameter: repeats\n  value: 3"),),
         "the value here is a number",
     ),
+    ("R305", "sequence", (CHOSEN, since("2024-01-01")), "lines from 2023-02-01 may stand in the window"),
     (
         "R701",
         "line",
@@ -264,6 +289,14 @@ POSITIVE: list[tuple[str, str, Changes, str]] = [
         ((AND, AND + '      - {line.code: {in_ranges: ["93000-93019", "930-931"]}}\n'),),
         "`930-931`",
     ),
+    ("R904", "line", ((WHEN, WHEN + '      - {line.sex: "m"}\n'),), "`m`"),
+    ("R904", "line", ((WHEN, WHEN + "      - {line.sex: FEMALE}\n"),), "`FEMALE`"),
+    ("R904", "line", ((WHEN, WHEN + '      - {line.service_state: "fl"}\n'),), "`fl`"),
+    ("R904", "line", ((WHEN, WHEN + '      - {line.revenue_code: {starts_with: "45"}}\n'),), "`45`"),
+    ("R904", "line", ((WHEN, WHEN + '      - {line.code: {starts_with: "J18X"}}\n'),), "`J18X`"),
+    ("R904", "line", ((WHEN, WHEN + '      - {line.billing_npi: "100000012"}\n'),), "`100000012`"),
+    ("R904", "line", ((WHEN, WHEN + "      - {line.rendering_npi: {in: [prv1]}}\n"),), "`prv1`"),
+    ("R904", "line", ((WHEN, WHEN + '      - {line.billing_tin: "59200000"}\n'),), "`59200000`"),
     (
         "R905",
         "pair",
@@ -300,12 +333,24 @@ NEGATIVE: list[tuple[str, str, Changes]] = [
     ("R206", "line", (("line.units: {gt: 1}", 'line.modifiers: {contains: "76"}'),)),
     ("R303", "line", (("repeats: {2024-01-01", "repeats: {2024-02-01"), ("2024-02-29", "2024-01-31"))),
     ("R304", "line", (("to: null", "to: 2024-03-01"),)),
+    ("R305", "sequence", (CHOSEN, since("2023-02-01"))),
+    ("R305", "sequence", (CHOSEN, since("2024-01-01"), ("$visits}", "$visits}, visit.service_date: {ge: 2024-01-01}"))),
+    ("R903", "line", (("with {line.modifiers}", "with {line.modifiers}, one of {$singles}"),)),
     ("R602", "override", (("{line.payer_id: ACME}", '{any: [{line.payer_id: ACME}, {line.billing_npi: "1"}]}'),)),
+    ("R602", "override", (("{line.payer_id: ACME}", "{not: {line.payer_id: {not_in: [ACME]}}}"),)),
+    ("R602", "override", (("{line.payer_id: ACME}", "{line.plan_id: {in: [A, B]}, line.units: 1}"),)),
     ("R604", "override", (("{line.payer_id: ACME}", "{line.payer_id: ACME, line.line_of_business: commercial}"),)),
     ("R604", "override", (("from: 2024-02-01", "from: 2020-02-01"),)),
     ("R901", "line", (("document: A policy", f"document: {WORD} and abuse handbook"),)),
     ("R903", "line", (("with {line.modifiers}", "with {line.modifiers}, X{EPSU} and {}"),)),
     ("R904", "line", ((WHEN, WHEN + '      - {line.dx: {any_starts_with: ["E11", "Z79"]}}\n'),)),
+    ("R904", "line", ((WHEN, WHEN + '      - {line.sex: {in: [M, U]}}\n'),)),
+    ("R904", "line", ((WHEN, WHEN + '      - {line.service_state: FL}\n'),)),
+    ("R904", "line", ((WHEN, WHEN + '      - {line.revenue_code: {starts_with: "045"}}\n'),)),
+    ("R904", "line", ((WHEN, WHEN + '      - {line.code: {starts_with_any: ["J18", "0", "9921"]}}\n'),)),
+    ("R904", "line", ((WHEN, WHEN + '      - {line.billing_npi: {in: ["1000000012", "PRV-12"]}}\n'),)),
+    ("R904", "line", ((WHEN, WHEN + '      - {line.billing_tin: {in: ["592000001", "59-2000001"]}}\n'),)),
+    ("R904", "line", ((WHEN, WHEN + '      - {line.rendering_npi: {starts_with: "12"}}\n'),)),
     ("R905", "pair", (("class: probable", "class: risk"), ("method: line}", "method: line, at_risk: true}"))),
 ]  # fmt: skip
 """Of each of these the check named says nothing."""

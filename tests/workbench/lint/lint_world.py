@@ -24,12 +24,12 @@ citations:
     document: A policy
     section: whole
     revision: "2024"
-    url: https://www.example.org/policy
+    url: https://www.example.org/cp-1
     verified: true
     verified_note: Read. It says so.
   - {key: other, document: Another, url: "", verified: false, verified_note: Not read.}
 cites: [policy]
-requires: [claim_line.modifiers]
+requires: [claim_line.modifiers, claim_line.pos]
 parameters:
   repeats: {2024-01-01: {value: ["76", "77"], citation: policy}}
   singles: {2023-06-01: {value: ["93010"], citation: other}, 2024-03-01: {value: ["93010", "93000"], citation: other}}
@@ -49,6 +49,7 @@ variants:
     explanation: "{line.code} on {line.service_date} in an office"
 bypass: {line.modifiers: {contains: "59"}}
 bypass_reason: "59 on {line.code}"
+bypass_explanation: "{line.code} on {line.service_date} with {line.modifiers}, which lift it"
 flag: [line]
 exposure: {direction: over, method: none}
 explanation: "{line.code} on {line.service_date} with {line.modifiers}"
@@ -84,6 +85,7 @@ severity: low
 effective: {from: 2024-01-01, to: null}
 citations:
   - {key: policy, document: A policy, url: "https://www.example.org", verified: true, verified_note: Read.}
+requires: [claim_line.provider_id]
 windows:
   after: {days: [0, 10], citation: policy}
 match:
@@ -166,6 +168,7 @@ severity: low
 effective: {from: 2023-01-01, to: null}
 citations:
   - {key: policy, document: A policy, url: "https://www.example.org", verified: true, verified_note: Read.}
+requires: [claim_line.rendering_npi, claim_line.rendering_specialty]
 benchmark:
   group: {by: [rendering_npi, year]}
   population: {line.code: {in: ["99213", "99214"]}}

@@ -11,8 +11,8 @@ from auditor.workbench.lint.running import CHECKS, lint
 from tests.workbench.lint.check_cases import POSITIVE
 from tests.workbench.lint.lint_world import FILES, LINE, changed, told
 
-SLOWER = {"R008", "R103", "R505", "R605", "R704", "R801", "R802", "R803"}
-"""Checks with tests of their own below, or in test_cost."""
+OWN = {"R008", "R103", "R505", "R605", "R704", "R801", "R802", "R803", "R010", "R406", "R407", "R908", "R909"}
+"""Checks with tests of their own: below, in test_cost and in test_feed."""
 
 
 @pytest.mark.parametrize("form", FILES)
@@ -21,7 +21,7 @@ def test_a_file_in_order_is_left_alone(tmp_path: Path, form: str) -> None:
 
 
 def test_every_check_has_a_case_that_it_finds() -> None:
-    assert {case[0] for case in POSITIVE} | SLOWER == {check.id for check in CHECKS}
+    assert {case[0] for case in POSITIVE} | OWN == {check.id for check in CHECKS}
 
 
 def test_codes_are_unique_and_every_check_says_why_and_what_to_do() -> None:
@@ -56,6 +56,51 @@ def test_a_cascade_that_nothing_begins_is_a_circle(tmp_path: Path) -> None:
     assert [(item.check, item.what) for item in found] == [
         ("R704", "nothing begins the cascade: EM-FALL-001 -> EM-FALL-002 -> EM-FALL-001")
     ]
+
+
+def fall(number: int, code: str, because: str, *changes: tuple[str, str]) -> str:
+    """A rule that lets one code fall because of another, and how its text is changed further."""
+    return changed(
+        "because",
+        ("EM-FALL-001", f"EM-FALL-00{number}"),
+        (
+            'where: {primary.code: "99213"}}\n',
+            f'where: {{primary.code: "{because}"}}}}\n  when: {{visit.code: "{code}"}}\n',
+        ),
+        *changes,
+    )
+
+
+def circles(folder: Path, *texts: str) -> list[tuple[str, str]]:
+    for at, text in enumerate(texts, 1):
+        (folder / f"EM-FALL-00{at}_good.yaml").write_text(text, encoding="utf-8")
+    found = lint([folder / f"EM-FALL-00{at}_good.yaml" for at in range(1, len(texts) + 1)], [folder])
+    return [(item.check, item.what) for item in found if item.check in {"R703", "R704"}]
+
+
+def test_a_circle_of_three_is_told_whatever_rules_of_others_stand_around(tmp_path: Path) -> None:
+    three = [fall(1, "11111", "22222"), fall(2, "22222", "33333"), fall(3, "33333", "11111")]
+    (tmp_path / "EM-PAIR-001_good.yaml").write_text(FILES["pair"][1], encoding="utf-8")
+    assert circles(tmp_path, *three) == [
+        ("R704", "nothing begins the cascade: EM-FALL-001 -> EM-FALL-002 -> EM-FALL-003 -> EM-FALL-001"),
+        ("R704", "nothing begins the cascade: EM-FALL-002 -> EM-FALL-003 -> EM-FALL-001 -> EM-FALL-002"),
+        ("R704", "nothing begins the cascade: EM-FALL-003 -> EM-FALL-001 -> EM-FALL-002 -> EM-FALL-003"),
+    ]
+    begins = changed("pair", ('in: ["99213", "99214"]', 'in: ["33333"]'))
+    (tmp_path / "EM-PAIR-001_good.yaml").write_text(begins, encoding="utf-8")
+    assert circles(tmp_path, *three) == []
+
+
+def test_a_rule_of_another_payer_or_other_codes_is_no_premise(tmp_path: Path) -> None:
+    mine = ("effective:", "applies_to: {payer_id: [ACME]}\neffective:")
+    for changes, told_of in (
+        ((), []),
+        ((("effective:", "applies_to: {payer_id: [OTHER]}\neffective:"),), ["R703"]),
+        ((("effective:", "applies_to: {payer_id: [OTHER, ACME]}\neffective:"),), []),
+        ((('in: ["99213", "99214"]', 'in: ["99215"]'),), ["R703"]),
+    ):
+        (tmp_path / "EM-PAIR-001_good.yaml").write_text(changed("pair", *changes), encoding="utf-8")
+        assert [check for check, _ in circles(tmp_path, fall(1, "11111", "99213", mine))] == told_of
 
 
 @pytest.mark.parametrize(

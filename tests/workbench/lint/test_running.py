@@ -98,9 +98,9 @@ def test_a_message_shows_the_line_with_a_caret_under_the_place(tmp_path: Path) -
     messages = told(tmp_path, "line", changed("line", ("root_cause:", "rot_cause:")))
     assert as_text(messages, lambda path: path.name) == (
         "error[R002] unknown-key: key `rot_cause` is not known\n"
-        "  --> MOD-GOOD-001_good.yaml:46:1\n"
+        "  --> MOD-GOOD-001_good.yaml:47:1\n"
         "   |\n"
-        "46 | rot_cause: contradictory modifiers\n"
+        "47 | rot_cause: contradictory modifiers\n"
         "   | ^^^^^^^^^\n"
         "   = why: nothing would read it\n"
         "   = mend: did you mean `root_cause`?"
@@ -234,4 +234,5 @@ def test_a_file_that_cannot_be_part_of_a_pack_is_told(tmp_path: Path) -> None:
     (tmp_path / "EM-PAIR-001_good.yaml").write_text(FILES["pair"][1], encoding="utf-8")
     (tmp_path / "EM-LINK-001_link.yaml").symlink_to(tmp_path / "EM-PAIR-001_good.yaml")
     messages = lint([tmp_path / "MOD-GOOD-001_good.yaml"])
-    assert [message.check for message in messages] == ["R008"]
+    assert [(message.check, message.file.name) for message in messages] == [("R008", "EM-LINK-001_link.yaml")]
+    assert messages[0].source == "" and summary(messages, 1) == "1 error in 1 of 2 files."

@@ -15,7 +15,7 @@ from auditor.rules import model as m
 from auditor.rules.operators import OPERATORS
 from auditor.workbench.lint.satisfiable import can_hold, can_hold_in
 
-CODES = ["99202", "99213", "99499", "G0439", "0001T", "9921", ""]
+CODES = ["99202", "99213", "99499", "G0439", "0001T", "00500", "0043T", "9921", ""]
 VALUES: Mapping[str, st.SearchStrategy[Any]] = {
     "text": st.sampled_from(CODES),
     "number": st.sampled_from([Decimal(0), Decimal("0.5"), Decimal(1), Decimal("1.5"), Decimal(2)]),
@@ -24,7 +24,7 @@ VALUES: Mapping[str, st.SearchStrategy[Any]] = {
     "texts": st.sampled_from(["25", "59", "LT", "2"]),
 }
 FIELDS = {"code": "text", "units": "number", "date_from": "date", "denied": "flag", "modifiers": "texts"}
-RANGES = ["99202-99499", "99213", "G0400-G0500"]
+RANGES = ["99202-99499", "99213", "G0400-G0500", "0042T-0999T", "00100-01999"]
 
 
 @st.composite
@@ -108,6 +108,10 @@ def line(name: str, op: str, value: Any) -> m.Test:
         ([line("units", "gt", Decimal(3)), line("units", "le", Decimal(3))], False),
         ([line("code", "in_ranges", ("99202-99215",)), line("code", "not_in", ("99202", "99215"))], True),
         ([line("code", "in_ranges", ("99202-99203",)), line("code", "not_in", ("99202", "99203"))], False),
+        ([line("code", "in_ranges", ("0042T-0999T",)), line("code", "in_ranges", ("00100-01999",))], False),
+        ([line("code", "in_ranges", ("0042T-0044T",)), line("code", "not_in", ("0042T", "0044T"))], True),
+        ([line("code", "in_ranges", ("99209-99211",)), line("code", "not_in", ("99209", "99211"))], True),
+        ([line("code", "in_ranges", ("0042T-0043T",)), line("code", "not_in", ("0042T", "0043T"))], False),
         ([line("code", "starts_with", "992"), line("code", "in_ranges", ("99300-99400",))], False),
         ([line("code", "exists", False), line("code", "ne", "99213")], True),
         ([line("code", "exists", False), line("code", "in", ("99213",))], False),
