@@ -67,7 +67,7 @@ class PlainRule:
             item.id: [self.ready(part) for part in item.class_rule.probable_when]
             for item in rule.all_variants
         }
-        self._demoted = self.ready(rule.class_rule.partner_when)
+        self._demoted = {item.id: self.ready(item.class_rule.partner_when) for item in rule.all_variants}
 
     def ready(self, part: m.Condition) -> Holds:
         """A condition of the rule as a function."""
@@ -166,9 +166,9 @@ class PlainRule:
         level = m.LEVELS[variant.class_rule.base]
         if level == 1 and any(test(roles, day, extra) for test in self._probable[variant.id]):
             level = 2
-        demote = None
-        if rule.class_rule.partner and self._demoted(roles, day, extra):
-            demote = roles[rule.class_rule.partner]
+        demote, falling = None, variant.class_rule.partner
+        if falling and self._demoted[variant.id](roles, day, extra):
+            demote = roles[falling]
         partner = next((roles[role] for role in self.match.roles if role != rule.flag), None)
         yield Possible(rule, variant, line, partner, day, row, lifted, level, demote, hops)
 

@@ -166,7 +166,7 @@ def _register_row(number: int, index: int, rule: m.Rule, variant: m.Variant) -> 
         table,
         locator,
         rule.match is not None and rule.match.form == "sum",
-        rule.class_rule.partner_reason or None,
+        variant.class_rule.partner_reason or None,
         title,
         key,
         amounts,

@@ -10,7 +10,7 @@ from auditor.rules.fields import CLAIM_HEADER, LINE_FIELDS, LINE_SQL
 from auditor.rules.parsing import PLACEHOLDER
 
 ALWAYS_READ = frozenset(
-    "line_id claim_id line_no denied date_from date_to days is_span code modifiers day_units line_of_business "
+    "line_id claim_id line_no denied date_from date_to days is_span code modifiers units day_units line_of_business "
     "claim_type setting payer_id".split()
 )
 _MADE_OF = {
@@ -39,7 +39,10 @@ def columns_read(rule: m.Rule) -> frozenset[str]:
 
 def columns_chosen_by(rule: m.Rule) -> frozenset[str]:
     """The columns that decide which single lines a rule is about: its scope and the condition of its match."""
-    names = fields_of(rule.match.when) if rule.match is not None else frozenset()
+    names = set(fields_of(rule.match.when)) if rule.match is not None else set()
+    for parameter in rule.parameters.values():
+        for item in parameter.scoped:
+            names |= fields_of(item.when)
     return line_columns(names) | {
         "line_id",
         "date_from",

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from duckdb import DuckDBPyConnection
 
+from auditor.matching.evaluating import evaluating
 from auditor.matching.facts import Facts
 from auditor.matching.sql import Names, alias, condition, literal, scope
 from auditor.rules import model as m
@@ -144,10 +145,11 @@ def measure(
             f"SELECT {reason} AS reason, sum(lines)::BIGINT, sum(cents)::BIGINT FROM line_profile p "
             f"WHERE {eligible} GROUP BY 1 ORDER BY 1"
         )
-        if sql not in made:
-            made[sql] = con.execute(sql).fetchall()
-        if spans and rule.match.sum is not None:
-            gaps += _by_days(con, number, reason, eligible)
+        with evaluating(rule):
+            if sql not in made:
+                made[sql] = con.execute(sql).fetchall()
+            if spans and rule.match.sum is not None:
+                gaps += _by_days(con, number, reason, eligible)
         gaps += [Gap(number, reason or "", lines, int(cents)) for reason, lines, cents in made[sql]]
     return gaps
 
@@ -229,8 +231,10 @@ def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> tuple[str, str]:
     column = _code_column(match.table) if match.table is not None else ""
     if match.form in {"absent", "because"} and column:
         eligible.append(f"(NOT {answered} OR p.code IN (SELECT {column} FROM ref_{table}))")
-    elif match.form in {"absent", "because"} and all(
-        ref.kind == "line" and ref.name in _PROFILED for ref in m.fields_read(match.when)
+    elif (
+        match.form in {"absent", "because"}
+        and all(ref.kind == "line" and ref.name in _PROFILED for ref in m.fields_read(match.when))
+        and not any(rule.parameters[name].scoped for name in m.parameters_of(match.when))
     ):
         names = Names(day="p.date_from", roles=match.roles)
         eligible.append(

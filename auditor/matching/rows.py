@@ -8,10 +8,21 @@ from collections.abc import Callable, Sequence
 from auditor.matching.facts import Facts
 from auditor.matching.relations import reads_rows
 from auditor.matching.sequences import limit_of
-from auditor.matching.sql import Names, alias, condition, literal, mentions, message, scope_of, scoped_sql
+from auditor.matching.sql import (
+    Names,
+    alias,
+    condition,
+    fields_of,
+    literal,
+    mentions,
+    message,
+    scope_of,
+    scoped_sql,
+)
 from auditor.matching.totals import share
 from auditor.rules import model as m
 from auditor.rules.fields import TABLE_FIELDS
+from auditor.rules.match_blocks import MONEY
 from auditor.rules.parsing import PLACEHOLDER, RoleKinds
 
 EVIDENCE_LIMIT = 50
@@ -49,13 +60,13 @@ class CandidateRows:
         return f"""
 SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day, b.table_row) AS cand,
        {number}, b.variant, b.line_id, b.partner_id, b.day, b.table_row, b.lifted,
-       {_by_variant(rule.all_variants, lambda item: self._level(item.class_rule))}, b.demote, b.unless,
+       {_by_variant(rule.all_variants, lambda item: self._level(item.class_rule))}, {_by_variant(rule.all_variants, lambda item: self._demote(item.class_rule))}, b.unless,
        {bool(rule.concludes)}, {self.match.form == "because"}, b.split, {share[0]}, {share[1]}, b.processed,
        {shown}{self._set_by()}, CASE WHEN b.lifted THEN {reason} END, 0,
        {_by_variant(rule.all_variants, lambda item: self._doubt(item.class_rule))}, {needs},
        {number + 1 if self._counts() else 0}, 0, 0
   FROM (SELECT b.*, {self.flagged}.line_id AS line_id, {partner} AS partner_id, {lifted} AS lifted,
-               {self._variant(lifted)} AS variant, {split} AS split, {self._demote()} AS demote,
+               {self._variant(lifted)} AS variant, {split} AS split,
                {f"b.{alias(rule.unless)}_id + 1" if rule.unless else "0"} AS unless,
                {f"{self.flagged}.days" if self.match.sum else "1"} AS processed
           FROM {base} b {joins}
@@ -166,11 +177,10 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
             return "NULL"
         return f"nullif(concat_ws('; ', {', '.join(told)}), '')"
 
-    def _demote(self) -> str:
-        partner = self.rule.class_rule.partner
-        if not partner:
+    def _demote(self, rule: m.ClassRule) -> str:
+        if not rule.partner:
             return "0"
-        return f"CASE WHEN {self._sql(self.rule.class_rule.partner_when)} THEN b.{alias(partner)}_id + 1 ELSE 0 END"
+        return f"CASE WHEN {self._sql(rule.partner_when)} THEN b.{alias(rule.partner)}_id + 1 ELSE 0 END"
 
     def _share(self, item: m.Variant) -> tuple[str, str]:
         """The part of the line's amount at stake, as numerator and denominator in whole thousandths of a unit."""
@@ -182,19 +192,29 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
         limit = self._limit(item.exposure)
         if match.total is not None:
             return share(match.total, limit)
-        units = "b.sum_units" if match.sum and mentions(match.when, "sum") else f"{flagged}.day_units"
+        units, days = f"{flagged}.units", ""
+        if match.sum:
+            units = "b.sum_units" if mentions(match.when, "sum") else f"{flagged}.day_units"
+            days = f" * {flagged}.days"
+        elif "day_units" in fields_of(match.when):
+            units = f"{flagged}.day_units"
         excess = f"greatest(least({units} - {limit}, {units}), 0)"
         return (
             f"CASE WHEN {units} > 0 THEN CAST({excess} * 1000 AS BIGINT) ELSE 0 END",
-            f"CASE WHEN {units} > 0 THEN CAST({units} * 1000 AS BIGINT) * {flagged}.days ELSE 1 END",
+            f"CASE WHEN {units} > 0 THEN CAST({units} * 1000 AS BIGINT){days} ELSE 1 END",
         )
 
     def _limit(self, exposure: m.Exposure) -> str:
-        """What the units are held against: a parameter, a field of a row, or the value of the match's own row."""
+        """What the units or cents are held against: a parameter or field of a row, else the value of the match's row.
+
+        A limit of a sum of money is in dollars.
+        """
         if exposure.limit is None:
             assert self.match.table is not None
             return f"{alias(self.match.table.alias)}.value"
-        return limit_of(self.rule, exposure.limit, self.names)
+        total = self.match.total
+        dollars = total is not None and total.of in MONEY
+        return f"({limit_of(self.rule, exposure.limit, self.names)}){' * 100' if dollars else ''}"
 
     def _told(self) -> tuple[str, str]:
         """The explanation, and the reason why a lifted candidate is."""

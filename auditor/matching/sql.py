@@ -158,7 +158,7 @@ def condition(part: m.Condition, names: Names, parameters: Mapping[str, m.Parame
     if isinstance(part.value, m.FieldRef):
         return "(" + OPERATORS[part.op].sql(field, names.field(part.value)) + ")"
     if isinstance(part.value, m.Computed):
-        return "(" + OPERATORS[part.op].sql(field, computed(part.value, names, parameters)) + ")"
+        return "(" + OPERATORS[part.op].sql(field, computed(part.value, part.field, names, parameters)) + ")"
     return "(" + _operate(part.op, field, part.value) + ")"
 
 
@@ -197,19 +197,24 @@ def scoped_sql(item: m.ScopedValue, role: str, names: Names) -> str:
     return " AND ".join(tests)
 
 
-def computed(value: m.Computed, names: Names, parameters: Mapping[str, m.Parameter]) -> str:
-    """The SQL of a field's value, multiplied, added to or moved in time; NULL where the field is."""
+def computed(
+    value: m.Computed, tested: m.FieldRef, names: Names, parameters: Mapping[str, m.Parameter]
+) -> str:
+    """The SQL of a field's value, multiplied, added to or moved in time; NULL where the field is.
+
+    ``tested`` is the field that it is held against, whose line a parameter's value may be scoped by.
+    """
 
     def amount(item: m.Amount) -> str:
         if isinstance(item, m.ParameterRef):
-            return _by_parameter(parameters[item.name], names, value.field, literal, "NULL")
+            return _by_parameter(parameters[item.name], names, tested, literal, "NULL")
         return literal(item)
 
     sql = names.field(value.field)
     if value.field.type != "date":
-        exact = "DECIMAL(38,8)"
+        exact = "DECIMAL(38,10)"
         if value.times is not None:
-            sql = f"(CAST({sql} AS DECIMAL(18,3)) * CAST({amount(value.times)} AS DECIMAL(18,4)))"
+            sql = f"(CAST({sql} AS DECIMAL(28,6)) * CAST({amount(value.times)} AS DECIMAL(10,4)))"
         if value.plus is not None:
             sql = f"(CAST({sql} AS {exact}) + CAST({amount(value.plus)} AS {exact}))"
         return sql

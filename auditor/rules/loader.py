@@ -312,6 +312,10 @@ def _limit(
     path: Path, block: LineDict, match: m.Match | None, parser: ConditionParser
 ) -> m.ParameterRef | m.FieldRef | None:
     """What the units of ``excess_units`` are held against, None for the ``value`` of the match's own row."""
+    if match is not None and match.form == "claim":
+        raise unlike(
+            path, block, "method", "`line` or `none` for a claim", "a claim has no units: say them of a line"
+        )
     table = match.table if match is not None else None
     if "limit" in block:
         found = limit_of(path, block, parser, 0)

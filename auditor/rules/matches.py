@@ -83,6 +83,19 @@ def role_kinds(
     return RoleKinds(kinds, tables)
 
 
+def _check_chosen(path: Path, block: LineDict, within: m.Within | None, rows: Sequence[m.TableJoin]) -> None:
+    """The row that chooses the window of two lines is one of the line around which the window is laid."""
+    by = within.window.by if within is not None else None
+    for row in rows:
+        if within is None or by is None or by.role != row.alias:
+            continue
+        if {ref.role for _, ref in row.on} | {row.in_force_on.partition(".")[0]} != {within.of}:
+            raise unlike(
+                path, block, "within", f"chosen by a row of `{within.of}` alone, in force on its first day",
+                f"write `in_force_on: {within.of}.service_date`, and under `on` fields of `{within.of}` only",
+            )  # fmt: skip
+
+
 def _check_name(path: Path, name: str, line: int) -> None:
     if not _NAME.fullmatch(name):
         raise refuse(
@@ -160,18 +173,11 @@ def match_of(path: Path, data: LineDict, parser: ConditionParser, windows: Windo
             "limited by a field of the match's own `table`",
             "ask for it with `table`",
         )
-    window = found.within.window if found.within is not None else None
-    if window is not None and window.by is not None and table is not None and window.by.role == table.alias:
-        anchor = found.within.of if found.within is not None else ""
-        if {ref.role for _, ref in table.on} | {table.in_force_on.partition(".")[0]} != {anchor}:
-            raise unlike(
-                path, block, "within", f"chosen by a row of `{anchor}` alone, in force on its first day",
-                "ask for the row with `lookup: [...]`, on the anchor's code and day",
-            )  # fmt: skip
     own_row = table.alias if table is not None else ""
     lookups = tuple(
         _table(path, item, parser, days, roles, own_row) for item in sections(path, block, "lookup")
     )
+    _check_chosen(path, block, found.within, [*lookups, *([table] if table is not None else [])])
     beside = found.absent or found.because
     for ref in m.fields_read(when):
         if beside is not None and ref.role == beside.role:

@@ -51,4 +51,9 @@ def _reads(rule: m.Rule) -> bool:
     if match is None:
         return False
     counts = match.sequence is not None and match.sequence.restart == "payable"
-    return match.form == "because" or rule.unless is not None or counts or rule.class_rule.partner is not None
+    return (
+        match.form == "because"
+        or rule.unless is not None
+        or counts
+        or any(variant.class_rule.partner is not None for variant in rule.all_variants)
+    )

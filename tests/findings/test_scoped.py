@@ -1,0 +1,86 @@
+"""Parameters that an override sets for the lines of a plan or provider: in every place where a rule reads them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from tests.findings.own_rules import found
+
+GOLD = {"parameter": "codes", "value": '["99214"]', "when": "line.plan_id: GOLD"}
+PLANS = [
+    {"plan_id": "GOLD", "code": "99213"},
+    {"plan_id": "GOLD", "code": "99214"},
+    {"plan_id": "IRON", "code": "99213"},
+    {"plan_id": None, "code": "99214"},
+]
+
+
+def test_the_code_of_a_line_that_stands_alone(tmp_path: Path) -> None:
+    rule = """\
+parameters: {codes: {2020-01-01: {value: ["99213"], citation: policy}}}
+match:
+  lines: [line]
+  absent: {line: other, same: [patient_id], where: {other.code: "1"}}
+  when: {line.code: {in: $codes}}
+exposure: {method: line}
+"""
+    assert [item["line_no"] for item in found(tmp_path, rule, PLANS, override=GOLD)] == [2, 3]
+
+
+def test_the_modifiers_of_a_line(tmp_path: Path) -> None:
+    rule = """\
+parameters: {codes: {2020-01-01: {value: ["76"], citation: policy}}}
+match: {lines: [line], when: {line.modifiers: {overlaps: $codes}}}
+exposure: {method: line}
+"""
+    gold = GOLD | {"value": '["77"]'}
+    lines = [
+        {"plan_id": plan, "modifiers": [modifier]} for plan in ("GOLD", "IRON") for modifier in ("76", "77")
+    ]
+    assert [item["line_no"] for item in found(tmp_path, rule, lines, override=gold)] == [2, 3]
+
+
+def test_days_that_are_added_to_a_date_are_those_of_the_line_that_is_tested(tmp_path: Path) -> None:
+    rule = """\
+parameters: {late: {2020-01-01: {value: 5, citation: policy}}}
+match:
+  lines: [one, two]
+  same: [claim_id]
+  when: {one.code: "99213", two.code: "99214", two.service_date: {gt: {of: one.date_to, plus_days: $late}}}
+flag: [two]
+exposure: {method: line}
+"""
+    lines = [
+        {"billing_npi": "1000000012"},
+        {"code": "99214", "billing_npi": "1000000020", "date_from": date(2024, 7, 9)},
+    ]
+    theirs = {"parameter": "late", "value": "30", "when": 'line.billing_npi: "{}"'}
+    for npi, flagged in (("1000000012", [2]), ("1000000020", [])):
+        override = theirs | {"when": theirs["when"].format(npi)}
+        assert [
+            item["line_no"] for item in found(tmp_path, rule, lines, role="two", override=override)
+        ] == flagged
+
+
+def test_a_variant_is_lowered_by_its_own_partner(tmp_path: Path) -> None:
+    rule = """\
+match:
+  lines: [one, two]
+  same: [patient_id, service_day]
+  when: {any: [{one.code: "99213", two.code: "99214"}, {one.code: "99214", two.code: "99215"}]}
+flag: [two]
+concludes: {not_payable: two}
+exposure: {method: line}
+variants:
+  - id: PAY-OWN-002
+    when: {two.code: "99215"}
+    class: {is: definite, probable_if_all_fall: {partner: one, when: {two.paid: {gt: 5.00}}, reason: "it has fallen"}}
+"""
+    for paid, level in ((10, "probable"), (5, "definite")):
+        told = found(tmp_path, rule, [{}, {"code": "99214"}, {"code": "99215", "paid": paid}], role="two")
+        assert [(item["rule_id"], item["class"]) for item in told] == [
+            ("PAY-OWN-001", "definite"),
+            ("PAY-OWN-002", level),
+        ]
+        assert ("it has fallen" in told[-1]["explanation"]) == (level == "probable")
