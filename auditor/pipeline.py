@@ -41,6 +41,7 @@ from auditor.findings.manifest import Made, add_check, manifest, stages_told
 from auditor.findings.partition import Task, finish_check
 from auditor.findings.store import write_findings, write_set_aside
 from auditor.matching.facts import Facts
+from auditor.matching.reach import make_reach
 from auditor.reference import Library, ReferenceState, default_library
 from auditor.rules.pack_tables import attach_pack_tables
 from auditor.rules.packs import RuleSet, load_packs
@@ -239,7 +240,8 @@ def task_of(con: Any, rules: RuleSet, fields: frozenset[str], partitions: int, o
     answers = con.execute(
         "SELECT table_name, setting, date_from, date_to FROM ref_answers ORDER BY ALL"
     ).fetchall()
-    facts = Facts(dx_ptr_known="dx_ptr" in fields, answers=tuple(answers))
+    make_reach(con)
+    facts = Facts(dx_ptr_known="dx_ptr" in fields, answers=tuple(answers), bounded=True)
     sample = -(-options.cases_checked // partitions)
     return Task(rules, facts, missing, sample, partitions, idle=idle)
 

@@ -50,7 +50,8 @@ def small_connection() -> duckdb.DuckDBPyConnection:
 def confine(con: duckdb.DuckDBPyConnection, folders: Sequence[Path] = ()) -> None:
     """Let no query that follows read or write a file, save in ``folders``; all connections to it are bound.
 
-    Where there are any, what does not fit into memory may still be laid aside. Rule files come from others. Nothing in them can become a command, and were it to, it would find no file.
+    Where there are any, what does not fit into memory may still be laid aside. Rule files come from others. Nothing in
+    them can become a command, and were it to, it would find no file.
     """
     if folders:
         (spill,) = con.execute("SELECT current_setting('temp_directory')").fetchone() or ("",)

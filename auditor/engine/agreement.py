@@ -15,6 +15,7 @@ from duckdb import DuckDBPyConnection
 from auditor.base.errors import InternalCheckFailed
 from auditor.engine.plain import Answer, Outcome
 from auditor.engine.plain_fields import columns_for
+from auditor.engine.plain_tables import Reach
 from auditor.engine.second_opinion import Pending, SecondOpinion, TableRows, Task
 from auditor.matching.columns import columns_matched, columns_read, line_columns
 from auditor.matching.facts import Facts
@@ -34,7 +35,7 @@ ALWAYS = frozenset(
         "pointed_dx",
         "units",
     }
-    | {"paid", "allowed", "charge"}
+    | {"paid", "allowed", "charge", "payer_id", "line_of_business"}
 )
 MOST_CANDIDATES = 20_000
 """Possible findings beyond which a case is not evaluated a second time."""
@@ -109,6 +110,7 @@ def begin(
     lines = _lines(con, fields)
     others = _others(con, fields)
     tables = _tables(con, used)
+    reach = _reach(con) if facts.bounded else ()
     shares = [list(lines)[part :: second.parts] for part in range(second.parts)]
     tasks = [
         Task(
@@ -120,6 +122,7 @@ def begin(
             fields=fields,
             lines={patient: lines[patient] for patient in share},
             others={patient: others[patient] for patient in share if patient in others},
+            reach=reach,
         )
         for share in shares
         if share
@@ -293,6 +296,17 @@ def _tables(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> dict[str, Table
     con.execute("DROP TABLE case_code")
     con.execute("DROP TABLE case_other")
     return rows
+
+
+def _reach(con: DuckDBPyConnection) -> tuple[Reach, ...]:
+    """How far the claims at hand reach, of the payers and lines of business of the chosen patients."""
+    rows = con.execute(
+        "SELECT w.payer_id, w.line_of_business::VARCHAR, w.first_day, w.last_day FROM claim_reach w JOIN "
+        "(SELECT DISTINCT payer_id, line_of_business FROM line WHERE patient_key IN (FROM checked_case)) l "
+        "ON l.payer_id IS NOT DISTINCT FROM w.payer_id "
+        "AND l.line_of_business IS NOT DISTINCT FROM w.line_of_business"
+    ).fetchall()
+    return tuple(Reach(*row) for row in rows)
 
 
 def _by_engine(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> dict[int, set[Key]]:

@@ -9,7 +9,7 @@ from typing import Any
 from auditor.engine.plain_case import Case
 from auditor.engine.plain_conditions import Roles
 from auditor.engine.plain_presence import Time, lacking_a_key, may_stand, may_stand_in_time
-from auditor.engine.plain_rule import PlainRule, Possible, day_told, has_day, shared_day, without_day
+from auditor.engine.plain_rule import PlainRule, Possible, day_told, has_day, without_day
 from auditor.engine.plain_tables import Line, Row
 from auditor.engine.plain_windows import Around
 from auditor.rules import model as m
@@ -142,7 +142,9 @@ class Beside:
         return day is not None and bool(self._rows.in_force(roles, day))
 
     def _untold(self, line: Line, time: Time, case: Case) -> bool:
-        """Whether something that the keys do not reach may stand beside the line."""
+        """Whether something that the keys, or the claims at hand, do not reach may stand beside the line."""
+        if time.outside(self._asked.tables.at_hand(line)):
+            return True
         partner, value = self._partner, self._asked.value
         lacking = case.keep(f"lacking {self._name}", lambda: lacking_a_key(partner, value, case.lines))
         return any(
@@ -163,7 +165,7 @@ class Beside:
             other is not line
             and common is not None
             and common == self._common_key(other)
-            and (shared_day(line, other) is not None if self._of_a_day else time.holds(other))
+            and (time.shared(other) if self._of_a_day else time.holds(other))
             and any(value(other, name) is None for name in self._differing)
             for other in served
         )

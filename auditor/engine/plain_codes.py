@@ -33,6 +33,12 @@ def codes_of_line(rule: m.Rule) -> Codes | None:
     return _asked(match.when, match.roles[0], rule.parameters)
 
 
+def codes_of_role(rule: m.Rule, role: str) -> Codes | None:
+    """The codes that a line may have to stand in one role of a rule, on any day; None where any may do."""
+    assert rule.match is not None
+    return _asked(rule.match.when, role, rule.parameters)
+
+
 def _asked(part: m.Condition, role: str, parameters: Mapping[str, m.Parameter]) -> Codes | None:
     if isinstance(part, m.All):
         found = [codes for item in part.parts if (codes := _asked(item, role, parameters)) is not None]

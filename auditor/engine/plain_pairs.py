@@ -7,7 +7,9 @@ from datetime import date
 from typing import Any
 
 from auditor.engine.plain_case import Case
+from auditor.engine.plain_codes import codes_of_role
 from auditor.engine.plain_conditions import is_column
+from auditor.engine.plain_near import Near, early
 from auditor.engine.plain_rule import PlainRule, Possible, day_told, has_day, shared_day, without_day
 from auditor.engine.plain_tables import Line, Row
 from auditor.engine.plain_windows import Around, inside
@@ -24,15 +26,19 @@ class Pairs:
         self._first, self._second = match.roles
         self._key, self._of_a_day = asked.key(without_day(match.same)), has_day(match.same)
         self._around = Around(match.within.window, asked.dx_ptr_known) if match.within else None
+        self._near = Near(asked, self._around)
+        self._codes = {role: codes_of_role(asked.rule, role) for role in match.roles}
+        self._alone = {role: asked.ready(early(match.when, {role})) for role in match.roles}
+        self._early = asked.ready(early(match.when, set(match.roles)))
         on = match.table.on if match.table is not None else ()
         self._listed = self._of_a_day and match.within is None and bool(on)
         self._listed = self._listed and all(ref.kind == "line" and is_column(ref) for _, ref in on)
 
     def possible(self, scoped: Sequence[Line], case: Case) -> Iterable[Possible]:
         """The possible findings of pairs of lines of the rule's kind, the flagged one being of its dates."""
-        flagged = {line["line_id"] for line in scoped}
+        flagged = frozenset(line["line_id"] for line in scoped)
         lines = case.of_kind(self._asked)
-        found = self._by_table(lines, case) if self._listed else self._by_keys(lines)
+        found = self._by_table(lines, case) if self._listed else self._by_keys(lines, flagged)
         for roles, day, row, extra in found:
             if roles[self._asked.rule.flag]["line_id"] in flagged:
                 yield from self._asked.make(roles, day, row, extra)
@@ -54,16 +60,31 @@ class Pairs:
                 for row in asked.rows.judging(roles, day):
                     yield {**roles, table.alias: row}, day, row, told_of(one, two)
 
-    def _by_keys(self, lines: Sequence[Line]) -> Iterator[Together]:
-        """Every two lines that are alike in the keys, held to the day or the window."""
-        found: dict[tuple[Any, ...] | None, list[Line]] = {}
+    def _by_keys(self, lines: Sequence[Line], flagged: frozenset[int]) -> Iterator[Together]:
+        """Every two lines that are alike in the keys, held to the day or the window.
+
+        Only lines that can stand in a role are put together, and each only with those of its time.
+        """
+        firsts, seconds = (self._alike(lines, role, flagged) for role in (self._first, self._second))
+        for key, ones in firsts.items():
+            for one, two in self._near.pairs(ones, seconds.get(key, ())):
+                roles = {self._first: one, self._second: two}
+                if two is not one and self._early(roles, one["date_from"], {}):
+                    yield from self._meeting(one, two)
+
+    def _alike(self, lines: Sequence[Line], role: str, flagged: frozenset[int]) -> dict[Any, list[Line]]:
+        """The lines that can stand in a role, by their keys."""
+        codes, alone = self._codes[role], self._alone[role]
+        found: dict[tuple[Any, ...], list[Line]] = {}
         for line in lines:
-            found.setdefault(self._key(line), []).append(line)
-        for key, alike in found.items():
-            for one in alike if key is not None else ():
-                for two in alike:
-                    if two is not one:
-                        yield from self._meeting(one, two)
+            if codes is not None and line["code"] not in codes:
+                continue
+            if role == self._asked.rule.flag and line["line_id"] not in flagged:
+                continue
+            key = self._key(line)
+            if key is not None and alone({role: line}, line["date_from"], {}):
+                found.setdefault(key, []).append(line)
+        return found
 
     def _meeting(self, one: Line, two: Line) -> Iterator[Together]:
         asked, roles = self._asked, {self._first: one, self._second: two}

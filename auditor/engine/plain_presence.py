@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from auditor.engine.plain_tables import Line
+from auditor.engine.plain_tables import Line, Reach
 from auditor.engine.plain_windows import Laid, inside
 from auditor.rules import model as m
 
@@ -38,6 +38,21 @@ class Time:
         """The first day on which a partner of a shared day may stand."""
         first: date = self.line["date_from"]
         return first - timedelta(days=self.days_before or 0)
+
+    def outside(self, reach: Reach | None) -> bool:
+        """Whether some of the days lie before or after the claims at hand; not asked where no time is stated."""
+        if reach is None:
+            return False
+        if self.days_before is not None:
+            return self.days_before > 0 and self.start < reach.first
+        if self.window is None:
+            return False
+        first, last = self.window
+        return first is None or last is None or first < reach.first or last > reach.last
+
+    def shared(self, other: Line) -> bool:
+        """Whether another line shares a day with the line, or stands on one of the days before that serve too."""
+        return bool(other["date_from"] <= self.line["date_to"] and other["date_to"] >= self.start)
 
     def holds(self, other: Line) -> bool:
         """Whether another line stands within the window, or may stand at any time. Not asked of shared days."""

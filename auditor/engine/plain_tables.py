@@ -26,11 +26,25 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """From the first service date to the last that a payer's claims of a line of business have in the whole feed."""
+
+    payer_id: str | None
+    line_of_business: str | None
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
 class Tables:
-    """Reference rows by logical table, and what each table answers for."""
+    """Reference rows by logical table, what each table answers for, and how far the claims at hand reach.
+
+    Of a payer and line of business without a ``reach`` the claims are taken to be of all dates.
+    """
 
     rows: Mapping[str, Sequence[Row]]
     answers: Sequence[Answer]
+    reach: Sequence[Reach] = ()
     _index: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], list[Row]]] = field(default_factory=dict)
     _joins: dict[tuple[Any, ...], Join] = field(default_factory=dict)
     _spans: dict[tuple[str, str | None], list[Answer]] = field(default_factory=dict)
@@ -53,6 +67,11 @@ class Tables:
             spans = [a for a in self.answers if a.table == name and a.setting in ("*", setting)]
             self._spans[table, setting] = spans
         return any(a.date_from <= day <= a.date_to for a in spans)
+
+    def at_hand(self, line: Line) -> Reach | None:
+        """How far the claims of the line's payer and line of business reach; None: there are all."""
+        asked = (line["payer_id"], line["line_of_business"])
+        return next((one for one in self.reach if (one.payer_id, one.line_of_business) == asked), None)
 
     def join(self, table: m.TableJoin, dx_ptr_known: bool) -> Join:
         """The rows of a table ready for what a rule asks of it."""

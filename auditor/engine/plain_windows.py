@@ -49,6 +49,16 @@ class Around:
         span = self._spans.get("" if self._by is None else self._by(roles, extra))
         return None if span is None or day is None else laid(span, day)
 
+    def widest(self, day: date | None) -> Laid | None:
+        """From the first to the last day of all windows that the rule may lay around the day; None as :meth:`day`."""
+        if day is None or not self._spans:
+            return None
+        starts, ends = zip(*(laid(span, day) for span in self._spans.values()), strict=True)
+        return (
+            None if None in starts else min(starts),
+            None if None in ends else max(ends),
+        )
+
 
 def _first_of_month(day: date) -> date:
     return day.replace(day=1)

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from auditor.base.errors import InternalCheckFailed
 from auditor.engine.plain import Answer, Outcome, PlainEvaluator, Tables
+from auditor.engine.plain_tables import Reach
 from auditor.rules import model as m
 
 _START = (
@@ -52,10 +53,13 @@ class Task:
     fields: tuple[str, ...]
     lines: Mapping[int, Sequence[tuple[Any, ...]]]
     others: Mapping[int, Sequence[tuple[Any, ...]]] = field(default_factory=dict)
+    reach: tuple[Reach, ...] = ()
 
     def evaluate(self) -> Outcomes:
         """The outcomes of every patient."""
-        tables = Tables({name: table.named() for name, table in self.tables.items()}, self.answers)
+        tables = Tables(
+            {name: table.named() for name, table in self.tables.items()}, self.answers, self.reach
+        )
         evaluator = PlainEvaluator(self.rules, self.overrides, tables, dx_ptr_known=self.dx_ptr_known)
         return {
             patient: evaluator.evaluate(self._named(rows), self._named(self.others.get(patient, ())))

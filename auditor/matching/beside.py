@@ -61,11 +61,7 @@ def partner_sql(rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts) -
     match = rule.match
     assert match is not None
     role, other, table = alias(match.roles[0]), alias(partner.role), partner.table
-    names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=match.roles[0])
-    before = "0"
-    if partner.days_before:
-        test = condition(partner.days_before_when, names, rule.parameters)
-        before = f"(CASE WHEN {test} THEN {partner.days_before} ELSE 0 END)"
+    before = days_before_sql(rule, partner, facts)
     theirs = Names(day=f"{other}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=partner.role)
     where = condition(partner.where, theirs, rule.parameters)
     columns = {"line_id", "denied", "date_from", "date_to", "is_span", "patient_key"}
@@ -133,6 +129,17 @@ SELECT {role}.line_id AS {role}_id, {other}.line_id AS partner_id, {other}.denie
 """
 
 
+def days_before_sql(rule: m.Rule, partner: m.Partner, facts: Facts) -> str:
+    """SQL: how many days before the line's first a partner may stand."""
+    assert rule.match is not None
+    role = rule.match.roles[0]
+    if not partner.days_before:
+        return "0"
+    names = Names(day=f"{alias(role)}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=role)
+    test = condition(partner.days_before_when, names, rule.parameters)
+    return f"(CASE WHEN {test} THEN {partner.days_before} ELSE 0 END)"
+
+
 def shares_a_day(partner: m.Partner, keys: Sequence[str]) -> bool:
     """Whether partners by these keys are those that share a day with the line."""
     return partner.days_before > 0 or bool(set(DAY_NAMES) & set(keys))
@@ -159,7 +166,8 @@ def unknown_sql(rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts) -
         return f"SELECT NULL::BIGINT AS {role}_id WHERE FALSE"
     names = Names(day=f"{other}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=partner.role)
     where = condition(partner.where, names, rule.parameters)
-    meet = f"{other}.date_from <= {role}.date_to AND {other}.date_to >= {role}.date_from"
+    start = f"{role}.date_from - {days_before_sql(rule, partner, facts)}"
+    meet = f"{other}.date_from <= {role}.date_to AND {other}.date_to >= {start}"
     if partner.within is not None:
         meet = meets_sql(match, partner)
     elif not any(shares_a_day(partner, keys) for keys in partner.any_of):

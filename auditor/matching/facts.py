@@ -18,11 +18,14 @@ class Facts:
 
     ``answers`` rows are (table, setting or ``*``, first day, last day). Without ``prefilter`` nothing is asked of lines
     before they are put together but what makes them stand together: slow, and for proving that it changes nothing.
+    ``bounded`` says that ``claim_reach`` tells from when until when the claims at hand reach (see ``matching.reach``);
+    without it they are taken for all there are, of all dates, as the lines of a rule's own cases are.
     """
 
     dx_ptr_known: bool
     answers: tuple[tuple[str, str, date, date], ...]
     prefilter: bool = True
+    bounded: bool = False
 
     def may_be(self, rule: m.Rule, part: m.Condition, role: str, kind: str = "line") -> str:
         """SQL: the line (or the claim) in ``role`` may stand in a match for which ``part`` holds."""

@@ -2,7 +2,8 @@
 
 Beside every line that lacks its partner, or all of whose partners fell, something may stand that the equal keys do not
 reach: a row that was set aside, a line without its provider, a line of the same patient number under another payer or
-line of business. What may be the partner makes the rule *not evaluated* for the line (SEMANTICS, PTP 7).
+line of business, a line of a day that the claims at hand do not reach. What may be the partner makes the rule *not
+evaluated* for the line (SEMANTICS, PTP 7).
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from auditor.matching.beside import meets_sql, shares_a_day
+from auditor.matching.beside import days_before_sql, meets_sql, shares_a_day
 from auditor.matching.columns import line_columns
 from auditor.matching.facts import Facts
 from auditor.matching.lines import DAY_UNITS
+from auditor.matching.reach import outside_sql
 from auditor.matching.sql import Names, alias, condition, fields_of
 from auditor.matching.table_rows import on_sql
 from auditor.rules import model as m
@@ -22,8 +24,10 @@ REASONS: Final = (
     "a line of that day that may be the primary was set aside, so that its absence cannot be told",
     "a line of that day that may be the primary lacks its provider, so that same provider cannot be told",
     "a line of that day that may be the primary stands under another payer or line of business, or without one",
+    "the days on which it may stand begin before the claims at hand, so that its absence cannot be told",
+    "the days on which it may stand end after the claims at hand, so that its absence cannot be told",
 )
-"""Why presence cannot be told, the first that holds: set aside, key missing, another payer."""
+"""Why presence cannot be told, the first that holds: set aside, key missing, another payer, days not at hand."""
 
 CODE_UNREAD: Final = (
     "CASE WHEN {0}.code IS NULL THEN {0}.revenue_code IS NULL "
@@ -55,6 +59,7 @@ def untold_sql(rule: m.Rule, partner: m.Partner, subjects: str, stray: str, fact
     ``stray`` is the relation of :func:`stray_sql`. Reads ``line`` and ``line_withheld``. Rows set aside may be partners
     as far as they could be read: one without a patient or a day belongs to its claim, one without a readable code may
     have any. The columns of the keys are compared as they are, not by their numbers, which rows set aside lack.
+    Where ``facts.bounded``, nothing is told of days outside the claims at hand (``matching.reach``).
     """
     assert rule.match is not None
     role, other = alias(rule.match.roles[0]), alias(partner.role)
@@ -66,11 +71,7 @@ def untold_sql(rule: m.Rule, partner: m.Partner, subjects: str, stray: str, fact
     missing = "FALSE"
     if len(keys) == 1:  # where several sets serve, `absent.unknown` tells it
         missing = " OR ".join([missing, *(f"{other}.{name} IS NULL" for name in keys[0])])
-    before = "0"
-    if partner.days_before:
-        names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known)
-        when = condition(partner.days_before_when, names, rule.parameters)
-        before = f"(CASE WHEN {when} THEN {partner.days_before} ELSE 0 END)"
+    before = days_before_sql(rule, partner, facts)
     low, high = (f"{name}({other}.date_from, {other}.date_to)" for name in ("least", "greatest"))
     meet = f"{low} <= {role}.date_to AND {high} >= {role}.date_from - {before}"
     if partner.within is not None:
@@ -92,6 +93,8 @@ def untold_sql(rule: m.Rule, partner: m.Partner, subjects: str, stray: str, fact
             columns |= {ref.name for _, ref in looked.on}
     if partner.table is not None:
         columns |= {ref.name for _, ref in partner.table.on}
+    columns |= {"payer_id", "line_of_business"} if facts.bounded else set()
+    outside = outside_sql(rule, partner, "asked", before, 3, 4) if facts.bounded else ""
     return f"""
 WITH asked AS MATERIALIZED (
     SELECT {", ".join(sorted(columns))} FROM line WHERE line_id IN (SELECT {role}_id FROM {subjects})
@@ -106,7 +109,8 @@ SELECT {role}_id, min(why) AS why FROM (
     UNION ALL
     SELECT {role}.line_id, CASE WHEN {other}.patient_key = {role}.patient_key THEN 1 ELSE 2 END
       FROM asked {role} JOIN {stray} {other} ON {mine} AND {meet} AND {other}.line_id <> {role}.line_id
-     WHERE ({other}.patient_key <> {role}.patient_key OR {missing}) AND ({could_be}) AND {serves})
+     WHERE ({other}.patient_key <> {role}.patient_key OR {missing}) AND ({could_be}) AND {serves}
+    {"UNION ALL" if outside else ""} {outside})
  GROUP BY 1
 """
 

@@ -60,7 +60,8 @@ class CandidateRows:
         return f"""
 SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day, b.table_row) AS cand,
        {number}, b.variant, b.line_id, b.partner_id, b.day, b.table_row, b.lifted,
-       {_by_variant(rule.all_variants, lambda item: self._level(item.class_rule))}, {_by_variant(rule.all_variants, lambda item: self._demote(item.class_rule))}, b.unless,
+       {_by_variant(rule.all_variants, lambda item: self._level(item.class_rule))},
+       {_by_variant(rule.all_variants, lambda item: self._demote(item.class_rule))}, b.unless,
        {bool(rule.concludes)}, {self.match.form == "because"}, b.split, {share[0]}, {share[1]}, b.processed,
        {shown}{self._set_by()}, CASE WHEN b.lifted THEN {reason} END, 0,
        {_by_variant(rule.all_variants, lambda item: self._doubt(item.class_rule))}, {needs},

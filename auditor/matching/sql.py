@@ -14,8 +14,9 @@ from functools import lru_cache
 from typing import Any
 
 from auditor.rules import model as m
+from auditor.rules.code_ranges import ranges_sql
 from auditor.rules.fields import LINE_SQL, SAID_ONLY
-from auditor.rules.operators import OPERATORS, ranges_sql
+from auditor.rules.operators import OPERATORS
 from auditor.rules.parsing import PLACEHOLDER, SHOWN_PARAMETER
 
 KEY_COLUMNS: Mapping[str, str] = {

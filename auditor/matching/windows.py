@@ -18,6 +18,11 @@ def first_day(anchor: str, window: m.Window, by: str = "") -> str:
     return _chosen(window, by, lambda span: start_of(anchor, span) or "NULL::DATE", "NULL::DATE")
 
 
+def last_day(anchor: str, window: m.Window, by: str = "") -> str:
+    """SQL of the window's last day, NULL where it is open or there is no window."""
+    return _chosen(window, by, lambda span: end_of(anchor, span) or "NULL::DATE", "NULL::DATE")
+
+
 def _chosen(window: m.Window, by: str, made: Callable[[m.Span], str], otherwise: str) -> str:
     if window.by is None:
         return made(window.spans[0][1])

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.rules.code_ranges import lies_in
-from auditor.rules.code_ranges import ranges_sql as ranges_sql
 
 _TEXT = frozenset({"text"})
 _ORDERED = frozenset({"integer", "number", "money", "date"})

@@ -140,7 +140,7 @@ def with_parameters(rules: Sequence[m.Rule], overrides: Sequence[m.Override]) ->
 
 def _with_parameter(rule: m.Rule, override: m.Override) -> m.Rule:
     old = rule.parameters[override.parameter]
-    if _kind(override.value) != _kind(old.values[0][1]):
+    if not _alike(override.value, old.values[0][1]):
         raise InputRefused(
             f"override {override.id} sets `{override.parameter}` of {rule.id} to a value of another kind",
             where=override.file,
@@ -150,6 +150,12 @@ def _with_parameter(rule: m.Rule, override: m.Override) -> m.Rule:
     own = m.ScopedValue(override.id, override.when, override.value, override.effective_from, override.expires)
     parameter = replace(old, scoped=(*old.scoped, own))
     return replace(rule, parameters={**rule.parameters, old.name: parameter})
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two values are of one kind; an empty list is one of any."""
+    empty = isinstance(one, tuple) and isinstance(other, tuple) and not (one and other)
+    return empty or _kind(one) == _kind(other)
 
 
 def _kind(value: Any) -> str:

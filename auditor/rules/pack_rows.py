@@ -15,6 +15,7 @@ from typing import Any, Final
 from auditor.base.dates import OPEN_BEGIN, OPEN_END
 from auditor.rules.fields import FieldType
 from auditor.rules.shapes import nearest
+from auditor.rules.unseen import unseen_at
 from auditor.rules.yaml_strict import refuse
 
 KINDS: Final[Mapping[FieldType, str]] = {
@@ -36,7 +37,6 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _CODE = re.compile(r"(?:[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})\Z")
 _SPOILT = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+\Z", re.IGNORECASE)
 _SHORTENED = re.compile(r"[0-9]{1,4}\Z|[0-9](?:\.[0-9]+)?E[0-9]+\Z|[0-9]+\.0*\Z", re.IGNORECASE)
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -178,7 +178,7 @@ def _check_code(cell: str) -> None:
 
 
 def _text(cell: str) -> str:
-    if _UNSEEN.search(cell):
+    if unseen_at(cell) >= 0:
         raise _Fault("it has characters in it that are not seen", "write it again")
     if _SPOILT.match(cell):
         raise _Fault("a spreadsheet took it for a number and shortened it", "write it in full")

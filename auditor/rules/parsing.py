@@ -175,7 +175,7 @@ class ConditionParser:
                 "it would never end",
                 "break the circle",
             )
-        self._unfolded += 1
+        self._unfolded = self._unfolded + 1 if self._open else 1
         if len(self._open) >= MOST_NESTED or self._unfolded > MOST_NAMED:
             raise refuse(
                 self.path, line, f"condition `{name}` refused", "names under `let:` unfold too deep, or too often",

@@ -188,8 +188,8 @@ exposure: {direction: over, method: excess_units, basis: paid, limit: $limit}
         _CODES
         + """\
   limit: {2024-01-01: {value: 1, citation: policy}}                  # REPLACE with the limit of the policy
-match:
-  lines: [line]
+match:                               # a line of several days counts wholly in the year of its first: `class: definite`
+  lines: [line]                      # would need `probable_when: [{line.is_span: true, reason: ...}]`
   sum: {of: units, as: total, over: [patient_id, code, year], running: true}
   when: {line.code: {in: $codes}, total.units: {gt: $limit}}
 flag: [line]

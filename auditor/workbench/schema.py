@@ -255,7 +255,7 @@ def _test(kind: str) -> Schema:
     allowed = {
         name: {"description": _OPERATORS.get(name, name), **values[operator.value]}
         for name, operator in OPERATORS.items()
-        if kind in operator.types
+        if kind in operator.types and name != "not_empty"
     }
     if kind in {"texts", "integers"}:
         allowed["exists"] = {"description": _OPERATORS["not_empty"], "type": "boolean"}

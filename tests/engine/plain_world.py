@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.engine.plain import Answer, Outcome, PlainEvaluator, Tables
+from auditor.engine.plain_tables import Reach
 from auditor.rules import model as m
 from auditor.rules.loader import load_rule
 from auditor.workbench.case_tables import FAR, LONG_AGO, make_line
@@ -85,6 +86,7 @@ def evaluate(
     overrides: Sequence[m.Override] = (),
     until: date = FAR,
     others: Lines | None = None,
+    reach: Sequence[Reach] = (),
 ) -> list[Outcome]:
     """The outcomes, by rule, line, partner, day and row; tables answer from long ago until ``until``."""
     rows = {
@@ -96,7 +98,7 @@ def evaluate(
     }
     answers = [Answer(name, "*", LONG_AGO, until) for name in rows]
     given = [rules] if isinstance(rules, m.Rule) else rules
-    evaluator = PlainEvaluator(given, overrides, Tables(rows, answers), dx_ptr_known=True)
+    evaluator = PlainEvaluator(given, overrides, Tables(rows, answers, reach), dx_ptr_known=True)
     found = evaluator.evaluate(lines, others or [])
     return sorted(found, key=lambda o: (o.rule_id, o.line_id, o.partner or -1, o.day, o.row or -1))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from auditor.engine.plain_tables import Reach
 from tests.engine.plain_world import DAY, Lines, evaluate, flagged, lines_of, rule, verdicts
 
 LACKS = """
@@ -148,6 +150,41 @@ def test_a_row_set_aside_without_its_day_belongs_to_its_claim() -> None:
     undated |= {"date_from": None, "date_to": None}
     assert evaluate(rule(LACKS), lines, others=[undated]) == []
     assert flagged(evaluate(rule(LACKS), lines, others=[undated | {"claim_id": "Z"}])) == [0]
+
+
+def test_a_row_set_aside_without_its_patient_belongs_to_its_claim() -> None:
+    lines = drug_and()
+    lines[0]["patient_key"] = 0
+    (unnamed,) = beside(state="set_aside", patient_id=None)
+    assert evaluate(rule(LACKS), lines, others=[unnamed]) == []
+    assert flagged(evaluate(rule(LACKS), lines, others=[unnamed | {"claim_id": "Z"}])) == [0]
+
+
+def test_what_lies_outside_the_claims_at_hand_leaves_the_line_unjudged() -> None:
+    for first, last, told in ((-1, 2, True), (0, 2, False), (-1, 1, False)):
+        reach = Reach("X", "medicare", DAY + timedelta(first), DAY + timedelta(last))
+        assert (flagged(evaluate(rule(LACKS), drug_and(), reach=[reach])) == [0]) is told
+        elsewhere = replace(reach, payer_id="Y")
+        assert flagged(evaluate(rule(LACKS), drug_and(), reach=[elsewhere])) == [0]
+
+
+@pytest.mark.parametrize(("days_before", "first", "told"), [(0, 0, True), (1, 0, False), (1, -1, True)])
+def test_the_day_before_is_told_where_the_claims_at_hand_reach_it(
+    days_before: int, first: int, told: bool
+) -> None:
+    text = LACKS.replace("within: {window: {days: [-1, 2]}}", f"days_before: {days_before}").replace(
+        "provider_id]", "provider_id, service_day]"
+    )
+    reach = Reach("X", "medicare", DAY + timedelta(first), DAY)
+    assert (flagged(evaluate(rule(text), drug_and(), reach=[reach])) == [0]) is told
+
+
+@pytest.mark.parametrize(("offset", "unknown"), [(-2, False), (-1, True), (0, True), (1, False)])
+def test_a_line_of_the_day_before_without_a_key_leaves_absence_unknown(offset: int, unknown: bool) -> None:
+    text = TWO_SETS.replace("{drug.code: A}", "{drug.code: A, absent.unknown: true}") + "    days_before: 1\n"
+    given = {"rendering_npi": "1000000020", "date_from": DAY + timedelta(offset)}
+    found = evaluate(rule(text), drug_and(given, billing_tin="T1", rendering_specialty="08"))
+    assert (flagged(found) == [0]) is unknown
 
 
 def test_a_line_of_the_patient_without_the_key_may_be_the_partner() -> None:

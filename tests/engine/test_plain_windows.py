@@ -63,6 +63,18 @@ def test_a_span_is_moved_by_months_then_to_the_ends_of_months_then_by_days(
     assert laid(span, date(2024, 1, 31)) == wanted
 
 
+@pytest.mark.parametrize(
+    ("day", "first", "last"),
+    [("2024-05-15", "2024-03-01", "2024-06-30"), ("2024-01-01", "2023-11-01", "2024-02-29"),
+     ("2024-03-31", "2024-01-01", "2024-04-30")],
+)  # fmt: skip
+def test_whole_months_go_from_a_first_of_a_month_to_a_last_whatever_the_day(
+    day: str, first: str, last: str
+) -> None:
+    span = m.Span(Bound(-2, 0), Bound(1, 0), whole_months=True)
+    assert laid(span, date.fromisoformat(day)) == (date.fromisoformat(first), date.fromisoformat(last))
+
+
 def test_a_month_window_of_a_leap_day_is_its_own_month() -> None:
     assert laid(m.Span(calendar="month"), date(2024, 2, 29)) == (date(2024, 2, 1), date(2024, 2, 29))
 

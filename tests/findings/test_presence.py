@@ -23,7 +23,7 @@ def audit(folder: Path, rows: list[dict[str, str]]) -> tuple[list[dict[str, Any]
     """The add-on findings, and NCCI-AOC-001 in the coverage register, by the starter edition."""
     claims = folder / "claims.csv"
     with claims.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.DictWriter(handle, list(LINE))
+        writer = csv.DictWriter(handle, list(LINE | rows[0]))
         writer.writeheader()
         writer.writerows(rows)
     result = run_audit(
@@ -83,3 +83,27 @@ def test_beside_what_may_be_its_primary_it_is_not_evaluated(
 def test_beside_a_row_that_cannot_be_its_primary_it_is_flagged(cells: dict[str, str], tmp_path: Path) -> None:
     found, _ = audit(tmp_path, [LINE, PRIMARY | cells])
     assert [(row["verdict"], row["class"]) for row in found] == [("fail", "definite")]
+
+
+INFUSION = LINE | {
+    "claim_type": "institutional", "tob": "131", "facility_npi": "1000000038", "code": "96361", "line_no": "1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("others", "verdict"),
+    [
+        ([], "not_evaluated"),
+        ([{"date_from": "2024-07-31"}], "fail"),
+        ([{"date_from": "2024-07-31", "payer_id": "Q"}], "not_evaluated"),
+        ([{"date_from": "2024-07-31", "paid": "12,34"}], "not_evaluated"),
+    ],
+)
+def test_an_infusion_of_the_first_day_of_the_feed_may_have_begun_the_day_before(
+    others: list[dict[str, str]], verdict: str, tmp_path: Path
+) -> None:
+    far = [INFUSION | {"claim_id": f"Z{at}", "patient_id": f"Z{at}", "code": "99213"} | cells
+           for at, cells in enumerate(others)]  # fmt: skip
+    found, _ = audit(tmp_path, [INFUSION, *far])
+    assert [(row["rule_id"], row["verdict"]) for row in found] == [("NCCI-AOC-004", verdict)]
+    assert ("begin before the claims at hand" in (found[0]["reason"] or "")) is (verdict == "not_evaluated")

@@ -19,6 +19,7 @@ from auditor.engine.workers import Reasoner
 from auditor.findings import model as findings_model
 from auditor.findings.partition import Tally, Task, audit_partition, finish_check
 from auditor.matching.facts import Facts
+from auditor.matching.reach import make_reach
 from auditor.profiles import shares
 from auditor.rules.packs import RuleSet, load_packs
 from auditor.workbench.case_tables import FAR, LONG_AGO, make_claim_lines, make_line, make_tables
@@ -84,12 +85,16 @@ Finding = dict[str, Any]
 
 @dataclass(frozen=True)
 class World:
-    """Claim lines of the canonical fields that a case may give, rows of tables, and what each table answers for."""
+    """Claim lines of the canonical fields that a case may give, rows of tables, and what each table answers for.
+
+    ``bounded`` takes the claims for a whole feed, outside of whose dates nothing is known.
+    """
 
     lines: Lines
     tables: Mapping[str, list[dict[str, Any]]]
     answers: tuple[tuple[str, str, date, date], ...]
     dx_ptr_known: bool
+    bounded: bool = False
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))
@@ -107,7 +112,15 @@ class World:
             f"no answers of {name}" for name in self.tables if name not in {item[0] for item in self.answers}
         ]
         return "\n  ".join(
-            ["World", *map(str, shown), *rows, *limits, *missing, f"dx_ptr_known={self.dx_ptr_known}"]
+            [
+                "World",
+                *map(str, shown),
+                *rows,
+                *limits,
+                *missing,
+                f"dx_ptr_known={self.dx_ptr_known}",
+                f"bounded={self.bounded}",
+            ]
         )
 
 
@@ -250,7 +263,9 @@ def worlds(draw: st.DrawFn, least: int = 1, most: int = 2) -> World:
         for number, line in enumerate(draw(st.lists(_line(epoch, codes), min_size=2, max_size=6))):
             lines.append(common | line | {"patient_id": f"P{patient}", "line_no": number + 1})
             lines[-1]["claim_id"] = f"{patient}{line['claim_id']}"
-    return World(lines, tables, tuple(answers), draw(st.booleans()))
+    return World(
+        lines, tables, tuple(answers), draw(st.booleans()), draw(st.sampled_from([False, False, True]))
+    )
 
 
 @contextmanager
@@ -279,7 +294,8 @@ def audited(
         make_tables(con, {name: [row | named for row in rows] for name, rows in world.tables.items()}, {})
         findings_model.create_tables(con, rules.rules, rules.overrides)
         shares.create_tables(con)
-        facts = Facts(world.dx_ptr_known, world.answers, prefilter)
+        make_reach(con)
+        facts = Facts(world.dx_ptr_known, world.answers, prefilter, world.bounded)
         task = Task(rules, facts, {}, sample=10_000, partitions=partitions)
         tally = Tally()
         with Reasoner(workers=0) as reasoner:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,6 +20,7 @@ from auditor.rules import model as m
 from auditor.workbench.case_tables import FAR, LONG_AGO, make_claim_lines, make_line, make_tables
 from tests.findings.audits import Answers, line, mue, ptp, rules
 from tests.findings.worlds import World, pack, worlds
+from tests.matching import tiny
 
 NAMES = ("ncci_ptp", "ncci_mue", "ncci_aoc", "coverage")
 
@@ -121,6 +123,40 @@ def test_why_a_line_was_not_evaluated() -> None:
         ("NCCI-MUE-002", "units missing, zero or negative"): (1, 1000),
         ("NCCI-MUE-002", "no published MUE value for the code on the service date"): (1, 1000),
     }
+
+
+KEYED = {
+    "a pair": "match: {lines: [one, two], same: [patient_id, billing_tin, service_day]}",
+    "copies": "match: {lines: [one, two], group: {same: [patient_id, billing_tin], order: [received_date]}}",
+    "a sum of a day": "match: {lines: [line], sum: {as: s, over: [patient_id, billing_tin, service_day]}, "
+    "when: {s.units: {gt: 9}}}",
+    "a sum of a month": "match: {lines: [line], sum: {as: s, of: units, over: [patient_id, billing_tin, month]}, "
+    "when: {s.units: {gt: 9}}}",
+    "visits": "match: {lines: [line], sequence: {same: [patient_id, billing_tin], window: {days: [-9, 0]}}}",
+    "nothing beside": "match: {lines: [line], absent: {line: other, same: [patient_id, billing_tin]}}",
+}
+
+
+@pytest.mark.parametrize("form", KEYED)
+def test_a_line_without_a_key_that_puts_lines_together_is_not_evaluated(tmp_path: Path, form: str) -> None:
+    chosen = tiny.pack(
+        tmp_path, tiny.rule(f"{KEYED[form]}\nexposure: {{method: none}}\nexplanation: told\n")
+    ).rules
+    lines = [line("45385", billing_tin="T1"), line("45385", 20), line("45385", 30, billing_tin="T2")]
+    assert measured(lines, chosen) == {
+        ("PAY-TINY-001", ""): (2, 4000),
+        ("PAY-TINY-001", "billing tin missing"): (1, 2000),
+    }
+
+
+@pytest.mark.parametrize(("of", "lacking"), [("paid", {"paid": None}), ("charge", {"charge": None})])
+def test_a_line_without_the_amount_that_is_summed_is_not_evaluated(
+    tmp_path: Path, of: str, lacking: dict[str, Any]
+) -> None:
+    body = f"match: {{lines: [line], sum: {{as: s, of: {of}, over: [patient_id]}}, when: {{s.amount: {{gt: 9.00}}}}}}\n"
+    chosen = tiny.pack(tmp_path, tiny.rule(body + "exposure: {method: none}\nexplanation: told\n")).rules
+    found = measured([line("45385", charge=1), line("45385", 10) | {"charge": 1} | lacking], chosen)
+    assert {reason: lines for (_, reason), (lines, _) in found.items()} == {"": 1, f"{of} missing": 1}
 
 
 def test_a_field_that_the_feed_lacks_leaves_nothing_evaluated() -> None:

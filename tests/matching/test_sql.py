@@ -177,7 +177,7 @@ def test_an_explanation_is_filled_and_never_null(
     one_line: duckdb.DuckDBPyConnection, template: str, text: str
 ) -> None:
     refs = {f"line.{name}": m.FieldRef("line", name, "line", kind) for name, kind in LINE_FIELDS.items()}
-    sql = message(template, Names(day="r_line.date_from"), refs)
+    sql = message(template, Names(day="r_line.date_from"), refs, {})
     assert one_line.execute(f"SELECT {sql} FROM line r_line").fetchone() == (text,)
 
 
@@ -187,7 +187,7 @@ def test_a_number_is_shown_without_needless_noughts(units: str, shown: str) -> N
     make_claim_lines(con, [make_line(0, {"date_from": date(2024, 7, 10), "units": Decimal(units)})])
     open_partition(con, 0, 1)
     ref = {"line.units": m.FieldRef("line", "units", "line", "number")}
-    sql = message("{line.units}", Names(day="r_line.date_from"), ref)
+    sql = message("{line.units}", Names(day="r_line.date_from"), ref, {})
     assert con.execute(f"SELECT {sql} FROM line r_line").fetchone() == (shown,)
     con.close()
 

@@ -17,12 +17,14 @@ from tests.rules.generated_words import DATES, TEXTS, Words
 FORMS: Final = (
     "line", "pair", "group", "sum", "total", "absent", "because", "sequence", "coverage", "claim"
 )  # fmt: skip
+OTHERS: Final = "_others"
+"""Key of a rule under which the generator keeps the other values that each of its parameters might have."""
 FAMILIES: Final = ("integrity", "duplicate", "ptp", "addon", "frequency", "payer")
 
 
 def written(data: Mapping[str, Any]) -> str:
-    """A rule as YAML, a key a line."""
-    return "".join(f"{key}: {_flow(value)}\n" for key, value in data.items())
+    """A rule as YAML, a key a line; without what the generator keeps for itself."""
+    return "".join(f"{key}: {_flow(value)}\n" for key, value in data.items() if key != OTHERS)
 
 
 def _flow(value: Any) -> str:
@@ -63,7 +65,10 @@ def rules(draw: st.DrawFn, number: int = 0, forms: tuple[str, ...] = FORMS) -> R
         "match": match, "flag": [flag],
     }  # fmt: skip
     if words.chance(6):
-        rule["effective"] = {"from": words.one_of(None, *DATES), "to": words.one_of(None, None, *DATES)}
+        first, last = words.one_of(None, *DATES), words.one_of(None, None, *DATES)
+        if first is not None and last is not None:
+            first, last = sorted((first, last))
+        rule["effective"] = {"from": first, "to": last}
     if words.chance(6):
         key = words.one_of("line_of_business", "claim_type", "setting", "payer_id")
         rule["applies_to"] = {key: [words.one_of(*TEXTS[key])]}
@@ -85,7 +90,7 @@ def rules(draw: st.DrawFn, number: int = 0, forms: tuple[str, ...] = FORMS) -> R
     for key, found in (("let", words.named), ("parameters", words.parameters), ("windows", words.windows)):
         if found:
             rule[key] = found
-    return rule
+    return rule | {OTHERS: words.others}
 
 
 @st.composite
@@ -107,10 +112,8 @@ def overrides(draw: st.DrawFn, made: list[Rule], number: int = 0) -> Rule:
     """An override of one of the rules that have been made."""
     words = Words(draw, {"line": "line"})
     target = words.one_of(*made)
-    numbers = {
-        name: values for name, values in target.get("parameters", {}).items() if name in _numbers_of(target)
-    }
-    actions = ["suppress", "reclassify", "reclassify", *["set_parameter"] * (3 if numbers else 0)]
+    known = target.get("parameters", {})
+    actions = ["suppress", "reclassify", "reclassify", *["set_parameter"] * (3 if known else 0)]
     block: Rule = {
         "rules": [words.one_of(target["id"], target["id"], target["family"])],
         "action": words.one_of(*actions),
@@ -120,12 +123,12 @@ def overrides(draw: st.DrawFn, made: list[Rule], number: int = 0) -> Rule:
     if block["action"] == "reclassify":
         block["to"] = words.one_of("probable", "risk")
     if block["action"] == "set_parameter":
-        name = words.one_of(*sorted(numbers))
-        known = [item["value"] for item in numbers[name].values()]
+        name = words.one_of(*sorted(known))
+        values = [item["value"] for item in known[name].values()]
         block |= {
             "rules": [target["id"]],
             "parameter": name,
-            "value": words.one_of(*known, *_others(known[0])),
+            "value": words.one_of(*values, *target[OTHERS][name] * 2),
         }
         block["when"] = {
             f"line.{key}": words.one_of(*TEXTS[key])
@@ -139,21 +142,6 @@ def overrides(draw: st.DrawFn, made: list[Rule], number: int = 0) -> Rule:
     if "from" in block and "expires" in block:
         block["from"], block["expires"] = sorted((block["from"], block["expires"]))
     return {"id": f"GEN-OVR-{number:03d}", "title": "a generated override", "override": block}
-
-
-def _numbers_of(rule: Rule) -> set[str]:
-    """The parameters of which another value can be told from one that there is."""
-    return {
-        name
-        for name, values in rule.get("parameters", {}).items()
-        if all(not isinstance(item["value"], bool) for item in values.values())
-    }
-
-
-def _others(value: Any) -> list[Any]:
-    if isinstance(value, int):
-        return [0, 1, 2]
-    return [Decimal("0.5")] if isinstance(value, Decimal) else [value]
 
 
 # ---- parts of rules ----------------------------------------------------------------------------------------

@@ -127,4 +127,8 @@ def worlds(draw: st.DrawFn, most: int = 7) -> World:
                 line |= {"patient_id": f"P{patient}", "payer_id": payer, "line_of_business": program}
                 line["claim_id"] = f"{patient}{payer}{claim}"
                 lines.append(line)
-    return World(lines, tables, tuple(answers), draw(st.sampled_from([True, True, False])))
+    pointers, bounded = (
+        draw(st.sampled_from([True, True, False])),
+        draw(st.sampled_from([False, False, True])),
+    )
+    return World(lines, tables, tuple(answers), pointers, bounded)

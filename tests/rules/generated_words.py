@@ -71,11 +71,15 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 @dataclass
 class Words:
-    """What a rule is made of while it is made: its roles by kind (a table by its name), and the parameters it needs."""
+    """What a rule is made of while it is made: its roles by kind (a table by its name), and the parameters it needs.
+
+    ``others`` are further values that each parameter might have, for overrides that set it.
+    """
 
     draw: Draw
     roles: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
+    others: dict[str, list[Any]] = field(default_factory=dict)
     windows: dict[str, Any] = field(default_factory=dict)
     named: dict[str, Any] = field(default_factory=dict)
     lookups: list[dict[str, Any]] = field(default_factory=list)
@@ -185,6 +189,7 @@ class Words:
             starts = [date(2020, 1, 1)]
         self.parameters[name] = {}
         self.parameters[name] = {start: {"value": make(), "citation": "law"} for start in starts}
+        self.others[name] = [make(), make()]
         return f"${name}"
 
     def literal(self, name: str, kind: str, wanted: str, op: str = "") -> Any:

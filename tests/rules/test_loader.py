@@ -333,7 +333,7 @@ REFUSED: dict[str, tuple[str, str, str, list[str]]] = {
         PAIR,
         "{ne: $column_1.code}",
         "{ne: $least}",
-        ["column_2.code", "type text"],
+        ["in `$least` refused", "codes are texts"],
     ),
     "amount from a parameter": (PAIR, "{gt: 10}", "{gt: $least}", ["column_2.paid", "dollars"]),
     "operator of another type": (

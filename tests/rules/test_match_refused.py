@@ -22,7 +22,7 @@ explanation: "told"
 exposure: {{direction: over, method: none}}
 """
 MUE = "{name: ncci_mue, as: mue, on: {code: line.code}}"
-REFUSED = {
+REFUSED: dict[str, tuple[str, ...]] = {
     "where of a sum reads a row": (
         "match: {lines: [line], lookup: [" + MUE + "], sum: {as: s, of: units, over: [patient_id], "
         "where: {mue.value: 1}}, when: {s.units: {gt: 1}}}",
@@ -57,6 +57,29 @@ REFUSED = {
     "a window of three thousand years": (
         "match: {lines: [one, two], same: [patient_id], within: {two: {of: one, window: {months: [0, 36000]}}}}",
         "`months` refused",
+    ),
+    "a window that ends before it begins": (
+        "match: {lines: [one, two], same: [patient_id], within: {two: {of: one, window: {days: [5, 1]}}}}",
+        "window refused",
+        "it ends before it begins",
+    ),
+    "a window whose months end before they begin": (
+        "windows: {w: {months: [0, -1], days: [0, 40], citation: a}}\n"
+        "match: {lines: [one, two], same: [patient_id], within: {two: {of: one, window: w}}}",
+        "window refused",
+        "it ends before it begins",
+    ),
+    "a running sum of one day": (
+        "match: {lines: [line], sum: {as: s, over: [patient_id, service_day], running: true}, "
+        "when: {s.units: {gt: 1}}}",
+        "`running` refused",
+        "left out of a sum of one day",
+    ),
+    "a window of a sum that does not run": (
+        "match: {lines: [line], sum: {as: s, of: units, over: [patient_id], window: {days: [-9, 0]}}, "
+        "when: {s.units: {gt: 1}}}",
+        "`window` refused",
+        "said of a running sum",
     ),
     "a small table of windows with none in it": (
         "windows: {w: {by: one.pos, values: {}, citation: a}}\n"
@@ -99,12 +122,12 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_it_is_refused_with_its_place(tmp_path: Path, name: str) -> None:
-    match, said = REFUSED[name]
+    match, said, *why = REFUSED[name]
     path = tmp_path / "MOD-MINE-001_mine.yaml"
     path.write_text(RULE.format(match=match), encoding="utf-8")
     with pytest.raises(InputRefused) as caught:
         load_rule(path)
-    assert said in caught.value.what
+    assert said in caught.value.what and "".join(why) in caught.value.why
     assert caught.value.where.startswith("MOD-MINE-001_mine.yaml, line ") and caught.value.mend
 
 
@@ -114,6 +137,16 @@ def test_the_same_match_without_the_fault_is_taken(tmp_path: Path) -> None:
         'windows: {w: {by: one.pos, values: {"11": {days: [0, 1]}}, citation: a}}\n'
         "match: {lines: [one, two], same: [patient_id], within: {two: {of: one, window: w}}}"
     )
+    path.write_text(RULE.format(match=match), encoding="utf-8")
+    assert load_rule(path).id == "MOD-MINE-001"
+
+
+@pytest.mark.parametrize("window", ["days: [5, 5]", "months: [0, 1], days: [0, -40]", "days: [null, -1]"])
+def test_a_window_of_one_day_and_one_that_is_long_by_its_months_are_taken(
+    tmp_path: Path, window: str
+) -> None:
+    path = tmp_path / "MOD-MINE-001_mine.yaml"
+    match = f"match: {{lines: [one, two], same: [patient_id], within: {{two: {{of: one, window: {{{window}}}}}}}}}"
     path.write_text(RULE.format(match=match), encoding="utf-8")
     assert load_rule(path).id == "MOD-MINE-001"
 

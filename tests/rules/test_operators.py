@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.matching.sql import literal
-from auditor.rules.operators import OPERATORS, Operator, ranges_sql
+from auditor.rules.code_ranges import ranges_sql
+from auditor.rules.operators import OPERATORS, Operator
 
 SQL_TYPES = {
     "text": "VARCHAR",

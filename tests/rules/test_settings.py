@@ -23,10 +23,13 @@ parameters:
   codes: {2024-01-01: {value: ["93010"], citation: policy}}
   ranges: {2024-01-01: {value: ["93000-93010"], citation: policy}}
   share: {2024-01-01: {value: 0.8, citation: policy}}
+  counts: {2024-01-01: {value: [1, 2], citation: policy}}
+  none: {2024-01-01: {value: [], citation: policy}}
 match:
   lines: [line]
   sequence: {same: [patient_id], where: {line.code: {in: $codes}}, window: {days: [-10, 0]}, limit: $most}
-  when: {any: [{line.code: {in_ranges: $ranges}}, {line.paid: {gt: {of: line.charge, times: $share}}}]}
+  when: {any: [{line.code: {in_ranges: $ranges}}, {line.paid: {gt: {of: line.charge, times: $share}}},
+               {line.line_no: {in: $counts}}, {line.line_no: {in: $none}}]}
 exposure: {method: line}
 explanation: "{line.code}"
 """
@@ -57,7 +60,17 @@ def packs(folder: Path, parameter: str, value: str) -> list[Path]:
 
 @pytest.mark.parametrize(
     ("parameter", "value"),
-    [("most", "2"), ("codes", '["93000", "93005"]'), ("ranges", '["93000-93019"]'), ("share", "0.5")],
+    [
+        ("most", "2"),
+        ("codes", '["93000", "93005"]'),
+        ("ranges", '["93000-93019"]'),
+        ("share", "0.5"),
+        ("codes", "[]"),
+        ("counts", "[]"),
+        ("counts", "[3]"),
+        ("none", "[4]"),
+        ("none", "[]"),
+    ],
 )
 def test_a_value_that_the_rule_could_have_is_set(tmp_path: Path, parameter: str, value: str) -> None:
     found = load_packs(packs(tmp_path, parameter, value))
@@ -73,6 +86,7 @@ def test_a_value_that_the_rule_could_have_is_set(tmp_path: Path, parameter: str,
         ("ranges", '["93010-93000"]'),
         ("ranges", '["1-2-3"]'),
         ("share", "0.123456789"),
+        ("none", '["4"]'),
     ],
 )
 def test_a_value_that_it_could_not_leaves_out_the_pack_that_sets_it(

@@ -19,8 +19,12 @@ def addon(
 ) -> list[Finding]:
     """AOC-01, 02, 05, then AOC-03 until nothing more falls. `earlier`: the findings of ptp and mue.
 
-    A line beside which a primary may stand that cannot be read, or not be placed, is not judged.
+    A line beside which a primary may stand that cannot be read, or not be placed, is not judged; nor is one whose
+    primary may stand on the day before the first of its payer and line of business.
     """
+    begins: dict[tuple[str, str], dt.date] = {}
+    for line in lines:
+        begins[line.person[:2]] = min(line.first, begins.get(line.person[:2], line.first))
     shadows = Shadows(lines, left, tables)
     groups = by_provider(lines)
     found: list[Finding] = []
@@ -44,7 +48,9 @@ def addon(
         if primaries:
             if not shadows.primary_beside(line, line.first):
                 hanging.append((line, primaries))
-        elif not shadows.primary_beside(line, window_of(line, rows)):
+        elif not shadows.primary_beside(line, since := window_of(line, rows)) and (
+            since == line.first or since >= begins[line.person[:2]]
+        ):
             found += no_primary(line, rows, group, tables)
     return found + fallen(hanging, [*earlier, *found], tables)
 

@@ -164,3 +164,13 @@ def test_the_editor_is_told_of_a_schema_that_lies_beside_or_above(tmp_path: Path
         "# yaml-language-server: $schema=../../rule.schema.json\nid:"
     )
     load_rule(file)
+
+
+def test_a_running_sum_says_beforehand_what_a_definite_class_would_need(tmp_path: Path) -> None:
+    path = made(tmp_path, form="running", into=tmp_path / "mine")
+    text, mend = path.read_text(encoding="utf-8"), "probable_when: [{line.is_span: true, reason: ...}]"
+    assert f"`{mend}`" in text
+    definite = text.replace("class: probable ", "class: definite ", 1)
+    for written, wanted in ((definite, 1), (definite.replace("definite", f"{{is: definite, {mend}}}", 1), 0)):
+        path.write_text(written, encoding="utf-8")
+        assert [item.check for item in lint([path])].count("R408") == wanted

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.rules import model as m
 from auditor.workbench.lint.messages import Found, Keys, Register
 from auditor.workbench.lint.subject import Subject
 
 register = Register()
+_SPAN = frozenset({"is_span", "days"})
+"""Fields by which a rule tells a line of several days from one of a day."""
 
 
 def _bearing(rule: m.Rule, cites: tuple[str, ...]) -> list[m.Citation]:
@@ -94,6 +96,40 @@ def unused_citation(subject: Subject) -> Iterator[Found]:
             continue
         if not _named(subject.under("parameters"), str(item.get("key"))):
             yield Found((*keys, "key"), f"nothing cites `{item.get('key')}`", value=True)
+
+
+@register.check(
+    "R408", "spans-undivided", "error",
+    "part of what such a line bears may belong to the next month or year, or lie outside the window: the claims do "
+    "not prove the sum",
+    "lower the class for such lines (`probable_when: [{line.is_span: true, reason: ...}]`), or leave them out of what "
+    "counts (`line.is_span: false` under `where`)",
+)  # fmt: skip
+def spans_undivided(subject: Subject) -> Iterator[Found]:
+    """A definite class on a sum over more than a day that counts lines of several days with their first."""
+    rule = subject.rule
+    total = rule.match.total if rule is not None and rule.match is not None else None
+    if rule is None or rule.match is None or total is None or not (total.period or total.window):
+        return
+    given = [rule.match.when, total.where, *([rule.bypass] if rule.bypass is not None else [])]
+    if _asks_for_spans(given):
+        return
+    places: list[tuple[Keys, m.Variant]] = [((), rule.base_variant)]
+    for at, variant in enumerate(rule.variants):
+        if variant.class_rule != rule.class_rule:
+            places.append((("variants", at), variant))
+    for keys, variant in places:
+        own = variant.class_rule
+        if own.base == "definite" and not _asks_for_spans([*own.probable_when, variant.when]):
+            where = f"the {total.period}" if total.window is None else "the window"
+            yield Found(
+                (*keys, "class"),
+                f"{variant.id} is definite, and a line of several days counts wholly in {where} of its first day",
+            )
+
+
+def _asks_for_spans(parts: Sequence[m.Condition]) -> bool:
+    return any(ref.name in _SPAN for part in parts for ref in m.fields_read(part))
 
 
 def _named(value: object, key: str) -> bool:

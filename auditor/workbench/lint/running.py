@@ -10,6 +10,7 @@ from auditor.rules import model as m
 from auditor.rules.loader import load_rule
 from auditor.rules.pack_files import MANIFEST, find_packs
 from auditor.workbench.lint import (
+    both_ways,
     cascades,
     cases,
     cost,
@@ -29,7 +30,7 @@ from auditor.workbench.lint.source import read_source
 from auditor.workbench.lint.subject import Around, Subject
 
 _MODULES = (
-    structure, unwritten, identity, logic, dates, evidence, feed, cases, overrides, cascades, cost, wording
+    structure, unwritten, identity, logic, both_ways, dates, evidence, feed, cases, overrides, cascades, cost, wording
 )  # fmt: skip
 CHECKS: tuple[Check, ...] = tuple(
     sorted(

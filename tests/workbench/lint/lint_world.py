@@ -142,6 +142,26 @@ match:
     .replace("99213", "G0439")
 )
 
+SUM = (
+    (
+        _PAIR_HEAD
+        + """\
+parameters: {limit: {2024-01-01: {value: 1, citation: policy}}}
+match:
+  lines: [visit]
+  sum: {of: lines, as: total, over: [patient_id, code, month], where: {visit.code: "99213"}}
+  when: {total.lines: {gt: $limit}}
+"""
+        + _PAIR_TAIL
+    )
+    .replace("EM-PAIR-001", "EM-SUM-001")
+    .replace("after {surgery.code}", "again")
+    .replace(
+        "class: probable", "class: {is: definite, probable_when: [{visit.is_span: true, reason: a span}]}"
+    )
+    .replace('code: "11111"', 'code: "99213"')
+)
+
 BECAUSE = (
     (
         _PAIR_HEAD
@@ -234,6 +254,7 @@ FILES = {
     "line": ("MOD-GOOD-001_good.yaml", LINE),
     "pair": ("EM-PAIR-001_good.yaml", PAIR),
     "sequence": ("EM-WELL-001_good.yaml", SEQUENCE),
+    "sum": ("EM-SUM-001_good.yaml", SUM),
     "because": ("EM-FALL-001_good.yaml", BECAUSE),
     "benchmark": ("LVL-GOOD-001_good.yaml", BENCHMARK),
     "override": ("PAY-GOOD-001_good.yaml", OVERRIDE),

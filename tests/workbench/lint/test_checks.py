@@ -11,8 +11,24 @@ from auditor.workbench.lint.running import CHECKS, lint
 from tests.workbench.lint.check_cases import POSITIVE
 from tests.workbench.lint.lint_world import FILES, LINE, changed, told
 
-OWN = {"R008", "R103", "R505", "R605", "R704", "R801", "R802", "R803", "R010", "R406", "R407", "R908", "R909"}
-"""Checks with tests of their own: below, in test_cost and in test_feed."""
+OWN = {
+    "R008",
+    "R103",
+    "R505",
+    "R605",
+    "R704",
+    "R801",
+    "R802",
+    "R803",
+    "R010",
+    "R406",
+    "R407",
+    "R908",
+    "R909",
+    "R210",
+    "R408",
+}
+"""Checks with tests of their own: below, in test_cost, test_feed, test_both_ways and test_spans."""
 
 
 @pytest.mark.parametrize("form", FILES)

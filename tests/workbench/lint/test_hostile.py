@@ -14,9 +14,9 @@ FILES = {
     "an override of many alternatives": (
         "override",
         ("{line.payer_id: ACME}", "{all: [" + ", ".join(
-            "{any: [" + ", ".join(["{line.payer_id: A}"] * 600) + "]}" for _ in range(6)
+            "{any: [" + ", ".join(["{line.pos: A}"] * 2_000) + "]}" for _ in range(6)
         ) + "]}"),
-        "R604",
+        "R602",
     ),
     "a rule of many alternatives": (
         "line",
