@@ -151,7 +151,7 @@ class PlainRule:
         ``flagged`` is the line where the flagged role is no line (a claim).
         """
         if self._needs_more:
-            roles = self.complete(roles, day, extra, flagged or roles[self.rule.flag])
+            roles = self.complete(roles, day, extra, roles[self.rule.flag])
         if not self._when(roles, day, extra):
             return
         rule, line = self.rule, flagged or roles[self.rule.flag]

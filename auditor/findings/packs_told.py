@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-import duckdb
 from duckdb import DuckDBPyConnection
 
+from auditor.base.errors import RuleNotEvaluated
 from auditor.findings.leaving_out import refused_ids
 from auditor.findings.partition import Task
 from auditor.matching import coverage
@@ -135,7 +135,7 @@ def _in_scope(con: DuckDBPyConnection, task: Task, rules: Sequence[m.Rule]) -> d
         for rule in rules:
             try:
                 gaps = coverage.measure(con, [rule], task.facts, {})
-            except (duckdb.CatalogException, duckdb.BinderException):
+            except RuleNotEvaluated:
                 found.pop(rule.id, None)
                 continue
             for gap in gaps:

@@ -159,7 +159,13 @@ def condition(part: m.Condition, names: Names, parameters: Mapping[str, m.Parame
     if isinstance(part.value, m.FieldRef):
         return "(" + OPERATORS[part.op].sql(field, names.field(part.value)) + ")"
     if isinstance(part.value, m.Computed):
-        return "(" + OPERATORS[part.op].sql(field, computed(part.value, part.field, names, parameters)) + ")"
+        tests = [OPERATORS[part.op].sql(field, computed(part.value, part.field, names, parameters))]
+        tests += [
+            f"{_by_parameter(parameters[item.name], names, part.field, literal, 'NULL')} IS NOT NULL"
+            for item in part.value.amounts
+            if isinstance(item, m.ParameterRef)
+        ]
+        return f"({' AND '.join(tests)})"
     return "(" + _operate(part.op, field, part.value) + ")"
 
 

@@ -175,7 +175,9 @@ def _variant(path: Path, data: LineDict, rule: m.Rule, parser: ConditionParser) 
         catalogue_id=text(path, data, "catalogue_id") or rule.catalogue_id,
         title=text(path, data, "title") or rule.title,
         when=parser.parse(need(path, data, "when"), line_of(data, "when")),
-        class_rule=_class_rule(path, data, parser, roles) if "class" in data else rule.class_rule,
+        class_rule=_lowered_alike(_class_rule(path, data, parser, roles), rule.class_rule)
+        if "class" in data
+        else rule.class_rule,
         severity=choice(path, data, "severity", m.SEVERITIES, rule.severity),
         exposure=_exposure(path, data, rule.flag, rule.match, parser)
         if "exposure" in data
@@ -183,6 +185,15 @@ def _variant(path: Path, data: LineDict, rule: m.Rule, parser: ConditionParser) 
         explanation=_template(path, data, "explanation", rule.match, parser) or rule.explanation,
         record_needed=texts(path, data, "record_needed") or rule.record_needed,
         cites=cited(path, data, rule.citations),
+    )
+
+
+def _lowered_alike(own: m.ClassRule, base: m.ClassRule) -> m.ClassRule:
+    """A variant's class, with the rule's partner where it names none: all findings of a line are asked for partners."""
+    if own.partner:
+        return own
+    return replace(
+        own, partner=base.partner, partner_when=base.partner_when, partner_reason=base.partner_reason
     )
 
 

@@ -136,13 +136,14 @@ def test_a_parameter_in_what_is_counted_is_the_counted_lines_own() -> None:
     assert flagged(evaluate(scoped(rule(text), change), lines)) == [0]
 
 
-def test_a_claim_asks_for_the_line_that_is_flagged() -> None:
+def test_a_claim_asks_for_its_first_line_whichever_is_flagged() -> None:
     text = "match: {claims: [stay], when: {stay.lines: {gt: $most}}}\n" + MOST
     lines = lines_of({"billing_npi": "1000000038"}, {})
     change = override(
         "OVR-SET-001", "set_parameter", "{line.billing_npi: '1000000038'}", parameter="most", value=1
     )
-    assert flagged(evaluate(scoped(rule(text), change), lines)) == [0]
+    assert flagged(evaluate(scoped(rule(text), change), lines)) == [0, 1]
+    assert evaluate(scoped(rule(text), change), lines_of({}, {"billing_npi": "1000000038"})) == []
 
 
 def test_a_limit_of_visits_is_the_flagged_visits_own() -> None:

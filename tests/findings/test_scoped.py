@@ -84,3 +84,27 @@ variants:
             ("PAY-OWN-002", level),
         ]
         assert ("it has fallen" in told[-1]["explanation"]) == (level == "probable")
+
+
+def test_of_a_claim_the_first_line_says_whose_it_is(tmp_path: Path) -> None:
+    rule = """\
+parameters: {most: {2020-01-01: {value: 1, citation: policy}}}
+match: {claims: [stay], when: {stay.lines: {gt: $most}}}
+exposure: {method: line}
+"""
+    override = {"parameter": "most", "value": "5", "when": 'line.billing_npi: "1000000012"'}
+    for first, flagged in (("1000000012", []), ("1000000020", [1, 2])):
+        lines = [{"billing_npi": first}, {"billing_npi": "1000000012"}]
+        told = found(tmp_path, rule, lines, role="stay", override=override)
+        assert [item["line_no"] for item in told] == flagged
+
+
+def test_what_rests_on_a_value_not_yet_in_force_does_not_hold(tmp_path: Path) -> None:
+    rule = """\
+parameters: {months: {2030-01-01: {value: 1, citation: policy}}}
+match: {lines: [line], when: {line.date_to: {ne: {of: line.received_date, plus_months: $months}}}}
+exposure: {method: line}
+"""
+    assert found(tmp_path, rule, [{"received_date": date(2024, 7, 9)}]) == []
+    in_force = rule.replace("2030", "2020")
+    assert len(found(tmp_path, in_force, [{"received_date": date(2024, 7, 9)}])) == 1

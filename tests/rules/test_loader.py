@@ -395,7 +395,15 @@ def test_a_refusal_says_where_what_and_how_to_mend(write: Write, name: str) -> N
         assert abs(int(place) - line) <= 1, (error.where, line)
 
 
-ELSEWHERE = {"no title", "no class", "no citation", "match and statistic", "reason of an override", "alias"}
+ELSEWHERE = {
+    "no title",
+    "no class",
+    "no citation",
+    "match and statistic",
+    "reason of an override",
+    "alias",
+    "number parameter for a text",
+}
 """Refusals told of the whole file or block, not of the line changed here."""
 
 
