@@ -155,6 +155,7 @@ def test_the_same_inputs_give_the_same_bytes(whole: Path, tmp_path: Path) -> Non
     assert again.run["run_id"] == document(whole)["run_id"]
 
 
+@pytest.mark.slow
 def test_the_run_id_tells_what_bears_on_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     claims = some_claims(tmp_path / "claims.csv", 2)
     changes: list[dict[str, Any]] = [

@@ -1,4 +1,5 @@
 import duckdb
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -103,6 +104,7 @@ def test_rows_set_aside_do_not_count_the_payment_again(read, table):
     assert got.tie.lines_set_aside == 2
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(charges=st.lists(st.integers(1, 99_999), min_size=2, max_size=8), paid=st.integers(1, 999_999))
 def test_shares_add_up_to_the_payment_and_stay_near_proportion(read, table, charges, paid):
@@ -123,6 +125,7 @@ LINE = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.lists(LINE, min_size=1, max_size=8))
 def test_the_quick_look_misses_no_payment_of_a_whole_claim(rows):

@@ -50,6 +50,7 @@ def text_of(rows):
     return out.getvalue()
 
 
+@pytest.mark.slow
 @relaxed
 @given(ROWS)
 def test_rows_and_dollars_tie_whatever_the_cells_hold(read, rows):

@@ -82,6 +82,7 @@ def test_what_is_no_exact_mirror_stays(cells: dict[str, str], tmp_path: Path) ->
     assert set(states.values()) == {"audited"}
 
 
+@pytest.mark.slow
 def test_one_line_takes_one_back_of_its_own_claim_first_in_any_order(tmp_path: Path) -> None:
     rows = [LINE | {"claim_id": "A"}, LINE, LINE | {"line_no": "3"}, BACK]
     for number, order in enumerate(itertools.permutations(rows)):

@@ -32,6 +32,7 @@ def audit(folder: Path, rows: list[dict[str, str]]) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("one", "two"),
     [

@@ -50,6 +50,7 @@ def must_hold_of_all(found: list[Finding]) -> None:
             assert taken[f["payer_id"], f["claim_id"], f["line_no"]] <= amount(f)
 
 
+@pytest.mark.slow
 @limited(10)
 @given(worlds(least=3, most=8))
 def test_both_evaluators_agree_and_money_is_counted_once(world: World) -> None:

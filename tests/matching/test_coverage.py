@@ -177,6 +177,7 @@ def test_an_addon_rule_looks_at_addon_codes_only() -> None:
     assert found == {("NCCI-AOC-001", ""): (1, 1000), ("NCCI-AOC-001", "provider missing"): (1, 1000)}
 
 
+@pytest.mark.slow
 @settings(
     max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )

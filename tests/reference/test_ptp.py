@@ -250,6 +250,7 @@ def as_line(row):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ptp_rows, min_size=1, max_size=20), encoding=st.sampled_from(["latin-1", "utf-8"]))
 def test_any_rows_come_out_as_they_went_in(desk, rows, encoding):

@@ -95,6 +95,7 @@ def of_comparison(found: Comparison, before: Path, after: Path) -> tuple[Counter
 # ---- (1) the same bytes ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_as_of_the_day_before_it_is_the_audit_that_was_made_then_byte_for_byte(audits: Audits) -> None:
     never = audited(audits.quarter.rows(), audits.libraries.original, audits.folder / "never" / "run")
     for name in ("findings.parquet", "set_aside.parquet", "superseded.parquet", "data_quality.parquet"):
