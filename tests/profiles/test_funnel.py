@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
@@ -62,6 +62,7 @@ def plain_chance(group: Group, at: int, mean: float) -> float:
 
 @quickly
 @given(groups())
+@example([(1, 1), (0, 27), (173, 173)])
 def test_every_provider_is_scored_as_the_formulas_say(group: Group) -> None:
     for at, found in enumerate(told(group)):
         mean, spread, score = plain(group, at)
@@ -71,7 +72,10 @@ def test_every_provider_is_scored_as_the_formulas_say(group: Group) -> None:
         if plain_chance(group, at, mean) > 1 - 1e-9:  # one less the chance is lost in a double
             assert found.figures["score"] < 0
             continue
-        if score < 8:
+        n = group[at][1]
+        chance = mean * (1 - mean) / n
+        asymptote = 8 * math.sqrt(chance / (chance + spread))  # further out the tail is taken from it
+        if score < asymptote:
             assert found.figures["score"] == pytest.approx(score, rel=1e-4, abs=1e-4)
         else:
             assert found.figures["score"] == pytest.approx(score, rel=0.02)
