@@ -68,7 +68,9 @@ def parameter_lines(data: Mapping[str, Any]) -> dict[tuple[str, date], int]:
                 start = date.fromisoformat(key)
             except ValueError:
                 continue
-            found[name, start] = line_of(item, "value") if isinstance(item, LineDict) else line_of(periods, key)
+            found[name, start] = (
+                line_of(item, "value") if isinstance(item, LineDict) else line_of(periods, key)
+            )
     return found
 
 
