@@ -19,7 +19,7 @@ test: set-up-test ## set up and run the tests (under 5 minutes on 2 cores)
 	$(BIN)/python -m pytest -q -n $(JOBS) -m "not slow" $(ARGS)
 
 slow: set-up-test ## the tests that take longer
-	$(BIN)/python -m pytest -q -m slow $(ARGS)
+	$(BIN)/python -m pytest -q -n $(JOBS) -m slow $(ARGS)
 
 lint: set-up-dev ## style, types and the import contract
 	$(BIN)/ruff check .

@@ -35,7 +35,8 @@ from auditor.workbench.provider_cases import find_indicators
 from auditor.workbench.taking_part import taking_part
 
 CASE_KEYS = frozenset({"name", "tables", "answers", "lines", "providers", "dx_ptr_known", "expect"})
-_READ = "rule_id verdict class claim_id line_no rendering_npi exposure exposure_counted at_risk split_claim reason".split()
+_READ = "rule_id verdict class claim_id line_no rendering_npi exposure exposure_counted".split()
+_READ += ["at_risk", "split_claim", "reason"]
 _MARK = "\x1f"
 """Parts the number of a case from the claim id, where cases share one audit."""
 
