@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from tests.findings.own_rules import found
 
 GOLD = {"parameter": "codes", "value": '["99214"]', "when": "line.plan_id: GOLD"}
-PLANS = [
+PLANS: list[dict[str, Any]] = [
     {"plan_id": "GOLD", "code": "99213"},
     {"plan_id": "GOLD", "code": "99214"},
     {"plan_id": "IRON", "code": "99213"},
@@ -51,7 +52,7 @@ match:
 flag: [two]
 exposure: {method: line}
 """
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"billing_npi": "1000000012"},
         {"code": "99214", "billing_npi": "1000000020", "date_from": date(2024, 7, 9)},
     ]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from auditor.base.errors import InputRefused
+from auditor.base.resources import resource_dir
 from auditor.cli.rules_impact import as_json, print_impact
 from auditor.workbench.impact_model import Impact
 from auditor.workbench.impact_page import write_page
@@ -20,7 +21,6 @@ from tests.workbench.impact_world import (
     audit,
     expected,
     of_row,
-    resource_dir,
     said,
     small_rule,
     small_world,
