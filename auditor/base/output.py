@@ -77,10 +77,11 @@ def output_folder(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[Path]:
+def replacing(target: Path, mend: str = "name a file in a folder that you may write to") -> Iterator[Path]:
     """Give a new file name beside ``target`` to write, and rename it to ``target`` when the block ends well.
 
-    Raises InputRefused (exit 3) when the folder cannot be written, or something other than a file stands there.
+    Raises InputRefused (exit 3) when the folder cannot be written, which ``mend`` tells how to mend, or something
+    other than a file stands there.
     """
     if target.exists() and not target.is_file():
         raise InputRefused(f"{target.name} is not a file", mend="name a file to write, or one to replace")
@@ -91,7 +92,7 @@ def replacing(target: Path) -> Iterator[Path]:
         raise InputRefused(
             f"{target.name} cannot be written",
             why=error.strerror or "the system refused",
-            mend="name a file in a folder that you may write to",
+            mend=mend,
         ) from error
     os.close(handle)
     beside = Path(name)

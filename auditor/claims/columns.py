@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.claims.model import CLAIM_TYPES, LINES_OF_BUSINESS
+from auditor.claims.rare_fields import RARE
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of `claim_line`. `carried` columns come from the cells of the row alone and make up its content."""
+    """One column of `claim_line`. `carried` columns come from the cells of the row alone and make up its content.
+
+    A `rare` one is stored only in feeds that have the field; everywhere else the view gives NULL for it.
+    """
 
     name: str
     sql_type: str
     doc: str
     carried: bool = True
+    rare: bool = False
 
 
 _KEYS = """
@@ -37,7 +42,7 @@ birth_date           DATE           The patient's date of birth.
 sex                  VARCHAR        F, M, or what the payer writes, upper case.
 claim_type           ENUM           professional, institutional, dental or dme.
 setting              ENUM           practitioner, outpatient_hospital, inpatient, dme or dental.
-provider_id          VARCHAR        Rendering NPI; institutional: facility, else billing; dme: rendering, else billing.
+provider_id          VARCHAR        Rendering NPI, or group and specialty; institutional: facility, else billing NPI.
 billing_npi          VARCHAR        NPI of the billing provider.
 billing_tin          VARCHAR        Tax number of the billing provider.
 rendering_npi        VARCHAR        NPI of the provider who rendered the line.
@@ -80,6 +85,10 @@ _MADE = """
 pointed_dx       VARCHAR[]  The diagnoses at dx_ptr; institutional: all of dx.
 days             INTEGER    Days of service, both ends counted.
 is_span          BOOLEAN    More than one day of service.
+version_note     VARCHAR    What the history of its claim says of the line, by the words of `history_lines`.
+other_version    VARCHAR    Claim number of what version_note speaks of: void, earlier payment, claim replaced.
+other_version_date DATE     Its day of payment, else of receipt.
+given_patient_id VARCHAR    The patient's number in the claims, where a crosswalk puts the person's in its place.
 paid_allocated   BOOLEAN    paid is a share of a payment that the feed repeats on every line of the claim.
 source_file      VARCHAR    Base name of the file.
 source_pos       BIGINT     Number of the row in the file, from 1, the header not counted.
@@ -105,4 +114,14 @@ def _table(text: str, carried: bool) -> tuple[Column, ...]:
     return tuple(Column(name, sql_type(name, given), doc, carried) for name, given, doc in rows)
 
 
-LINE_COLUMNS: tuple[Column, ...] = (*_table(_KEYS, False), *_table(_CARRIED, True), *_table(_MADE, False))
+_RARE_TYPES = {
+    "id": "VARCHAR", "code": "VARCHAR", "date": "DATE", "money": "BIGINT", "number": "DECIMAL(18,3)",
+    "list": "VARCHAR[]",
+}  # fmt: skip
+RARE_COLUMNS: tuple[Column, ...] = (
+    *(Column(field.name, _RARE_TYPES[field.kind], field.doc, rare=True) for field in RARE),
+    Column("icd9", "VARCHAR[]", "Diagnoses of a claim of ICD-9-CM, no dots; dx is then empty.", rare=True),
+)
+LINE_COLUMNS: tuple[Column, ...] = (
+    *_table(_KEYS, False), *_table(_CARRIED, True), *RARE_COLUMNS, *_table(_MADE, False)
+)  # fmt: skip

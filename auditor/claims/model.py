@@ -7,24 +7,9 @@ names that common exports use.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
 
-Kind = Literal[
-    "id", "code", "icd10", "icd10pcs", "integer", "number", "money", "date", "flag", "word", "pointer"
-]
-
-
-@dataclass(frozen=True)
-class Field:
-    """One column that a claims file may have. `synonyms` are compared without case, blanks and punctuation."""
-
-    name: str
-    kind: Kind
-    doc: str
-    needed: bool = False
-    synonyms: tuple[str, ...] = ()
-
+from auditor.claims.fields import Field, named, numbered
+from auditor.claims.rare_fields import RARE
 
 MAX_DIAGNOSES = 25
 MAX_PROCEDURES = 25
@@ -36,38 +21,21 @@ LINES_OF_BUSINESS = ("medicare", "medicare_advantage", "medicaid", "commercial",
 CLAIM_TYPES = ("professional", "institutional", "dental", "dme")
 
 
-def _numbered(stem: str, last: int, kind: Kind, doc: str, patterns: str) -> tuple[Field, ...]:
-    """The fields `stem`1 to `stem``last`; `#` in a doc or pattern is the number."""
-    return tuple(
-        Field(
-            f"{stem}{n}",
-            kind,
-            doc.replace("#", str(n)),
-            synonyms=tuple(patterns.replace("#", str(n)).split()),
-        )
-        for n in range(1, last + 1)
-    )
-
-
-def _field(name: str, kind: Kind, doc: str, synonyms: str = "", needed: bool = False) -> Field:
-    return Field(name, kind, doc, needed, tuple(synonyms.split()))
-
-
-FIELDS: tuple[Field, ...] = (
-    _field(
+_COMMON: tuple[Field, ...] = (
+    named(
         "claim_id",
         "id",
         "The provider's claim number; unique with patient, payer and source.",
         "claim_number claim_no claimid clm_id claim_num claim",
         needed=True,
     ),
-    _field(
+    named(
         "source_system",
         "id",
         "The system or practice whose claim number it is, where a file holds several.",
         "data_source",
     ),
-    _field(
+    named(
         "line_no",
         "integer",
         "Number of the line in its claim; blank takes the position in the claim.",
@@ -75,126 +43,126 @@ FIELDS: tuple[Field, ...] = (
         "service_line_number line_seq seq_no",
         needed=True,
     ),
-    _field(
+    named(
         "payer_id",
         "id",
         "The payer.",
         "payer payer_code payor_id payor insurer_id",
     ),
-    _field(
+    named(
         "line_of_business",
         "word",
         "medicare, medicare_advantage, medicaid, commercial or other.",
         "lob payer_line product_line business_line",
     ),
-    _field("plan_id", "id", "The plan or product within the payer.", "plan plan_code benefit_plan_id"),
-    _field(
+    named("plan_id", "id", "The plan or product within the payer.", "plan plan_code benefit_plan_id"),
+    named(
         "patient_id",
         "id",
         "The person, stable across claims (not the subscriber).",
         "person_id member_id bene_id beneficiary_id patient mrn patient_number member memberid desynpuf_id",
         needed=True,
     ),
-    _field(
+    named(
         "birth_date",
         "date",
         "The patient's date of birth.",
         "dob date_of_birth birthdate patient_dob patient_birth_date",
     ),
-    _field(
+    named(
         "sex",
         "word",
         "The patient's sex as the payer has it.",
         "gender patient_sex patient_gender",
     ),
-    _field(
+    named(
         "claim_type",
         "word",
         "professional, institutional, dental or dme (also P, I, D, DME).",
         "type_of_claim claim_form form_type",
     ),
-    _field(
+    named(
         "billing_npi",
         "code",
         "NPI of the billing provider.",
         "billing_provider_npi bill_npi group_npi billing_provider",
     ),
-    _field(
+    named(
         "billing_tin",
         "id",
         "Tax number of the billing provider.",
         "tin tax_id billing_tax_id tax_num ein billing_provider_tin",
     ),
-    _field(
+    named(
         "rendering_npi",
         "code",
         "NPI of the provider who rendered the line.",
         "rendering_provider_npi performing_npi provider_npi npi rend_npi servicing_npi "
         "rendering_provider prf_physn_npi performing_provider_npi",
     ),
-    _field(
+    named(
         "rendering_specialty",
         "code",
         "CMS specialty code of the rendering provider.",
         "specialty specialty_code provider_specialty prvdr_spclty rendering_specialty_code",
     ),
-    _field(
+    named(
         "facility_npi",
         "code",
         "NPI of the facility where the service took place.",
         "service_facility_npi facility_provider_npi hospital_npi",
     ),
-    _field(
+    named(
         "pos",
         "code",
         "Place of service, two digits.",
         "place_of_service place_of_service_code pos_code place_of_svc",
     ),
-    _field(
+    named(
         "tob",
         "code",
         "Type of bill, three digits (a leading 0 is dropped); the last is the frequency.",
         "bill_type bill_type_code type_of_bill tob_code",
     ),
-    _field(
+    named(
         "frequency_code",
         "code",
         "1 original, 7 replacement, 8 void; else the last digit of the bill type.",
         "claim_frequency_code frequency claim_frequency clm_freq_cd freq_code",
     ),
-    _field(
+    named(
         "original_ref",
         "id",
         "The claim_id or payer_icn of the claim that this one replaces or voids.",
         "original_claim_id original_claim_number original_reference original_reference_number "
         "orig_claim_id original_icn ref_f8 payer_claim_control_number_original",
     ),
-    _field(
+    named(
         "payer_icn",
         "id",
         "The payer's own number of the claim.",
         "icn dcn payer_claim_control_number payer_claim_number internal_control_number ccn "
         "payer_control_number",
     ),
-    _field(
+    named(
         "status",
         "word",
         "paid, denied, reversed or pending.",
         "claim_status line_status claim_line_status payment_status",
     ),
-    _field(
+    named(
         "denied",
         "flag",
         "Whether the payer denied the line.",
         "is_denied denied_flag denial_flag denied_ind denied_indicator",
     ),
-    _field(
+    named(
         "processing_ind",
         "code",
         "The payer's processing indicator of the line, as given.",
         "processing processing_indicator line_prcsg_ind_cd line_processing_indicator",
     ),
-    _field(
+    named(
         "date_from",
         "date",
         "First day of service.",
@@ -203,14 +171,14 @@ FIELDS: tuple[Field, ...] = (
         "start_date service_begin_date line_service_date",
         needed=True,
     ),
-    _field(
+    named(
         "date_to",
         "date",
         "Last day of service; blank means the first.",
         "service_to to_date thru_date service_to_date service_end_date dos_to line_date_to "
         "claim_line_end_date through_date to_dos line_last_expns_dt end_date service_thru",
     ),
-    _field(
+    named(
         "code",
         "code",
         "CPT or HCPCS code of the line.",
@@ -218,26 +186,26 @@ FIELDS: tuple[Field, ...] = (
         "service_code cpt_hcpcs_code px_code cpt4 hcpcs_cpt",
         needed=True,
     ),
-    _field(
+    named(
         "revenue_code",
         "code",
         "Revenue code, four digits.",
         "revenue_center_code rev_code rev_cntr revcode rev_cd revenue_center rev_center",
     ),
-    *_numbered(
+    *numbered(
         "mod",
         MAX_MODIFIERS,
         "code",
         "Modifier # of the line.",
         "modifier# hcpcs_modifier_# mod_# mod_cd_# modifier_code_# cpt_mod_# hcpcs_mod# proc_mod# procedure_modifier_#",
     ),
-    _field(
+    named(
         "modifiers",
         "code",
         "Several modifiers in one cell: 26,59 or 26 59 or 2659.",
         "modifier mods mod modifier_list hcpcs_modifiers cpt_modifiers",
     ),
-    _field(
+    named(
         "units",
         "number",
         "Units of service.",
@@ -245,13 +213,13 @@ FIELDS: tuple[Field, ...] = (
         "unit_count units_billed billed_units line_units service_quantity service_unit_count",
         needed=True,
     ),
-    _field(
+    named(
         "unit_basis",
         "code",
         "UN units, MJ minutes: minutes are not units.",
         "unit_type units_type basis_for_measurement unit_of_measure",
     ),
-    _field(
+    named(
         "charge",
         "money",
         "Billed amount of the line, US dollars.",
@@ -259,103 +227,103 @@ FIELDS: tuple[Field, ...] = (
         "line_charge billed_amt submitted_charges submitted_amount total_charge amount_billed "
         "line_sbmtd_chrg_amt billed_charge submitted_charge_amount line_charge_amount",
     ),
-    _field(
+    named(
         "allowed",
         "money",
         "Allowed amount of the line, US dollars.",
         "allowed_amount allowed_amt plan_allowed eligible_amount amount_allowed line_alowd_chrg_amt "
         "allowed_charge approved_amount line_allowed",
     ),
-    _field(
+    named(
         "paid",
         "money",
         "Amount that the payer paid for the line, US dollars.",
         "paid_amount plan_paid payment payment_amount paid_amt line_paid net_paid amount_paid "
         "line_nch_pmt_amt plan_payment payer_paid plan_paid_amount net_payment line_paid_amount",
     ),
-    *_numbered(
+    *numbered(
         "dx",
         MAX_DIAGNOSES,
         "icd10",
         "Diagnosis # of the claim, ICD-10-CM, with or without its dot.",
         "diagnosis_code_# diagnosis# diag# icd# icd10_# dx_# dx_code_# diag_code_# icd_code_# diag_cd_# icd_dgns_cd#",
     ),
-    _field(
+    named(
         "dx_ptr",
         "pointer",
         "Diagnoses of the line by position: 1:2 or A,B or 12.",
         "dx_pointer diagnosis_pointer diag_ptr dx_pointers diagnosis_pointers diag_pointer "
         "diagnosis_code_pointer dx_ptrs",
     ),
-    _field(
+    named(
         "paid_date",
         "date",
         "Date of payment.",
         "payment_date date_paid check_date adjudication_date remit_date",
     ),
-    _field(
+    named(
         "received_date",
         "date",
         "Date on which the payer received the claim.",
         "date_received claim_received_date receipt_date",
     ),
-    _field(
+    named(
         "service_state",
         "code",
         "State of the service, two letters.",
         "provider_state service_state_code state_of_service",
     ),
-    _field(
+    named(
         "service_zip",
         "code",
         "ZIP code of the service.",
         "provider_zip service_zip_code zip_of_service",
     ),
-    _field(
+    named(
         "locality",
         "code",
         "Medicare payment locality.",
         "locality_code mac_locality pricing_locality",
     ),
-    _field(
+    named(
         "mac",
         "id",
         "Medicare administrative contractor.",
         "mac_id contractor contractor_number mac_number contractor_id",
     ),
-    _field(
+    named(
         "drg",
         "code",
         "MS-DRG of the stay.",
         "drg_code ms_drg msdrg ms_drg_code",
     ),
-    _field(
+    named(
         "admit_date",
         "date",
         "Date of admission.",
         "admission_date date_of_admission",
     ),
-    _field(
+    named(
         "discharge_date",
         "date",
         "Date of discharge.",
         "date_of_discharge",
     ),
-    _field(
+    named(
         "discharge_status",
         "code",
         "Patient discharge status, two digits.",
         "discharge_status_code patient_discharge_status patient_discharge_status_code patient_status_code "
         "discharge_disposition discharge_disposition_code ptnt_dschrg_stus_cd",
     ),
-    *_numbered(
+    *numbered(
         "px",
         MAX_PROCEDURES,
         "icd10pcs",
         "Procedure # of the claim, ICD-10-PCS.",
         "px_# px_code_# icd_procedure_# icd_procedure_code_# icd_proc_# icd_prcdr_cd# icd10_pcs_# pcs_#",
     ),
-    _field(
+    named(
         "prior_auth",
         "id",
         "Number of the prior authorisation of the line or claim.",
@@ -363,6 +331,8 @@ FIELDS: tuple[Field, ...] = (
         "authorization_number auth_number prior_auth_no auth_no",
     ),
 )
+
+FIELDS: tuple[Field, ...] = (*_COMMON, *RARE)
 
 BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
 

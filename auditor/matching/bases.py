@@ -8,6 +8,7 @@ from copy import copy
 from duckdb import DuckDBPyConnection
 
 from auditor.matching import (
+    ambiguous,
     beside,
     day_sums,
     pairs,
@@ -133,8 +134,12 @@ class Bases:
         return self.relation("claims", whole_claims.claims_sql())
 
     def refuse_products(self, rule: m.Rule) -> None:
-        """Raises RuleNotEvaluated for a rule that would put so many lines and rows together that it would not end."""
+        """Raises RuleNotEvaluated for a rule that would put so many lines and rows together that it would not end.
+
+        So it does for one that looks up a row by keys that mean several.
+        """
         match = rule.match
+        ambiguous.refuse_ambiguous(self.con, rule, self.facts)
         if match is None or in_pair_table(match):
             return
         if match.form == "pair":

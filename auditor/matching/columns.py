@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from auditor.matching.sql import fields_of
 from auditor.rules import model as m
-from auditor.rules.fields import CLAIM_HEADER, LINE_FIELDS, LINE_SQL
+from auditor.rules.fields import CLAIM_HEADER, LINE_FIELDS, LINE_SQL, RARE_FIELDS
 from auditor.rules.parsing import PLACEHOLDER
 
 ALWAYS_READ = frozenset(
@@ -25,9 +25,9 @@ _MADE_OF = {
 def columns_read(rule: m.Rule) -> frozenset[str]:
     """The columns a rule's conditions and explanations read, those of every rule included."""
     names: set[str] = set()
-    for condition in _conditions(rule):
+    for condition in conditions_of(rule):
         names |= fields_of(condition)
-    for text in _templates(rule):
+    for text in templates_of(rule):
         names |= {name.partition(".")[2] for name in PLACEHOLDER.findall(text)}
     for parameter in rule.parameters.values():
         for item in parameter.scoped:
@@ -35,6 +35,11 @@ def columns_read(rule: m.Rule) -> frozenset[str]:
     for table in rule.match.lookups if rule.match is not None else ():
         names |= {ref.name for _, ref in table.on}
     return ALWAYS_READ | line_columns(names)
+
+
+def needed(rule: m.Rule) -> frozenset[str]:
+    """The fields without which a rule is not evaluated: those it names, and what it reads that few feeds have."""
+    return frozenset(rule.requires) | ((columns_read(rule) | columns_matched(rule)) & RARE_FIELDS.keys())
 
 
 def columns_chosen_by(rule: m.Rule) -> frozenset[str]:
@@ -101,7 +106,8 @@ def _chooses(window: m.Window) -> frozenset[str]:
     return frozenset({window.by.name} if window.by is not None and window.by.kind == "line" else ())
 
 
-def _conditions(rule: m.Rule) -> Iterator[m.Condition]:
+def conditions_of(rule: m.Rule) -> Iterator[m.Condition]:
+    """The conditions that are asked of a whole match: its own, and those of bypass, variants and classes."""
     if rule.match is not None:
         yield rule.match.when
     if rule.bypass is not None:
@@ -112,7 +118,8 @@ def _conditions(rule: m.Rule) -> Iterator[m.Condition]:
         yield from variant.class_rule.probable_when
 
 
-def _templates(rule: m.Rule) -> Iterator[str]:
+def templates_of(rule: m.Rule) -> Iterator[str]:
+    """The texts that are filled with values of a match."""
     yield rule.bypass_reason
     yield rule.bypass_explanation
     yield rule.unjudged_explanation

@@ -15,6 +15,7 @@ from auditor.matching.beside import shares_a_day
 from auditor.matching.facts import Facts, keys_of
 from auditor.matching.sql import Names, alias, condition, scope_of
 from auditor.matching.table_rows import column_of
+from auditor.matching.windows import days_around
 from auditor.rules import model as m
 
 MOST_PAIRS = 200_000_000
@@ -66,9 +67,9 @@ def refuse_near(con: DuckDBPyConnection, rule: m.Rule, members: str, window: m.W
     asked = [
         f"SELECT coalesce(sum(n * n), 0) FROM (SELECT count(*)::HUGEINT AS n FROM {members} GROUP BY group_id)"
     ]
-    reach = _reach(window)
-    if reach is not None:
-        around = f"INTERVAL {reach[0]} DAY PRECEDING AND INTERVAL {reach[1]} DAY FOLLOWING"
+    before, after = days_around(window)
+    if before is not None and after is not None:
+        around = f"INTERVAL {before} DAY PRECEDING AND INTERVAL {after} DAY FOLLOWING"
         asked.append(
             "SELECT coalesce(sum(n), 0) FROM (SELECT count(*) OVER (PARTITION BY group_id ORDER BY day "
             f"RANGE BETWEEN {around})::HUGEINT AS n FROM {members})"
@@ -111,24 +112,6 @@ def refuse_hops(con: DuckDBPyConnection, rule: m.Rule, hops: str) -> None:
         [f"SELECT count(*) FROM ({hops})"],
         "name the codes that count under `where`, narrow the window, or count with `sum`",
     )  # fmt: skip
-
-
-def _reach(window: m.Window) -> tuple[int, int] | None:
-    """Days before and after that the widest span reaches, rounded up; None where one is open."""
-    before = after = 0
-    for _, span in window.spans:
-        if span.calendar:
-            reach = (366, 366) if span.calendar == "year" else (31, 31)
-        elif span.start is None or span.end is None:
-            return None
-        else:
-            whole = 31 if span.whole_months else 0
-            reach = (
-                -31 * span.start.months - span.start.days + whole,
-                31 * span.end.months + span.end.days + whole,
-            )
-        before, after = max(before, reach[0]), max(after, reach[1])
-    return before, after
 
 
 def _hold(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from auditor.matching.sql import literal
 from auditor.rules import model as m
@@ -21,6 +21,30 @@ def first_day(anchor: str, window: m.Window, by: str = "") -> str:
 def last_day(anchor: str, window: m.Window, by: str = "") -> str:
     """SQL of the window's last day, NULL where it is open or there is no window."""
     return _chosen(window, by, lambda span: end_of(anchor, span) or "NULL::DATE", "NULL::DATE")
+
+
+def days_around(window: m.Window) -> tuple[int | None, int | None]:
+    """How many days before and after its day the widest span of a window reaches, rounded up; None where one is open.
+
+    A calendar period reaches as far as it does from its last day and from its first.
+    """
+    before = [_days_to(span, span.start, -1) for _, span in window.spans]
+    after = [_days_to(span, span.end, 1) for _, span in window.spans]
+    return _furthest(before), _furthest(after)
+
+
+def _days_to(span: m.Span, bound: m.Bound | None, side: int) -> int | None:
+    if span.calendar:
+        return 365 if span.calendar == "year" else 30
+    if bound is None:
+        return None
+    month = 31 if side * bound.months > 0 else 28
+    return side * (month * bound.months + bound.days) + (30 if span.whole_months else 0)
+
+
+def _furthest(reached: Sequence[int | None]) -> int | None:
+    known = [days for days in reached if days is not None]
+    return max([0, *known]) if len(known) == len(reached) else None
 
 
 def _chosen(window: m.Window, by: str, made: Callable[[m.Span], str], otherwise: str) -> str:

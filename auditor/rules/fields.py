@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
+from auditor.claims.columns import RARE_COLUMNS
 from auditor.rules.library_tables import (
     OwnName,
     WithLibrary,
@@ -19,6 +20,12 @@ from auditor.rules.library_tables import (
 )
 
 FieldType = Literal["text", "integer", "number", "money", "date", "flag", "texts", "integers"]
+
+_TYPES: Final[Mapping[str, FieldType]] = {
+    "VARCHAR": "text", "DATE": "date", "BIGINT": "money", "DECIMAL(18,3)": "number", "VARCHAR[]": "texts",
+}  # fmt: skip
+RARE_FIELDS: Final[dict[str, FieldType]] = {column.name: _TYPES[column.sql_type] for column in RARE_COLUMNS}
+"""Fields that only some formats have: a rule that reads one is not evaluated on a feed without it."""
 
 LINE_FIELDS: Final[dict[str, FieldType]] = {
     "claim_id": "text",
@@ -68,6 +75,10 @@ LINE_FIELDS: Final[dict[str, FieldType]] = {
     "plan_id": "text",
     "prior_auth": "text",
     "procedures": "texts",
+    "version_note": "text",
+    "other_version": "text",
+    "other_version_date": "date",
+    **RARE_FIELDS,
     # derived
     "age": "integer",
     "service_date": "date",

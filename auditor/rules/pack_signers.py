@@ -99,16 +99,8 @@ def _write(home: Path, accepted: Mapping[str, str], distrusted: Collection[str])
     content: dict[str, Any] = {"signers": accepted}
     if distrusted:
         content["distrusted"] = sorted(distrusted)
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        with replacing(home / SIGNERS) as path:
-            path.write_bytes(canonical(content))
-    except OSError as error:
-        raise InputRefused(
-            f"{SIGNERS} cannot be written",
-            why=error.strerror or "the system refused",
-            mend="make the folder of the installed packs writable",
-        ) from error
+    with replacing(home / SIGNERS, "make the folder of the installed packs writable") as path:
+        path.write_bytes(canonical(content))
 
 
 def _bad_signers() -> InputRefused:

@@ -240,48 +240,36 @@ def _field(role: str, name: str, kind: str) -> Schema:
 def _test(kind: str) -> Schema:
     """A value to equal, or operators that the type takes, each with a value of its kind."""
     single = _SCALARS[kind.removesuffix("s") if kind in {"texts", "integers"} else kind]
-    values: Mapping[str, Schema] = {
-        "scalar": {
-            "anyOf": [
-                single,
-                _REFERENCE,
-                *([_COMPUTED] if kind in {"integer", "number", "money", "date"} else []),
-            ]
-        },
-        "list": {"anyOf": [{"type": "array", "items": single}, _REFERENCE]},
-        "pair": {"anyOf": [{"type": "array", "items": single, "minItems": 2, "maxItems": 2}, _REFERENCE]},
-        "flag": {"type": "boolean"},
-    }
-    allowed = {
-        name: {"description": _OPERATORS.get(name, name), **values[operator.value]}
-        for name, operator in OPERATORS.items()
-        if kind in operator.types and name != "not_empty"
-    }
+    computed = [_COMPUTED] if kind in {"integer", "number", "money", "date"} else []
+    allowed = _operators(single, {"anyOf": [single, _REFERENCE, *computed]}, kind)
     if kind in {"texts", "integers"}:
         allowed["exists"] = {"description": _OPERATORS["not_empty"], "type": "boolean"}
-    ways: list[Schema] = [
-        {"type": "object", "minProperties": 1, "additionalProperties": False, "properties": allowed}
-    ]
-    if "eq" in allowed:
-        ways = [single, _REFERENCE, *ways]
-    return {"anyOf": ways}
+    alone = [single, _REFERENCE] if "eq" in allowed else []
+    return {"anyOf": [*alone, _operated(allowed)]}
 
 
 def _test_any(ways: list[Schema]) -> Schema:
     """Of a role that only the rule knows: any operator, each with as many values as it takes, each one of ``ways``."""
     single: Schema = {"anyOf": ways}
+    plain = [way for way in ways if way is not _COMPUTED]
+    return {"anyOf": [*plain, _operated(_operators(single, single))]}
+
+
+def _operators(single: Schema, scalar: Schema, kind: str = "") -> dict[str, Schema]:
+    """The operators that a type takes, or all of them, each with as many values as it takes, each a ``single`` one."""
     values: Mapping[str, Schema] = {
-        "scalar": single,
+        "scalar": scalar,
         "list": {"anyOf": [{"type": "array", "items": single}, _REFERENCE]},
         "pair": {"anyOf": [{"type": "array", "items": single, "minItems": 2, "maxItems": 2}, _REFERENCE]},
         "flag": {"type": "boolean"},
     }
-    allowed = {
+    return {
         name: {"description": _OPERATORS.get(name, name), **values[operator.value]}
         for name, operator in OPERATORS.items()
+        if not kind or (kind in operator.types and name != "not_empty")
     }
-    plain = [way for way in ways if way is not _COMPUTED]
-    tests: Schema = {
-        "type": "object", "minProperties": 1, "additionalProperties": False, "properties": allowed,
-    }  # fmt: skip
-    return {"anyOf": [*plain, tests]}
+
+
+def _operated(allowed: Mapping[str, Schema]) -> Schema:
+    """A mapping of at least one of these operators."""
+    return {"type": "object", "minProperties": 1, "additionalProperties": False, "properties": allowed}

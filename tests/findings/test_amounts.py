@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from auditor.base.errors import InputRefused
-from tests.findings.own_rules import found
+from tests.tiny import DAY, audit, flagged, rule
 
 UNITS = """\
 parameters: {most: {2020-01-01: {value: 5, citation: policy}}}
@@ -18,17 +18,17 @@ exposure: {method: excess_units, limit: $most}
 """
 
 
-@pytest.mark.parametrize("last", [date(2024, 7, 1), date(2024, 7, 2), date(2024, 7, 10)])
+@pytest.mark.parametrize("last", [DAY, DAY + timedelta(1), DAY + timedelta(9)])
 def test_units_above_a_limit_of_a_line_are_the_same_part_however_many_days_it_spans(
     tmp_path: Path, last: date
 ) -> None:
-    (finding,) = found(tmp_path, UNITS, [{"units": 30, "date_to": last, "paid": 300}])
+    (finding,) = audit(tmp_path, [{"units": 30, "date_to": last, "paid": 300}], rule(UNITS))
     assert finding["exposure"] == Decimal("250.00")
 
 
 def test_units_of_a_day_of_a_span_are_a_part_of_each_of_its_days(tmp_path: Path) -> None:
-    rule = UNITS.replace("line.units", "line.day_units")
-    (finding,) = found(tmp_path, rule, [{"units": 30, "date_to": date(2024, 7, 3), "paid": 300}])
+    by_day = rule(UNITS.replace("line.units", "line.day_units"))
+    (finding,) = audit(tmp_path, [{"units": 30, "date_to": DAY + timedelta(2), "paid": 300}], by_day)
     assert finding["exposure"] == Decimal("150.00")
 
 
@@ -44,20 +44,20 @@ exposure: {method: excess_units, limit: $cap}
 
 def test_a_limit_of_dollars_is_in_dollars(tmp_path: Path) -> None:
     lines = [{"paid": 100}, {"paid": 50}]
-    assert [item["exposure"] for item in found(tmp_path, DOLLARS, lines)] == [
+    assert [item["exposure"] for item in audit(tmp_path, lines, rule(DOLLARS))] == [
         Decimal("33.33"),
         Decimal("16.67"),
     ]
 
 
 def test_a_claim_has_no_units_above_a_limit(tmp_path: Path) -> None:
-    rule = UNITS.replace("lines: [line], when: {line.units: {gt: $most}}", "claims: [stay]")
+    of_claims = UNITS.replace("lines: [line], when: {line.units: {gt: $most}}", "claims: [stay]")
     with pytest.raises(InputRefused, match="a claim has no units"):
-        found(tmp_path, rule, [{}], role="stay")
+        audit(tmp_path, [{}], rule(of_claims, role="stay"))
 
 
 def test_a_factor_keeps_the_six_decimals_of_a_number(tmp_path: Path) -> None:
-    rule = """\
+    body = """\
 match:
   lines: [line]
   table: {name: ncci_mue, as: row, on: {code: line.code}}
@@ -66,4 +66,4 @@ exposure: {method: line}
 """
     rows = {"ncci_mue": [{"setting": "practitioner", "code": "99213", "value": 1, "mai": "1"}]}
     lines = [{"allowed": "30.00", "paid": "10.01"}, {"allowed": "30.00", "paid": "10.00"}]
-    assert [item["line_no"] for item in found(tmp_path, rule, lines, tables=rows)] == [1]
+    assert flagged(audit(tmp_path, lines, rule(body), tables=rows)) == [1]

@@ -11,20 +11,9 @@ import duckdb
 import pytest
 
 from auditor.findings.model import reference_rows_sql
-from auditor.rules.packs import load_packs
-from auditor.workbench.case_tables import FAR, LONG_AGO
-from tests.findings.worlds import World, audited, findings
+from tests.findings.worlds import Finding
+from tests.tiny import audit, rule, setting
 
-HEAD = """\
-id: {id}
-catalogue_id: CAT-01
-title: A rule of this test
-family: payer
-class: probable
-severity: low
-citations: [{{key: policy, document: A policy, section: "1", url: "https://example.org", verified: true}}]
-record_needed: [note]
-"""
 LIMITED = """\
 parameters:
   most: {2024-01-01: {value: 2, citation: policy}, 2024-07-01: {value: 3, citation: policy}}
@@ -34,32 +23,11 @@ match: {lines: [line], when: {line.code: {in: $codes}, line.units: {gt: $most}}}
 exposure: {method: excess_units, limit: $most}
 explanation: "{line.units} units of one of {$codes} on {line.service_date}, above {$most}; {$late}."
 """
-SET = """\
-id: {id}
-title: An override of this test
-family: payer
-override:
-  rules: [PAY-TOLD-001]
-  action: set_parameter
-  parameter: most
-  value: {value}
-  when: {{line.payer_id: OURS}}
-  reason: by contract
-  approved_by: me
-"""
 
 
-def told(folder: Path, rule: str, lines: list[dict[str, Any]], *overrides: tuple[str, int]) -> list[Any]:
-    (folder / "PAY-TOLD-001_rule.yaml").write_text(HEAD.format(id="PAY-TOLD-001") + rule, encoding="utf-8")
-    for name, value in overrides:
-        (folder / f"{name}_set.yaml").write_text(SET.format(id=name, value=value), encoding="utf-8")
-    answers = tuple((name, "*", LONG_AGO, FAR) for name in ("ncci_ptp", "ncci_mue", "ncci_aoc", "coverage"))
-    whole = [
-        {"line_no": at, "claim_id": "A", "patient_id": "P", "date_from": date(2024, 7, 1)} | line
-        for at, line in enumerate(lines, 1)
-    ]
-    with audited(World(whole, {}, answers, True), rules=load_packs([folder])) as con:
-        return sorted(findings(con), key=lambda finding: finding["line_no"])
+def told(folder: Path, body: str, lines: list[dict[str, Any]], *overrides: tuple[str, int]) -> list[Finding]:
+    changes = [setting(name, "most", value) for name, value in overrides]
+    return audit(folder, lines, rule(body, base="probable"), *changes)
 
 
 @pytest.mark.parametrize(("day", "units", "limit"), [(date(2024, 6, 30), 3, 2), (date(2024, 7, 1), 4, 3)])
@@ -74,9 +42,9 @@ def test_a_sentence_gives_the_parameter_that_the_line_was_judged_by(
 
 def test_the_one_override_that_ruled_is_named_with_its_value(tmp_path: Path) -> None:
     line = {"code": "99214", "payer_id": "OURS", "units": 9, "paid": 10}
-    (finding,) = told(tmp_path, LIMITED, [line], ("PAY-TOLD-101", 5), ("PAY-TOLD-102", 6))
+    (finding,) = told(tmp_path, LIMITED, [line], ("PAY-TINY-101", 5), ("PAY-TINY-102", 6))
     assert "above 5;" in finding["explanation"]
-    assert finding["explanation"].endswith(" The parameter most is as override PAY-TOLD-101 sets it.")
+    assert finding["explanation"].endswith(" The parameter most is as override PAY-TINY-101 sets it.")
 
 
 def test_a_parameter_in_a_sentence_must_be_one_of_the_rule(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from auditor.workbench.case_tables import FAR, LONG_AGO
+from tests import tiny
 from tests.findings.worlds import World, audited, findings
-from tests.matching import tiny
-from tests.matching.tiny import DAY, flagged
+from tests.tiny import DAY, flagged
 
 TWO_SETS = """
 match:

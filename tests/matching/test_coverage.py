@@ -18,9 +18,9 @@ from auditor.matching.facts import Facts
 from auditor.matching.lines import open_partition
 from auditor.rules import model as m
 from auditor.workbench.case_tables import FAR, LONG_AGO, make_claim_lines, make_line, make_tables
+from tests import tiny
 from tests.findings.audits import Answers, line, mue, ptp, rules
 from tests.findings.worlds import World, pack, worlds
-from tests.matching import tiny
 
 NAMES = ("ncci_ptp", "ncci_mue", "ncci_aoc", "coverage")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.matching.tiny import audit, flagged, override, rule
+from tests.tiny import audit, flagged, rule, setting
 
 SUMMED = """\
 match: {lines: [line], sum: {as: s, over: [claim_id, service_day]}, when: {s.units: {gt: $most}}}
@@ -12,7 +12,7 @@ parameters: {most: {2020-01-01: {value: 4, citation: policy}}}
 exposure: {method: none}
 explanation: "{s.units} units"
 """
-SET = override("PAY-TINY-101", "action: set_parameter, parameter: most, value: 2")
+SET = setting("PAY-TINY-101", "most", 2)
 
 
 def test_a_day_sum_over_claims_is_that_of_each_patient(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.matching.tiny import audit, flagged, override, rule
+from tests.tiny import audit, flagged, override, rule, setting
 
 LINE = """\
 match: {lines: [line], when: {line.code: "99213"}}
@@ -47,6 +47,6 @@ explanation: "one of {{$counts}}"
 def test_a_list_of_numbers_may_be_emptied_for_some_lines_and_an_empty_one_filled(
     tmp_path: Path, filed: str, own: str, wanted: list[int]
 ) -> None:
-    change = override("PAY-TINY-101", f"action: set_parameter, parameter: counts, value: {own}")
+    change = setting("PAY-TINY-101", "counts", own)
     lines = [{"payer_id": "OURS"}, {"payer_id": "OTHER"}]
     assert flagged(audit(tmp_path, lines, rule(COUNTED.format(filed=filed)), change)) == wanted

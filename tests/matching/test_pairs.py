@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from tests.matching.tiny import DAY, audit, flagged, rule, shown
+from tests.tiny import DAY, audit, flagged, rule, shown
 
 COPIES = """\
 match: {lines: [original, copy], group: {same: [patient_id, code, date_from], order: [received_date]}}

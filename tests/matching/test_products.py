@@ -15,21 +15,8 @@ from auditor.base.resources import resource_dir
 from auditor.matching import products
 from auditor.rules import model as m
 from auditor.rules.packs import load_packs
-from auditor.workbench.case_tables import FAR, LONG_AGO
-from tests.findings.worlds import World, audited, findings
+from tests import tiny
 
-RULE = """\
-id: PAY-MANY-001
-catalogue_id: CAT-01
-title: A rule of this test
-family: payer
-class: probable
-severity: low
-citations: [{key: policy, document: A policy, section: "1", url: "https://example.org", verified: true}]
-record_needed: [note]
-exposure: {method: none}
-explanation: "{line.code}"
-"""
 FORMS = {
     "sequence": "match: {lines: [line], sequence: {same: [patient_id], window: {days: [-9, 0]}}}",
     "sum": "match: {lines: [line], sum: {as: s, of: units, over: [patient_id], running: true, "
@@ -48,18 +35,12 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def audit(folder: Path, match: str, lines: int, rows: int = 1) -> list[Any]:
-    (folder / "PAY-MANY-001_rule.yaml").write_text(RULE + match + "\n", encoding="utf-8")
-    whole = [
-        {
-            "line_no": at, "claim_id": f"C{at}", "patient_id": "P", "code": "99213", "paid": 1, "units": 1,
-            "date_from": date(2024, 1, 1) + timedelta(at),
-        }
-        for at in range(lines)
-    ]  # fmt: skip
+    days = [
+        {"claim_id": f"C{at}", "date_from": date(2024, 1, 1) + timedelta(at)} for at in range(1, lines + 1)
+    ]
     table = [{"setting": "practitioner", "code": f"9921{at}", "value": 1, "mai": "1"} for at in range(rows)]
-    answers = tuple((name, "*", LONG_AGO, FAR) for name in ("ncci_ptp", "ncci_mue", "ncci_aoc", "coverage"))
-    with audited(World(whole, {"ncci_mue": table}, answers, True), rules=load_packs([folder])) as con:
-        return findings(con)
+    text = tiny.rule(f"{match}\nexposure: {{method: none}}\n", base="probable")
+    return tiny.audit(folder, days, text, tables={"ncci_mue": table})
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -68,14 +49,14 @@ def test_a_rule_that_would_put_too_much_together_is_named_with_the_number(tmp_pa
         RuleNotEvaluated, match=r"would compare [0-9]+ pairs of .* more than 20 would"
     ) as caught:
         audit(tmp_path, FORMS[form], 10, 5)
-    assert caught.value.rule_id == "PAY-MANY-001"
-    assert caught.value.where == "PAY-MANY-001_rule.yaml" and caught.value.mend
+    assert caught.value.rule_id == "PAY-TINY-001"
+    assert caught.value.where == "0.yaml" and caught.value.mend
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_same_rule_over_few_lines_is_evaluated(tmp_path: Path, form: str) -> None:
     found = audit(tmp_path, FORMS[form], 4)
-    assert {finding["rule_id"] for finding in found} <= {"PAY-MANY-001"}
+    assert {finding["rule_id"] for finding in found} <= {"PAY-TINY-001"}
 
 
 def test_a_group_is_counted_by_its_window_where_the_whole_of_it_is_too_large() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from auditor.matching.pushed import pushed
 from auditor.rules import model as m
-from tests.matching.tiny import audit, flagged, override, rule
+from tests.tiny import audit, flagged, rule, setting
 
 PAIR = """\
 parameters:
@@ -20,7 +20,7 @@ flag: [one]
 exposure: {{method: none}}
 explanation: "{{one.units}} units"
 """
-SET = override("PAY-TINY-101", "action: set_parameter, parameter: most, value: 2")
+SET = setting("PAY-TINY-101", "most", 2)
 
 
 def test_a_pair_that_only_an_overrides_value_lets_meet_is_found(tmp_path: Path) -> None:

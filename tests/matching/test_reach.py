@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from auditor.workbench.case_tables import FAR, LONG_AGO
+from tests import tiny
 from tests.findings.worlds import World, audited, findings
-from tests.matching import tiny
-from tests.matching.tiny import DAY
+from tests.tiny import DAY
 
 ABSENT = """
 WINDOWS
@@ -45,8 +44,7 @@ def told_each(
         common |= {"payer_id": f"X{number}", "paid": 10}
         whole += [common | {"line_no": at} | line for at, line in enumerate([{}, *lines], 1)]
     text = tiny.rule(body.replace("SOUGHT", sought).replace("WINDOWS", windows))
-    answers = tuple((name, "*", LONG_AGO, FAR) for name in ("ncci_ptp", "ncci_mue", "ncci_aoc", "coverage"))
-    world = World(whole, {}, answers, True, bounded)
+    world = World(whole, {}, tiny.ANSWERS, True, bounded)
     with audited(world, rules=tiny.pack(folder, text), partitions=partitions) as con:
         found = [row for row in findings(con) if row["line_no"] == 1]
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from tests.matching.tiny import DAY, audit, rule, shown
+from tests.tiny import DAY, audit, rule, shown
 
 VISITS = """\
 match: {lines: [line], sequence: {same: [patient_id], window: {days: [-9, 0]}, limit: 2, restart: every, as: clock}}

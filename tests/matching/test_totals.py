@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.matching.tiny import DAY, audit, flagged, rule, shown
+from tests.tiny import DAY, audit, flagged, rule, shown
 
 RUNNING = """\
 match: {lines: [line], sum: {as: s, of: units, over: [patient_id], running: true}, when: {s.units: {gt: 4}}}

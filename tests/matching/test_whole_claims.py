@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.matching.tiny import DAY, audit, flagged, rule
+from tests.tiny import DAY, audit, flagged, rule
 
 CLAIM = """\
 match: {claims: [stay], when: {stay.days: {ge: 3}}}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from auditor.engine import plain_windows
 from auditor.engine.plain_windows import laid
-from auditor.matching.windows import end_of, first_day, inside, start_of
+from auditor.matching.windows import days_around, end_of, first_day, inside, start_of
 from auditor.rules import model as m
 
 DAYS = [date(2023, 12, 1) + timedelta(days) for days in range(460)] + [
@@ -74,6 +74,29 @@ def test_the_same_days_lie_inside_in_both_evaluators(
     found = dict(con.execute(f"SELECT day, {asked} FROM anchor").fetchall())
     assert found.pop(None) is False
     assert found == {day: plain_windows.inside(laid(span, day), day + timedelta(shift)) for day in DAYS}
+
+
+@settings(max_examples=60, deadline=None)
+@given(span=st.one_of(st.sampled_from(list(SPANS.values())), spans))
+def test_a_window_reaches_no_further_than_is_said_and_hardly_less(span: m.Span) -> None:
+    before, after = days_around(m.Window((("", span),)))
+    whole = [laid(span, day) for day in DAYS]
+    earliest = [(day - first).days for day, (first, _) in zip(DAYS, whole, strict=True) if first is not None]
+    latest = [(last - day).days for day, (_, last) in zip(DAYS, whole, strict=True) if last is not None]
+    bounds = (None, None) if span.calendar else (span.start, span.end)
+    for said, reached, bound in ((before, earliest, bounds[0]), (after, latest, bounds[1])):
+        if said is None:
+            assert not reached
+        else:
+            inexact = 3 * abs(bound.months) + 30 * span.whole_months if bound is not None else 0
+            assert max(0, *reached) <= said <= max(0, max(reached) + inexact)
+
+
+def test_of_several_windows_the_furthest_end_is_told_on_either_side() -> None:
+    near, far = m.Span(m.Bound(0, -9), m.Bound(0, 1)), m.Span(m.Bound(0, -2), m.Bound(0, 90))
+    ref = m.FieldRef("line", "pos", "line", "text")
+    assert days_around(m.Window((("11", near), ("24", far)), ref)) == (9, 90)
+    assert days_around(m.Window((("11", near), ("24", m.Span(None, m.Bound()))), ref)) == (None, 1)
 
 
 @pytest.mark.parametrize(

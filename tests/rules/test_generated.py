@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, given, reject, settings
 from hypothesis import strategies as st
 
 from auditor.base.errors import InputRefused, RuleNotEvaluated
@@ -62,16 +62,22 @@ def agree(pack: Packs, world: World) -> None:
     """Audit the world by the pack; the findings are the same where no query asks anything of lines beforehand.
 
     Raises InternalCheckFailed where the two evaluators differ, and RuleNotEvaluated where the database refuses a
-    rule's query; the worlds are too small for a rule that compares too many lines.
+    rule's query; the worlds are too small for a rule that compares too many lines. A lookup by a part of a table's
+    keys may mean several rows of a world, so that the rule is refused: such a world is passed over.
     """
     try:
         made = pack_of(pack.texts)
     except InputRefused as refused:
         event(f"refused: {refused.what}")
         return
-    with audited(world, rules=made) as con:
-        found = con.execute("SELECT rule_id, verdict FROM finding ORDER BY ALL").fetchall()
-        told = findings(con)
+    try:
+        with audited(world, rules=made) as con:
+            found = con.execute("SELECT rule_id, verdict FROM finding ORDER BY ALL").fetchall()
+            told = findings(con)
+    except RuleNotEvaluated as refused:
+        if " looks up one row of " not in refused.what:
+            raise
+        reject()
     with audited(world, rules=made, prefilter=False) as con:
         assert findings(con) == told
     for rule_id, verdict in set(found):

@@ -175,6 +175,13 @@ def test_a_damaged_list_of_signers_is_refused_where_it_would_be_written(tmp_path
     assert signers_known(tmp_path).unreadable and (tmp_path / "signers.json").read_text("utf-8") == content
 
 
+def test_where_no_list_of_signers_can_be_written_it_says_which_folder_to_mend(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(InputRefused, match=r"signers.json cannot be written") as caught:
+        accept_signer(tmp_path / "file" / "home", "a" * 64, "A")
+    assert caught.value.mend == "make the folder of the installed packs writable"
+
+
 # ---- who signed an installed pack ----------------------------------------------------------------------
 
 

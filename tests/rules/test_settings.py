@@ -8,16 +8,9 @@ import pytest
 
 from auditor.base.errors import InputRefused
 from auditor.rules.packs import load_packs
+from tests import tiny
 
-RULE = """\
-id: PAY-BASE-001
-catalogue_id: CAT-01
-title: A rule of this test
-family: payer
-class: probable
-severity: low
-citations: [{key: policy, document: A policy, section: "1", url: "https://example.org", verified: true}]
-record_needed: [note]
+BODY = """\
 parameters:
   most: {2024-01-01: {value: 1, citation: policy}}
   codes: {2024-01-01: {value: ["93010"], citation: policy}}
@@ -33,25 +26,16 @@ match:
 exposure: {method: line}
 explanation: "{line.code}"
 """
-SETTING = """\
-id: PAY-OTHER-101
-title: A value
-family: payer
-override:
-  rules: [PAY-BASE-001]
-  action: set_parameter
-  parameter: %s
-  value: %s
-  when: {line.payer_id: X}
-  reason: by contract
-  approved_by: me
-"""
 
 
 def packs(folder: Path, parameter: str, value: str) -> list[Path]:
     for name, file, text in (
-        ("base", "PAY-BASE-001_rule.yaml", RULE),
-        ("other", "PAY-OTHER-101_set.yaml", SETTING % (parameter, value)),
+        ("base", "PAY-BASE-001_rule.yaml", tiny.rule(BODY, "PAY-BASE-001", base="probable")),
+        (
+            "other",
+            "PAY-OTHER-101_set.yaml",
+            tiny.setting("PAY-OTHER-101", parameter, value, of="PAY-BASE-001"),
+        ),
     ):
         (folder / name).mkdir()
         (folder / name / file).write_text(text, encoding="utf-8")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from auditor.matching.windows import days_around
 from auditor.rules import fields
 from auditor.rules import model as m
 from auditor.workbench.corpus import LINES, write_clean_claims
@@ -69,7 +70,7 @@ def _wide(subject: Subject, least: int, most: int | None) -> Iterator[Found]:
     if rule is None or rule.match is None:
         return
     for place, what, keys, window in _together(rule.match):
-        before, after = _reach(window) if window is not None else (_FAR, _FAR)
+        before, after = _reach(window)
         pairs = pairs_per_million(keys, before, after)
         if pairs >= least and (most is None or pairs < most):
             yield Found(("match", *place), f"{what}: {_told(pairs)}")
@@ -118,21 +119,12 @@ def _limits(part: m.Condition, sign: bool) -> bool:
     return any(inner) if isinstance(part, m.All) == sign else bool(inner) and all(inner)
 
 
-def _reach(window: m.Window) -> tuple[int, int]:
-    """Days before and after the anchor that the widest span of a window reaches."""
-    before = after = 0
-    for _, span in window.spans:
-        if span.calendar:
-            days = 365 if span.calendar == "year" else 31
-            before, after = max(before, days // 2), max(after, days // 2)
-            continue
-        before = max(before, -_days(span.start, -1))
-        after = max(after, _days(span.end, 1))
-    return before, after
-
-
-def _days(bound: m.Bound | None, side: int) -> int:
-    return side * _FAR if bound is None else bound.months * 30 + bound.days
+def _reach(window: m.Window | None) -> tuple[int, int]:
+    """Days before and after the anchor that are counted for a window: all of them without one, or where it is open."""
+    before, after = days_around(window) if window is not None else (None, None)
+    # A line lies anywhere in its calendar period: on average one half of it is earlier, one half later.
+    part = 2 if window is not None and all(span.calendar for _, span in window.spans) else 1
+    return (_FAR if before is None else before // part), (_FAR if after is None else after // part)
 
 
 def pairs_per_million(keys: Sequence[str], before: int, after: int) -> int:

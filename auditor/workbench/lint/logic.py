@@ -13,6 +13,7 @@ from auditor.rules import model as m
 from auditor.workbench import grammar
 from auditor.workbench.lint.messages import Found, Keys, Register
 from auditor.workbench.lint.satisfiable import CLOSED, can_hold_in
+from auditor.workbench.lint.source import texts_in
 from auditor.workbench.lint.structure import conditions
 from auditor.workbench.lint.subject import Subject
 
@@ -257,7 +258,7 @@ def unused_name(subject: Subject) -> Iterator[Found]:
     """A parameter, window, named condition or looked-up row that nothing refers to."""
     if subject.rule is None:
         return
-    texts = list(_texts(subject.data, ()))
+    texts = list(texts_in(subject.data, fields=True))
     for block, sign in (("parameters", "$"), ("windows", ""), ("let", "")):
         for name in subject.under(block) or ():
             wanted = sign + str(name)
@@ -351,20 +352,6 @@ def leaves(value: Any, keys: Keys) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
                 yield from leaves(item, (*keys, key))
             elif key not in {"is", "reason"}:
                 yield (*keys, key), {key: item}
-
-
-def _texts(value: Any, keys: Keys) -> Iterator[tuple[Keys, str]]:
-    """Every text of a file, and every key that is a field."""
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if "." in key:
-                yield (*keys, key), key
-            yield from _texts(item, (*keys, key))
-    elif isinstance(value, list):
-        for at, item in enumerate(value):
-            yield from _texts(item, (*keys, at))
-    elif isinstance(value, str):
-        yield keys, value
 
 
 def _name(keys: Keys) -> str:

@@ -7,9 +7,11 @@ word is put in quotes as the refusal asks, and reading goes on.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -103,6 +105,20 @@ def source_of(path: Path, content: bytes) -> Source:
         else:
             break
     return source
+
+
+def texts_in(value: Any, keys: Keys = (), *, fields: bool = False) -> Iterator[tuple[Keys, str]]:
+    """Every text in a part of a file, with the way to it; with ``fields`` every key too that is the name of one."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if fields and "." in key:
+                yield (*keys, key), key
+            yield from texts_in(item, (*keys, key), fields=fields)
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            yield from texts_in(item, (*keys, at), fields=fields)
+    elif isinstance(value, str):
+        yield keys, value
 
 
 def _quoted(content: bytes, error: InputRefused) -> bytes | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from auditor.rules.yaml_strict import refuse
 from auditor.workbench.lint.messages import Found, Keys, Register
-from auditor.workbench.lint.source import source_of
+from auditor.workbench.lint.source import source_of, texts_in
 from auditor.workbench.lint.subject import Subject
 from auditor.workbench.scaffold_texts import CODES_TO_REPLACE, PARTS_TO_REPLACE, TO_REPLACE
 
@@ -32,7 +32,7 @@ def unwritten(subject: Subject) -> Iterator[Found]:
 def unwritten_in(data: Mapping[str, Any], keys: Keys = ()) -> Iterator[tuple[Keys, str]]:
     """The texts of a file, with their places, that are still those of a new one; of its cases each text once."""
     told: set[str] = set()
-    for own, text in _texts(data, keys):
+    for own, text in texts_in(data, keys):
         short = " ".join(text.split())
         starts = [found.start() for found in _PARTS.finditer(short)]
         code = own[:1] == ("parameters",) and short in CODES_TO_REPLACE
@@ -58,14 +58,3 @@ def refuse_unwritten(path: Path, content: bytes) -> None:
 
 UNWRITTEN = register.checks[0]
 """The check itself: what it says of a rule is said of the file of a pack too."""
-
-
-def _texts(value: Any, keys: Keys) -> Iterator[tuple[Keys, str]]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _texts(item, (*keys, key))
-    elif isinstance(value, list):
-        for at, item in enumerate(value):
-            yield from _texts(item, (*keys, at))
-    elif isinstance(value, str):
-        yield keys, value
