@@ -13,15 +13,15 @@ from functools import partial
 
 import duckdb
 
-from auditor.claims import forms, remarks, words
+from auditor.claims import forms, identity, rare, remarks, words
 from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.feed import ReadOptions
+from auditor.claims.fields import Kind
 from auditor.claims.model import (
     BY_NAME,
     FIELDS,
     MAX_SPAN_DAYS,
     MODIFIER_COLUMNS_OF_A_CLAIM,
-    Kind,
 )
 from auditor.claims.readers.interface import Staged
 from auditor.claims.words import literal
@@ -38,6 +38,8 @@ SCAFFOLD: tuple[tuple[str, str], ...] = (
 LATER: dict[str, str] = {
     "line_id": "NULL", "state": "'audited'", "part": "NULL", "patient_key": "NULL", "provider_key": "NULL",
     "code_key": "NULL", "claim_key": "NULL", "paid_allocated": "false",
+    "version_note": "NULL", "other_version": "NULL", "other_version_date": "NULL",
+    "given_patient_id": "NULL",
 }  # fmt: skip
 # Lists are kept as the text that they are made of, and made where a query asks for them: few queries do, of few lines,
 # and making and storing them would be a quarter of the cost of reading. See `as_lines`.
@@ -50,7 +52,7 @@ _COLUMNS = (
     *(
         (column.name, column.sql_type)
         for column in LINE_COLUMNS
-        if column.name not in LATER and column.name not in _MADE
+        if column.name not in LATER and column.name not in _MADE and not column.rare
     ),
     *((text, "VARCHAR") for text in TEXTS.values()),
     ("file_no", "USMALLINT"),
@@ -90,9 +92,16 @@ def create_parsed(con: duckdb.DuckDBPyConnection) -> None:
 
 def insert_parsed(con: duckdb.DuckDBPyConnection, staged: Staged, file_no: int, options: ReadOptions) -> int:
     """Read `staged` into `claim_parsed` and return the number of rows. DuckDB's own errors pass through."""
+    rare.add_columns(con, staged.fields)
+    names = ", ".join(name for name, _ in _columns_of(staged))
     sql = parsed_sql(staged, file_no, options)
-    result = con.execute(f"INSERT INTO claim_parsed {sql}").fetchone()
+    result = con.execute(f"INSERT INTO claim_parsed ({names}) {sql}").fetchone()
     return 0 if result is None else int(result[0])
+
+
+def _columns_of(staged: Staged) -> tuple[tuple[str, str], ...]:
+    """The columns of `claim_parsed` that a source fills, in their order."""
+    return (*_COLUMNS, *((name, "") for name in rare.stored(staged.fields)))
 
 
 def parsed_sql(staged: Staged, file_no: int, options: ReadOptions) -> str:
@@ -107,9 +116,10 @@ def parsed_sql(staged: Staged, file_no: int, options: ReadOptions) -> str:
     ]
     second += [f"{forms.day(name)} AS d_{name}" for name in dates]
     second += [f"{forms.dollars(name)} AS d_{name}" for name in money]
+    second += rare.lists(have, forms.joined(_listed("icd10", have)))
     second += [
         f"{forms.joined(_modifiers(have))} AS mod_text",
-        f"{forms.joined(_listed('icd10', have))} AS dx_text",
+        f"{rare.icd10_text(forms.joined(_listed('icd10', have)), have)} AS dx_text",
     ]
     second.append(f"{forms.joined(_listed('icd10pcs', have))} AS px_text")
     second.append(f"{_pointers(have)} AS ptr_text")
@@ -141,7 +151,8 @@ def _listed(kind: Kind, have: frozenset[str]) -> list[str]:
 
 def _single(name: str) -> bool:
     """Fields with a typed value of their own; diagnoses, procedures, pointers and modifiers are made into lists."""
-    return BY_NAME[name].kind not in ("icd10", "icd10pcs", "pointer") and not name.startswith("mod")
+    lists = ("icd10", "icd10pcs", "pointer", "list")
+    return BY_NAME[name].kind not in lists and not name.startswith("mod")
 
 
 def _absent(staged: Staged) -> list[str]:
@@ -165,7 +176,7 @@ def _typed(name: str, have: frozenset[str]) -> str:
         return f"CAST(NULL AS {_TYPES.get(kind, 'VARCHAR')})"
     if name in _PADDED:
         return forms.padded(name, _PADDED[name], nothing=name in _NOTHING_SAID)
-    if name in remarks.PROVIDER_FIELDS:
+    if name == "billing_tin" or name.endswith("_npi"):
         return forms.tax_number(name) if name == "billing_tin" else forms.npi(name)
     if name == "prior_auth":
         return forms.authorisation(name)
@@ -194,14 +205,14 @@ def _combined(staged: Staged, file_no: int, options: ReadOptions) -> list[tuple[
         "date_text": _unread_dates(have),
         "odd": remarks.bits(staged),
         # A word for a payment that the payer took back; 22 is the claim status of the X12 835.
-        "reversed": "coalesce(starts_with(v_status, 'revers') OR v_status = '22', false)",
+        "reversed": "coalesce(starts_with(v_status, 'revers') OR v_status IN ('22', 'superseded', 'not final'), false)",
         # One claim number may be replaced twice: then the date tells the versions apart.
         "version_date": f"CASE WHEN {_FREQUENCY} IN ('7', '8') THEN coalesce(v_received_date, v_paid_date) END",
         "payer_id": payer,
         "line_of_business": f"coalesce(w_lob, {words.constant('line_of_business', 'other')})",
         "claim_type": "w_claim_type",
         "setting": _setting(),
-        "provider_id": _PROVIDER,
+        "provider_id": identity.provider_sql(options.provider_scope, have),
         "sex": "CASE v_sex WHEN 'female' THEN 'F' WHEN 'male' THEN 'M' ELSE upper(v_sex) END",
         "tob": "w_tob",
         "frequency_code": _FREQUENCY,
@@ -210,10 +221,12 @@ def _combined(staged: Staged, file_no: int, options: ReadOptions) -> list[tuple[
         "units": f"CASE WHEN {remarks.IN_MINUTES} THEN NULL ELSE v_units END",
         "denied": f"coalesce(v_denied, false) OR {words.unpaid('v_status')}",
         **{text: text for text in TEXTS.values()},
+        "minutes": f"coalesce(v_minutes, CASE WHEN {remarks.IN_MINUTES} THEN v_units END)",
+        "admitting_dx": "replace(v_admitting_dx, '.', '')",
         "days": f"CAST({_DATE_TO} - v_date_from + 1 AS INTEGER)",
         "is_span": f"coalesce({_DATE_TO} > v_date_from, false)",
     }
-    return [(name, special.get(name, f"v_{name}")) for name, _ in _COLUMNS]
+    return [(name, special.get(name, f"v_{name}")) for name, _ in _columns_of(staged)]
 
 
 def _line_of_business(have: frozenset[str], options: ReadOptions) -> str:
@@ -263,10 +276,6 @@ _DATE_TO = "coalesce(v_date_to, v_date_from)"
 _FREQUENCY = (
     "coalesce(v_frequency_code, CASE WHEN strlen(w_tob) = 3 AND w_tob < ':' THEN right(w_tob, 1) END)"
 )
-_PROVIDER = (
-    "CASE w_claim_type WHEN 'institutional' THEN coalesce(v_facility_npi, v_billing_npi) "
-    "WHEN 'dme' THEN coalesce(v_rendering_npi, v_billing_npi) ELSE v_rendering_npi END"
-)
 
 
 def _came_in(name: str, have: frozenset[str]) -> dict[str, str]:
@@ -276,18 +285,19 @@ def _came_in(name: str, have: frozenset[str]) -> dict[str, str]:
     return {f"{name}_in": f"d_{name}", f"{name}_text": f"CASE WHEN d_{name} IS NULL THEN {name} END"}
 
 
-def as_lines(relation: str, files: Sequence[tuple[str, int]], row: str) -> str:
+def as_lines(relation: str, files: Sequence[tuple[str, int]], row: str, have: Sequence[str] = ()) -> str:
     """SELECT of `relation`, which holds rows of `claim_parsed` with their keys, with the columns of `claim_line`.
 
     `files` are the names of the files in the order of their numbers, each with the number of its first row; `row` is
-    the number of a row. Lists stand in place of the texts of `TEXTS`, and the diagnoses pointed to. The texts are those
-    of the second look: parts between commas (pointers: colons) and no blanks. Every query of lines is planned with
-    this, so it is one level and short.
+    the number of a row; `have` the columns of :mod:`rare` that it has. Lists stand in place of the texts of
+    `TEXTS`, and the diagnoses pointed to. The texts are those of the second look: parts between commas (pointers:
+    colons) and no blanks. Every query of lines is planned with this, so it is one level and short.
     """
     mods, dx, ptr, px = TEXTS.values()
     return (
         f"SELECT * EXCLUDE ({mods}, {dx}, {ptr}, {px}, file_no) "
-        f"REPLACE (coalesce(source_pos, {row} + 1 - {_by_file([str(first) for _, first in files])}) AS source_pos), "
+        f"REPLACE (coalesce(source_pos, {row} + 1 - {_by_file([str(first) for _, first in files])}) AS source_pos"
+        f"{''.join(f', {rare.as_list(name)} AS {name}' for name in rare.lists_of(have))}){rare.absent(have)}, "
         f"{_by_file([literal(name) for name, _ in files])} AS source_file, "
         f"CASE WHEN {mods} = '' THEN CAST([] AS VARCHAR[]) ELSE string_split({mods}, ',') END AS modifiers, "
         f"CASE WHEN {dx} = '' THEN CAST([] AS VARCHAR[]) ELSE string_split(replace({dx}, '.', ''), ',') END AS dx, "

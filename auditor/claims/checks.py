@@ -29,7 +29,11 @@ _WRITTEN = re.compile(rf"[-+]?(?P<number>{_DOLLARS})|(?P<credit>{_DOLLARS})-|\((
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Rows, lines, claims and patients counted; dollars in cents. `ties` says that all of it adds up."""
+    """Rows, lines, claims and patients counted; dollars in cents. `ties` says that all of it adds up.
+
+    `rows_read` are records of the sources, `lines_read` the claim lines made of them (SEMANTICS, Feeds 2). Rows of
+    remittances whose amounts are a claim line's now are `joined`: their payment counts with that line.
+    """
 
     rows_read: int
     lines_read: int
@@ -47,6 +51,9 @@ class Reconciliation:
     charge_superseded: int
     charge_set_aside: int
     ties: bool
+    lines_joined: int = 0
+    paid_joined: int = 0
+    charge_joined: int = 0
 
 
 def amount(text: str) -> int | None:
@@ -75,10 +82,23 @@ def amount(text: str) -> int | None:
     return -to_cents(value) if negative else to_cents(value)
 
 
-def count_in(con: duckdb.DuckDBPyConnection, malformed: int) -> None:
+def cents_aside(con: duckdb.DuckDBPyConnection, select: str) -> tuple[int, int]:
+    """Cents charged and paid of rows that a reader set aside, from the text of their amounts."""
+    total = {"charge": 0, "paid": 0}
+    for name in total:
+        found = con.execute(f"SELECT {name}, count(*) FROM ({select}) WHERE {name} IS NOT NULL GROUP BY 1")
+        while batch := found.fetchmany(10_000):
+            total[name] += sum((amount(text) or 0) * times for text, times in batch)
+    return total["charge"], total["paid"]
+
+
+def count_in(
+    con: duckdb.DuckDBPyConnection, malformed: int, charge_aside: int = 0, paid_aside: int = 0
+) -> None:
     """`claim_intake` (rows, paid, charge): what came in, from `claim_parsed` before it is dropped.
 
-    A payment of a whole claim counts once, however many of its lines repeat it.
+    A payment of a whole claim counts once, however many of its lines repeat it. `malformed` rows are those that
+    readers set aside, `charge_aside` and `paid_aside` their cents.
     """
     rows = con.execute("SELECT count(*) FROM claim_parsed").fetchone()
     assert rows is not None
@@ -91,7 +111,8 @@ def count_in(con: duckdb.DuckDBPyConnection, malformed: int) -> None:
     paid = _came_in(con, "claim_parsed" if allocated == (0,) else once, "paid")
     charge = _came_in(con, "claim_parsed", "charge")
     con.execute("CREATE TABLE claim_intake (rows_read BIGINT, paid HUGEINT, charge HUGEINT)")
-    con.execute("INSERT INTO claim_intake VALUES (?, ?, ?)", [int(rows[0]) + malformed, paid, charge])
+    came = [int(rows[0]) + malformed, paid + paid_aside, charge + charge_aside]
+    con.execute("INSERT INTO claim_intake VALUES (?, ?, ?)", came)
 
 
 def _came_in(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> int:
@@ -125,15 +146,20 @@ def reconcile(con: duckdb.DuckDBPyConnection, feed: ClaimsFeed) -> Reconciliatio
     aside = con.execute(
         "SELECT count(*), coalesce(sum(paid), 0), coalesce(sum(charge), 0) FROM set_aside"
     ).fetchone()
-    assert came is not None and lines is not None and aside is not None
+    joined = con.execute(
+        "SELECT count(*) FILTER (state = 'joined'), coalesce(sum(charge) FILTER (state = 'joined'), 0), "
+        "count(*) FILTER (state = 'superseded'), coalesce(sum(paid) FILTER (state = 'superseded'), 0), "
+        "coalesce(sum(charge) FILTER (state = 'superseded'), 0) FROM claim_joined"
+    ).fetchone()
+    assert came is not None and lines is not None and aside is not None and joined is not None
     rows_read, paid_in, charge_in = int(came[0]), int(came[1]), int(came[2])
     gaps = [
-        (rows_read - lines[0] - lines[1] - aside[0], "lines"),
-        (sum(file.rows for file in feed.files) - rows_read, "rows of the files"),
+        (rows_read - lines[0] - lines[1] - aside[0] - joined[0] - joined[2], "lines"),
+        (sum(file.lines for file in feed.files) - rows_read, "rows of the files"),
     ]
     money = [
-        (paid_in - lines[2] - lines[3] - aside[1], "paid"),
-        (charge_in - lines[4] - lines[5] - aside[2], "charged"),
+        (paid_in - lines[2] - lines[3] - aside[1] - joined[3], "paid"),
+        (charge_in - lines[4] - lines[5] - aside[2] - joined[1] - joined[4], "charged"),
     ]
     wrong = [f"{gap:+,} {what}" for gap, what in gaps if gap]
     wrong += [f"{format_usd(int(gap))} {what}" for gap, what in money if gap]
@@ -144,20 +170,22 @@ def reconcile(con: duckdb.DuckDBPyConnection, feed: ClaimsFeed) -> Reconciliatio
             mend="This is an error of the program: please report it with the notes of the run.",
         )
     return Reconciliation(
-        rows_read=rows_read,
+        rows_read=sum(file.rows for file in feed.files if file.part == "claims"),
         lines_read=rows_read,
         lines_audited=int(lines[0]),
-        lines_superseded=int(lines[1]),
+        lines_superseded=int(lines[1]) + int(joined[2]),
         lines_set_aside=int(aside[0]),
         claims=int(lines[6]),
         patients=int(lines[7]),
         paid_in=paid_in,
         paid_audited=int(lines[2]),
-        paid_superseded=int(lines[3]),
+        paid_superseded=int(lines[3]) + int(joined[3]),
         paid_set_aside=int(aside[1]),
         charge_in=charge_in,
         charge_audited=int(lines[4]),
-        charge_superseded=int(lines[5]),
+        charge_superseded=int(lines[5]) + int(joined[4]),
         charge_set_aside=int(aside[2]),
         ties=True,
+        lines_joined=int(joined[0]),
+        charge_joined=int(joined[1]),
     )

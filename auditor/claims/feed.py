@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from pathlib import Path
 
+from auditor.claims.column_map import NO_MAP, ColumnMap
+from auditor.claims.identity import SCOPES
+from auditor.claims.match_rates import MatchRates
 from auditor.claims.model import LINES_OF_BUSINESS
 
-Format = Literal["auto", "csv", "parquet", "tuva"]
-FORMATS: tuple[str, ...] = ("auto", "csv", "parquet", "tuva")
+FORMATS: tuple[str, ...] = (
+    "auto", "csv", "parquet", "xlsx", "x12", "fhir", "tuva", "rif", "cclf", "desynpuf", "synthea"
+)  # fmt: skip
+"""What a user may say of the claims; `auto` tells by content."""
 LINES_PER_PARTITION = 2_000_000
 
 _FEDERAL = frozenset({"medicare", "medicare_advantage", "medicaid"})
@@ -18,17 +22,20 @@ _FEDERAL = frozenset({"medicare", "medicare_advantage", "medicaid"})
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How to read. `column_map` goes from a canonical field to the header that holds it.
+    """How to read. `column_map` is what the user says of a file whose headers do not tell.
 
     `line_of_business` fills lines whose file says nothing; `payer_id` likewise. `partitions` cuts the work by
-    patient; None makes one partition per 2,000,000 lines.
+    patient; None makes one partition per 2,000,000 lines. `crosswalk` joins the numbers of a patient (see `crosswalk`);
+    `provider_scope` says who is the same provider (see `identity`).
     """
 
     format: str = "auto"
-    column_map: Mapping[str, str] = field(default_factory=dict)
+    column_map: ColumnMap = NO_MAP
     line_of_business: str = LINES_OF_BUSINESS[0]
     payer_id: str | None = None
     partitions: int | None = None
+    crosswalk: Path | None = None
+    provider_scope: str = SCOPES[0]
 
 
 @dataclass(frozen=True)
@@ -46,13 +53,20 @@ class Extent:
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file read: base name, format, SHA-256 and size in bytes of the file as given, rows of data in it."""
+    """One file: base name, format, SHA-256 and size in bytes of the file as given, records and claim lines in it.
+
+    `part` is `claims`, the part of a file that stands beside them (patients, say), or `passed over`; `why` says why
+    a file was not used.
+    """
 
     name: str
     format: str
     sha256: str
     bytes: int
     rows: int
+    lines: int
+    part: str = "claims"
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,7 +76,8 @@ class ClaimsFeed:
     `fields` are the canonical fields for which some file has a column, and the columns of `claim_line` made of
     them (modifiers, dx, pointed_dx, denied, provider_id). `payment_method` is `line`, `none` (no paid column) or
     `header_allocated` (some header payments were repeated on every line and counted once). `modifier_columns` is
-    the smallest number of modifier columns of any file.
+    the smallest number of modifier columns of any file. `remittances` tells how far payers' answers were joined to
+    claims; None where no file holds any.
     """
 
     files: tuple[InputFile, ...]
@@ -73,3 +88,4 @@ class ClaimsFeed:
     modifier_columns: int
     partitions: int
     unmapped_columns: tuple[str, ...]
+    remittances: MatchRates | None = None

@@ -7,6 +7,7 @@ against figures that no reader computed.
 from __future__ import annotations
 
 import codecs
+import errno
 import gzip
 import re
 import shutil
@@ -35,7 +36,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Source:
-    """Readable content. `path` is plain CSV in UTF-8 or Parquet; `name` is what messages call it.
+    """Readable content. `path` is text in UTF-8, Parquet, or with `xlsx` a workbook; `name` is what messages call it.
 
     `bytes` is the size of the file as given, `archive` its hash where it holds `path` packed. `ascii` says that no
     character beyond ASCII was met, so that its odd blanks need not be looked for; `quotes` that one stands in it.
@@ -53,6 +54,7 @@ class Source:
     quotes: bool = False
     ascii: bool = False
     notes: tuple[str, ...] = ()
+    xlsx: bool = False
 
     @property
     def content_sha256(self) -> str:
@@ -113,6 +115,11 @@ def take_in(
         with path.open("rb") as stream:
             members = [_unpack_gzip(stream, size, where, _copy_name(workspace), limits)]
         named = [where]
+    elif is_workbook(path):
+        plain = Source(
+            where, _unglobbed(path, workspace), False, counting(path, lines=False), xlsx=True, bytes=size
+        )
+        return [plain]
     else:
         members, named = _unpack_zip(path, where, workspace, limits)
     sources = []
@@ -123,6 +130,15 @@ def take_in(
             )
         sources.append(replace(_finish(member, name, workspace), archive=given, bytes=size))
     return sources
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a file is a workbook of Excel's (Office Open XML): a zip with a list of its parts' types."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "[Content_Types].xml" in archive.namelist()
+    except (zipfile.BadZipFile, OSError, NotImplementedError):
+        return False
 
 
 def _unglobbed(path: Path, workspace: Path) -> Path:
@@ -165,11 +181,11 @@ def _unpack_zip(path: Path, where: str, workspace: Path, limits: Limits) -> tupl
     try:
         with zipfile.ZipFile(path) as archive:
             listed = archive.namelist()
-            if any(name in ("[Content_Types].xml", "mimetype") for name in listed):
+            if "mimetype" in listed:
                 raise InputRefused(
-                    "this is a spreadsheet workbook, and this version does not read it yet",
+                    "this is an OpenDocument file, which is not read",
                     where=where,
-                    mend="Save the sheet as CSV.",
+                    mend="Save it as xlsx or CSV.",
                 )
             infos = [info for info in archive.infolist() if _is_data(info)]
             if len(infos) > limits.members:
@@ -190,7 +206,9 @@ def _unpack_zip(path: Path, where: str, workspace: Path, limits: Limits) -> tupl
                     total += _copy_within(content, info.compress_size, target, name, limits, total)
                 members.append(target)
                 names.append(name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise  # not the file's fault: a full disk, say
         raise InputRefused(
             "the zip file is damaged or cut short", where=where, mend="Copy or export the file again."
         ) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
+from auditor.claims import history_lines, rare, remittances
 from auditor.claims.canonical import FAULTS, LATER, SCAFFOLD, as_lines
 from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.remarks import LISTED, bit
@@ -23,7 +24,8 @@ def create_set_aside(con: duckdb.DuckDBPyConnection) -> None:
 
 def fill_set_aside(con: duckdb.DuckDBPyConnection) -> None:
     """Add the faulty and the repeated rows of `claim_parsed`."""
-    texts = " ".join(f"WHEN {literal(code)} THEN {literal(text)}" for code, text in FAULTS.items())
+    reasons = {**FAULTS, **remittances.FAULTS}
+    texts = " ".join(f"WHEN {literal(code)} THEN {literal(text)}" for code, text in reasons.items())
     head = (
         f"INSERT INTO set_aside SELECT f.name, {_POSITION}, p.claim_id, "
         "coalesce(CAST(coalesce(p.line_no, n.line_no) AS VARCHAR), p.line_no_text), "
@@ -32,7 +34,10 @@ def fill_set_aside(con: duckdb.DuckDBPyConnection) -> None:
         ", p.charge, coalesce(a.paid, p.paid) FROM claim_parsed p JOIN claim_file f USING (file_no) "
         "LEFT JOIN claim_renumbered n ON n.rid = p.rowid LEFT JOIN claim_allocated a ON a.rid = p.rowid "
     )
-    con.execute(f"{head} p.fault, CASE p.fault {texts} END {tail} WHERE p.fault IS NOT NULL ORDER BY p.rowid")
+    con.execute(
+        f"{head} p.fault, CASE p.fault {texts} END {tail} WHERE p.fault IS NOT NULL "
+        f"AND p.fault <> {literal(remittances.JOINED)} ORDER BY p.rowid"
+    )
     con.execute(
         f"{head} CASE WHEN r.same THEN 'line_repeated' ELSE 'line_key_used' END, "
         "CASE WHEN r.same THEN 'repeats row ' ELSE 'claim line key already used by row ' END || "
@@ -55,7 +60,7 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str, par
     """
     defaults = {**LATER, "part": "0" if partitions == 1 else "NULL"}
     added = [
-        f"ADD COLUMN {column.name} {column.sql_type} DEFAULT {defaults[column.name]}"
+        f"ADD COLUMN IF NOT EXISTS {column.name} {column.sql_type} DEFAULT {defaults[column.name]}"
         for column in LINE_COLUMNS
         if column.name in LATER
     ]
@@ -87,6 +92,10 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str, par
             "UPDATE claim_parsed AS p SET paid = a.paid, paid_allocated = true FROM claim_allocated a "
             "WHERE a.rid = p.rowid"
         )
+    if _any(con, "claim_paid_shared"):
+        con.execute(
+            "UPDATE claim_parsed SET paid_allocated = true WHERE rowid IN (SELECT rid FROM claim_paid_shared)"
+        )
     if _any(con, "claim_superseded"):
         con.execute(
             "UPDATE claim_parsed SET state = 'superseded' "
@@ -99,11 +108,19 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str, par
         f"AND claim_key IN (SELECT claim_key FROM claim_parsed WHERE {blank}))"
     )
     find_mirrors(con)
+    history_lines.settle(con)
+    extra = rare.present(con, "claim_parsed")
     names = ", ".join("'set_aside' AS state" if c.name == "state" else c.name for c in LINE_COLUMNS)
     repeats = "SELECT rid FROM claim_repeat WHERE same"
-    aside = f"SELECT rowid AS rid, * FROM claim_parsed WHERE line_id IS NULL AND rowid NOT IN ({repeats})"
+    told_elsewhere = ", ".join(map(literal, remittances.NOT_WITHHELD))
+    aside = (
+        f"SELECT rowid AS rid, * FROM claim_parsed WHERE line_id IS NULL AND rowid NOT IN ({repeats}) "
+        f"AND coalesce(fault NOT IN ({told_elsewhere}), true)"
+    )
     files = con.execute("SELECT name, first_row FROM claim_file ORDER BY file_no").fetchall()
-    con.execute(f"CREATE TABLE line_withheld AS SELECT {names} FROM ({as_lines(f'({aside})', files, 'rid')})")
+    con.execute(
+        f"CREATE TABLE line_withheld AS SELECT {names} FROM ({as_lines(f'({aside})', files, 'rid', extra)})"
+    )
     if repeated or con.execute("SELECT bool_or(fault IS NOT NULL) FROM claim_parsed").fetchone() == (True,):
         con.execute("DELETE FROM claim_parsed WHERE line_id IS NULL")
     listed = ", ".join(f"CASE WHEN odd & {bit(name)} > 0 THEN {literal(name)} END" for name in LISTED)
@@ -113,7 +130,7 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str, par
     )
     con.execute("; ".join(f"ALTER TABLE claim_parsed DROP COLUMN {name}" for name, _ in SCAFFOLD))
     con.execute("ALTER TABLE claim_parsed RENAME TO claim_row")
-    con.execute(f"CREATE VIEW claim_line AS {as_lines('claim_row', files, 'line_id')}")
+    con.execute(f"CREATE VIEW claim_line AS {as_lines('claim_row', files, 'line_id', extra)}")
     con.execute(
         "CREATE TABLE superseded AS SELECT l.claim_id, l.line_no, l.source_file, l.source_pos, "
         "b.claim_id AS by_claim_id, s.reason, l.paid FROM claim_line l JOIN claim_superseded s USING (claim_key) "
@@ -124,6 +141,16 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str, par
         "CASE WHEN coalesce(l.paid, l.allowed, l.charge) < 0 THEN 'takes a line back' "
         "ELSE 'taken back by a line of the opposite amount' END, l.paid FROM line_reversed r "
         "JOIN claim_line l ON l.line_id = r.line_id JOIN claim_line b ON b.line_id = r.by_line_id ORDER BY l.line_id"
+    )
+    con.execute(
+        "INSERT INTO superseded SELECT l.claim_id, l.line_no, l.source_file, l.source_pos, b.claim_id, "
+        "'told again under the same claim number', l.paid FROM line_told_again r "
+        "JOIN claim_line l ON l.line_id = r.line_id JOIN claim_line b ON b.line_id = r.by_line_id ORDER BY l.line_id; "
+        "DROP TABLE line_told_again"
+    )
+    con.execute(
+        "INSERT INTO superseded SELECT claim_id, line_no, source_file, source_pos, claim_id, reason, paid "
+        "FROM claim_joined WHERE state = 'superseded' ORDER BY rid"
     )
     con.execute(_CLAIM_VIEW)
     con.execute(

@@ -36,7 +36,9 @@ def allocate(con: duckdb.DuckDBPyConnection, join: str) -> int:
     con.execute(
         "CREATE TABLE claim_header AS SELECT claim_key, max(paid) AS amount FROM ("
         "SELECT v.claim_key, p.paid, p.charge, p.claim_type FROM claim_parsed p "
-        f"JOIN claim_version v ON {join} WHERE p.fault IS NULL AND v.may_be_header_paid) GROUP BY claim_key "
+        f"JOIN claim_version v ON {join} WHERE p.fault IS NULL AND v.may_be_header_paid "
+        # A remittance says what it paid for each line; the same amount on two is no amount of the claim.
+        "AND p.rowid NOT IN (SELECT rid FROM claim_answered)) GROUP BY claim_key "
         f"HAVING {_HEADER_PAID}"
     )
     found = con.execute("SELECT count(*) FROM claim_header").fetchone()

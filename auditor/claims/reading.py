@@ -9,38 +9,40 @@ from pathlib import Path
 
 import duckdb
 
-from auditor.base.errors import InputRefused, UsageError
-from auditor.base.progress import NullProgress, Progress, Stage
+from auditor.base.errors import UsageError
+from auditor.base.progress import NullProgress, Progress
 from auditor.claims import (
-    canonical,
     checks,
-    date_order,
+    crosswalk,
     history,
+    identity,
     lines,
     payments,
+    rare,
     remarks,
+    remittances,
     second_look,
     versions,
 )
-from auditor.claims.feed import LINES_PER_PARTITION, ClaimsFeed, Extent, InputFile, ReadOptions
-from auditor.claims.intake import Source, take_in
+from auditor.claims.feed import LINES_PER_PARTITION, ClaimsFeed, Extent, ReadOptions
+from auditor.claims.gather import gather
+from auditor.claims.lacking import lacking_told
+from auditor.claims.loading import Loading
 from auditor.claims.model import LINES_OF_BUSINESS, PROCEDURES
-from auditor.claims.readers import Staged, reader_for
-from auditor.claims.readers.table import read_error
 from auditor.claims.scan import Ahead
-from auditor.claims.words import literal
 
 _INTERNAL = (
-    "claim_parsed", "claim_file", "claim_provider", "claim_version",
-    "claim_number", "claim_renumbered", "claim_repeat", "claim_header", "claim_allocated", "claim_superseded",
+    "claim_parsed", "claim_parted", "claim_paid_shared", "claim_answered", "claim_file", "claim_provider",
+    "claim_version", "claim_across", "claim_number", "claim_renumbered", "claim_repeat", "claim_header",
+    "claim_allocated", "claim_superseded",
 )  # fmt: skip
-_TOLD = ("set_aside", "superseded", "claim_remark", "claim_intake")
-_UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException)
+_TOLD = ("set_aside", "superseded", "claim_remark", "claim_intake", "claim_diagnostic",
+         "claim_joined", "remittance_unmatched")  # fmt: skip
 
 
 def read_claims(
     con: duckdb.DuckDBPyConnection,
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     options: ReadOptions | None = None,
     progress: Progress | None = None,
     coded: Callable[[Extent], None] | None = None,
@@ -64,10 +66,14 @@ def read_claims(
             f"{options.line_of_business!r} is no line of business",
             mend=f"Known: {', '.join(LINES_OF_BUSINESS)}.",
         )
+    if options.provider_scope not in identity.SCOPES:
+        raise UsageError(
+            f"{options.provider_scope!r} is no provider scope", mend=f"Known: {', '.join(identity.SCOPES)}."
+        )
     if options.partitions is not None and options.partitions < 1:
         raise UsageError("the number of partitions must be at least 1")
     _clear(con)
-    intake = _Intake(con, options)
+    intake = Loading(con, options)
     with (
         tempfile.TemporaryDirectory(prefix="claims-", dir=_spill_folder(con)) as folder,
         progress.stage("read claims") as stage,
@@ -75,14 +81,12 @@ def read_claims(
         # A planner makes a join of a list of constants, and behind a join the rows of a file that two threads read are
         # in no order: yet positions, repeats and keys are told by it.
         con.execute("SET disabled_optimizers = 'in_clause'")
-        for path in paths:
-            for source in take_in(Path(path), Path(folder), ahead=ahead):
-                intake.read(source, Path(folder), stage)
+        intake.read(gather(paths, Path(folder)), Path(folder), stage, ahead)
         con.execute("RESET disabled_optimizers")
     intake.require_rows()
     with progress.stage("lay out claims") as stage:
         feed = _lay_out(con, intake, options, coded or (lambda _: None))
-        stage.advance(sum(file.rows for file in feed.files))
+        stage.advance(sum(file.lines for file in feed.files))
     return feed
 
 
@@ -122,91 +126,19 @@ def _clear(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"DROP TABLE IF EXISTS {table}")
 
 
-class _Intake:
-    """What has been read so far."""
-
-    def __init__(self, con: duckdb.DuckDBPyConnection, options: ReadOptions) -> None:
-        self.con = con
-        self.options = options
-        self.files: list[InputFile] = []
-        self.staged: list[Staged] = []
-        self.notes: list[str] = []
-        self.malformed = 0
-        self._seen: list[Source] = []
-        self._rows = 0
-        canonical.create_parsed(con)
-        lines.create_set_aside(con)
-        con.execute("CREATE TABLE claim_file (file_no USMALLINT, name VARCHAR, first_row BIGINT)")
-
-    def read(self, source: Source, workspace: Path, stage: Stage) -> None:
-        """Read one source, unless its content was read before."""
-        earlier = next((seen for seen in self._seen if seen.content_sha256 == source.content_sha256), None)
-        if earlier is not None:
-            self.notes.append(
-                f"{source.name}: same content as {earlier.name}, which was read already; not read again"
-            )
-            return
-        self._seen.append(source)
-        self.notes.extend(source.notes)
-        reader = reader_for(self.con, source, self.options.format)
-        staged = reader.stage(self.con, source, self.options, workspace)
-        number = len(self.files)
-        rows, staged = self._load(source, staged, number)
-        self.con.execute("INSERT INTO claim_file VALUES (?, ?, ?)", [number, source.name, self._rows])
-        self._rows += rows
-        if staged.malformed:
-            self.con.execute(
-                "INSERT INTO set_aside (source_file, source_pos, reason_code, reason) "
-                f"SELECT {literal(source.name)}, source_pos, 'row_malformed', reason FROM ({staged.malformed_select})"
-            )
-            self.malformed += staged.malformed
-            self.notes.append(f"{source.name}: {staged.malformed:,} rows are malformed and set aside")
-        self.notes.extend(staged.notes)
-        total = rows + staged.malformed
-        self.files.append(InputFile(source.name, staged.format, source.sha256, source.bytes, total))
-        self.staged.append(staged)
-        stage.advance(total)
-
-    def _load(self, source: Source, staged: Staged, number: int) -> tuple[int, Staged]:
-        """Read `staged`; when rows are missing or its dates are of another order, undo it and read it otherwise."""
-        while True:
-            self.con.execute("BEGIN")
-            try:
-                rows = canonical.insert_parsed(self.con, staged, number, self.options)
-                again = staged.recheck(rows) or date_order.reread(self.con, staged, number, source.name)
-            except _UNREADABLE:
-                self.con.execute("ROLLBACK")
-                again = staged.recheck(None)
-                if again is None:
-                    raise read_error(source) from None
-            else:
-                self.con.execute("COMMIT" if again is None else "ROLLBACK")
-                if again is None:
-                    return rows, staged
-            staged = again
-
-    def require_rows(self) -> None:
-        """Raise InputRefused when no file holds a row."""
-        empty = [file.name for file in self.files if file.rows == 0]
-        if len(empty) == len(self.files):
-            raise InputRefused(
-                "the file has a header and no claim lines",
-                where=", ".join(empty),
-                mend="Export the claims again.",
-            )
-        self.notes.extend(f"{name}: has a header and no claim lines" for name in empty)
-
-
 def _lay_out(
     con: duckdb.DuckDBPyConnection,
-    intake: _Intake,
+    intake: Loading,
     options: ReadOptions,
     coded: Callable[[Extent], None],
 ) -> ClaimsFeed:
     """From parsed rows to the canonical tables."""
-    rows = sum(file.rows for file in intake.files)
+    rows = sum(file.lines for file in intake.files)
     partitions = options.partitions or max(1, math.ceil(rows / LINES_PER_PARTITION))
-    have: frozenset[str] = frozenset().union(*(staged.fields for staged in intake.staged))
+    stagings = [part.staged for part in intake.parts]
+    have: frozenset[str] = frozenset().union(*(staged.fields for staged in stagings))
+    answered = remittances.join(con, intake.remittance_files)
+    joined = crosswalk.join_persons(con, options.crosswalk) if options.crosswalk else ()
     outline = versions.outline(con)
     patients = versions.make_patients(con, partitions, outline)
     versions.make_codes(con)
@@ -222,36 +154,45 @@ def _lay_out(
     allocated = payments.allocate(con, join)
     odd = _count_odd(con)
     texts = dict(remarks.REMARKS)
-    notes = [*intake.notes, *(f"{count:,} lines: {texts[name]}" for name, count in odd.items())]
+    notes = [
+        *intake.notes,
+        *(answered.notes() if answered else ()),
+        *(f"{count:,} lines: {texts[name]}" for name, count in odd.items()),
+    ]
     notes.extend(history.resolve(con))
+    notes.extend((identity.scope_told(options.provider_scope), *joined))
     versions.find_shared(con)
-    checks.count_in(con, intake.malformed)
+    checks.count_in(con, intake.malformed, intake.charge_aside, intake.paid_aside)
     lines.fill_set_aside(con)
     lines.make_lines(con, patients, lighter, partitions)
     for table in _INTERNAL:
         con.execute(f"DROP TABLE IF EXISTS {table}")
     notes = [*_share_aside(con, rows), *notes]
     method = "line" if "paid" in have else "none"
-    if allocated:
+    if allocated or (answered is not None and answered.shares_payments):
         method = "header_allocated"
+    if allocated:
         notes.append(
             f"{allocated:,} claims have one payment for all their lines; it is counted once and shared among the lines "
             "by charge"
         )
     if "claim_type" not in have:
         notes.append("no file has a column for claim_type; taken from type of bill and revenue code")
-    defaulted = "lob_blank" in odd or any("line_of_business" not in staged.fields for staged in intake.staged)
+    defaulted = "lob_blank" in odd or any("line_of_business" not in staged.fields for staged in stagings)
     if defaulted:
         notes.append(f"line_of_business is not given for every line; taken as {options.line_of_business}")
+    fields, modifier_columns = have | _made_of(have), min(staged.modifier_columns for staged in stagings)
+    notes.extend(lacking_told(fields, modifier_columns))
     return ClaimsFeed(
         files=tuple(intake.files),
-        fields=have | _made_of(have),
+        fields=fields,
         notes=tuple(dict.fromkeys(notes)),
         payment_method=method,
         line_of_business_defaulted=defaulted,
-        modifier_columns=min(staged.modifier_columns for staged in intake.staged),
+        modifier_columns=modifier_columns,
         partitions=partitions,
-        unmapped_columns=tuple(dict.fromkeys(name for staged in intake.staged for name in staged.unmapped)),
+        unmapped_columns=tuple(dict.fromkeys(name for staged in stagings for name in staged.unmapped)),
+        remittances=answered,
     )
 
 
@@ -293,5 +234,7 @@ def _made_of(have: frozenset[str]) -> frozenset[str]:
         "denied": {"denied", "status"},
         "provider_id": {"rendering_npi", "facility_npi", "billing_npi"},
         "setting": {"claim_type", "tob"},
+        "frequency_code": {"frequency_code", "tob"},
+        "version_note": {"frequency_code", "tob", "status", "payer_icn", "paid_date", "received_date"},
     }
-    return frozenset(name for name, fields in made.items() if fields & have)
+    return frozenset(name for name, fields in made.items() if fields & have) | set(rare.stored(have))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from auditor.claims import forms
+from auditor.claims import forms, rare
 from auditor.claims.readers.interface import Staged
 from auditor.claims.words import MINUTES, is_neither, literal, status_unknown
 
@@ -39,6 +39,8 @@ REMARKS: tuple[tuple[str, str], ...] = (
         "an NPI or tax number is a word for nothing, a filler or cut by a spreadsheet (UNKNOWN, 0000000000, 1.23E+09); "
         "taken as missing",
     ),
+    ("icd9", "the diagnoses are of ICD-9-CM, which no diagnosis rule reads; kept apart"),
+    ("beside", "an amount, quantity or date beside the main ones cannot be read; taken as blank"),
 )
 """Name and text of each remark; its place is its bit."""
 LISTED = ("bill_type", "frequency", "status", "denied", "modifiers", "diagnoses", "provider_placeholder")
@@ -104,6 +106,9 @@ def bits(staged: Staged) -> str:
         tests["status"] = status_unknown("v_status")
     if "denied" in have:
         tests["denied"] = f"v_denied AND {is_neither('denied')}"
+    if "dx_version" in have:
+        tests["icd9"] = "coalesce(v_icd9, '') <> ''"
+    tests["beside"] = rare.unread(have)
     unreadable = {name: unread(name) for name in OPTIONAL_DATES if name in have}
     unreadable["provider_placeholder"] = " OR ".join(unread(name) for name in PROVIDER_FIELDS if name in have)
     of_all, of_unread = (

@@ -85,7 +85,7 @@ class Ahead:
     counted: Future[Count]
 
 
-def count_ahead(paths: Sequence[Path]) -> Ahead | None:
+def count_ahead(paths: Sequence[Path | str]) -> Ahead | None:
     """Start to count the first file, if it looks like one of text, while the caller does what comes before reading."""
     first = Path(paths[0]) if paths else Path()
     try:

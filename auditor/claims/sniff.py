@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import bz2
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from auditor.base.errors import InputRefused
-from auditor.claims.model import SYNONYMS, plain_key
+from auditor.claims.model import plain_key
+from auditor.claims.refusals import NotClaims
 
 Wrapping = Literal["none", "gzip", "zip"]
 
 HEAD_BYTES = 1 << 16
 DELIMITERS = (",", "\t", ";", "|")
 
-# Kinds that the project means to read, or that people often hand over, with what to say of them.
-_LATER = "this version does not read it yet"
+# Kinds that people hand over and that are not read, with what to say of them.
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (xls)", _LATER + "; save the sheet as CSV"),
-    (b"%PDF", "a PDF document", "export the claims as CSV or Parquet"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "an old Excel workbook (xls), or one with a password",
+        "save it as xlsx without a password",
+    ),
     (b"BZh", "a bzip2 archive", "unpack it first"),
     (b"\xfd7zXZ", "an xz archive", "unpack it first"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive", "unpack it first"),
@@ -37,17 +39,18 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     ),
 )
 _TEXT_KINDS: tuple[tuple[str, str], ...] = (
-    (r"ISA.[ 0-9]{2}|ST.(837|835|834|820|999|277|270|271)\W|GS.[A-Z]{2}\W", "an X12 interchange"),
-    (r"[\[{]\s*[\"{\]}]", "JSON (FHIR perhaps)"),
+    (r"%PDF", "a PDF document"),
+    (r"RDX[0-9]\s", "a data file of R"),
     (r"<\?xml|<!DOCTYPE|<html", "an XML or HTML document"),
 )
-# Headers that only one layout has; each is recognised so that the message can name it.
-_LAYOUTS_LATER: tuple[tuple[frozenset[str], str], ...] = (
+# Headers that only one layout has.
+_LAYOUTS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"dmlind", "beneid"}), "a CCW RIF file"),
     (frozenset({"desynpufid"}), "a DE-SynPUF file"),
     (frozenset({"id", "claimid", "chargeid", "patientid"}), "a Synthea export (claims_transactions)"),
     (frozenset({"id", "patientid", "providerid", "primarypatientinsuranceid"}), "a Synthea export (claims)"),
 )
+_X12 = re.compile(r"^ISA[^A-Za-z0-9 ]|[\s~]ISA[^A-Za-z0-9 ]|^(?:GS|ST)[^A-Za-z0-9 ]")
 _TUVA = frozenset({"claimid", "claimlinenumber", "claimtype", "hcpcsmodifier1", "revenuecentercode"})
 
 
@@ -80,8 +83,18 @@ def text_encoding(head: bytes) -> str | None:
     return None
 
 
+def _is_of_r(head: bytes) -> bool:
+    """Whether the content is data of R, packed with bzip2 as R packs it."""
+    try:
+        return head.startswith(b"BZh") and bz2.BZ2Decompressor().decompress(head, 4)[:3] == b"RDX"
+    except (OSError, ValueError):
+        return False
+
+
 def refuse_known_kinds(head: bytes, where: str) -> None:
     """Raise InputRefused for kinds of file that are recognised and not read."""
+    if _is_of_r(head):
+        raise NotClaims("this is a data file of R", where=where, mend="Export the claims as CSV or Parquet.")
     for magic, kind, mend in _MAGIC:
         if head.startswith(magic):
             raise InputRefused(
@@ -94,53 +107,25 @@ def refuse_known_kinds(head: bytes, where: str) -> None:
     start = head[:4096].removeprefix(b"\xef\xbb\xbf").decode("latin-1").lstrip()
     for pattern, kind in _TEXT_KINDS:
         if re.match(pattern, start):
-            raise InputRefused(
-                f"this is {kind}, and {_LATER}",
+            raise NotClaims(
+                f"this is {kind}, which holds no claims that can be read",
                 where=where,
-                mend="Give the claims as CSV or Parquet, one row a claim line.",
+                mend="Export the claims as CSV, Parquet, X12 or FHIR.",
             )
+    if _X12.search(start):
+        return  # its separators may be control characters
     controls = sum(1 for byte in head[:4096] if byte < 32 and byte not in (9, 10, 12, 13, 26))
     if controls > 0.02 * len(head[:4096]):
         raise unknown_kind(where)
 
 
-def unknown_kind(where: str) -> InputRefused:
-    """The error for content that is neither CSV nor Parquet."""
-    return InputRefused(
-        "the content is of unknown kind: neither CSV nor Parquet",
+def unknown_kind(where: str) -> NotClaims:
+    """The error for content of no kind that is known."""
+    return NotClaims(
+        "the content is of unknown kind: neither a table (CSV, Parquet, Excel) nor X12 nor FHIR",
         where=where,
-        mend="Give the claims as CSV or Parquet, one row a claim line with a header.",
+        mend="Give the claims as one of these; a table has one row a claim line and a header.",
     )
-
-
-def dialect(head: str, complete: bool, where: str) -> Dialect:
-    """Find delimiter and header in the first characters of a text.
-
-    `complete` tells that `head` is the whole text. The delimiter is the one under which most headers are known,
-    then the one that makes most columns. Raises InputRefused when there is no header line, or only one column.
-    """
-    lines = list(io.StringIO(head.removeprefix("\ufeff"), newline=""))
-    skip = 0
-    while skip < len(lines) and not lines[skip].strip():
-        skip += 1
-    if skip == len(lines):
-        raise InputRefused(
-            "the file is empty", where=where, mend="Give a file with a header and claim lines."
-        )
-    if not complete and len(lines) == skip + 1:
-        raise unknown_kind(where)
-    best: tuple[tuple[int, int], str, list[str]] | None = None
-    for delimiter in DELIMITERS:
-        try:
-            headers = next(csv.reader(lines[skip : skip + 20], delimiter=delimiter))
-        except (csv.Error, StopIteration):
-            continue
-        score = (sum(plain_key(h) in SYNONYMS for h in headers), len(headers))
-        if best is None or score > best[0]:
-            best = (score, delimiter, headers)
-    if best is None or len(best[2]) < 2:
-        raise unknown_kind(where)
-    return Dialect(best[1], tuple(best[2]), skip)
 
 
 def is_tuva(headers: Sequence[str]) -> bool:
@@ -150,12 +135,12 @@ def is_tuva(headers: Sequence[str]) -> bool:
 
 
 def refuse_known_layouts(headers: Sequence[str], where: str) -> None:
-    """Raise InputRefused for delimited layouts that are recognised and not read."""
+    """Raise InputRefused for a layout of its own that is being read as a plain table: its columns mean more."""
     keys = {plain_key(header) for header in headers}
-    for signature, kind in _LAYOUTS_LATER:
+    for signature, kind in _LAYOUTS:
         if keys >= signature:
             raise InputRefused(
-                f"this is {kind}, and {_LATER}",
+                f"this is {kind}, which has a reader of its own",
                 where=where,
-                mend="Convert it to the plain claims file: one row a claim line.",
+                mend="Give the text file as it was exported, and leave --format out.",
             )

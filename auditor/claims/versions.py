@@ -2,9 +2,11 @@
 
 A claim version is what shares claim number, patient, payer, line of business, source, frequency, payer's control number
 and reference; replacements and voids also their date, because one claim number may be replaced twice. A number alone
-is no claim: two practices, or two systems of one, count from 1. Within a version a line number is used
-once: the first row keeps it, a later one with the same content repeats it, one with other content is set aside
-because findings could not tell the two apart.
+is no claim: two practices, or two systems of one, count from 1. Where a payment of a claim number was taken back, where
+it was voided, or where its lines stand twice with other dates (denied and billed again, paid and paid again), the date
+tells its other versions apart too. Within a version a line number is used once: the first row keeps it (of a denied and
+a paid one the paid), a later one with the same content repeats it, one with other content is set aside because findings
+could not tell the two apart.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from auditor.claims import rare
 from auditor.claims.canonical import TEXTS
 from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.payments import MAY_BE_HEADER_PAID
@@ -24,26 +27,50 @@ _IDENTITY = (
     "reversed", "version_date",
 )  # fmt: skip
 _NEVER_NULL = ("claim_id", "patient_id")
+REPLACING = ("6", "7", "F", "G", "H", "I", "J", "K", "M", "P", "Q")
+"""Frequency codes of a claim that stands in place of an earlier one: 7 by the provider, Q beyond the filing limit, the
+letters by Medicare (CWF, CMS, contractor, OIG, secondary payer, QIO), 6 and F in older files (ResDAC, CLM_FREQ_CD)."""
+VOIDING = "8"
+REVISING = (*REPLACING, VOIDING)
+_LISTED = ", ".join(map(literal, REVISING))
 
 
 def make_patients(con: duckdb.DuckDBPyConnection, partitions: int, outline: Outline) -> str:
     """`claim_patient`: patient, payer, line of business; patient_key dense by first appearance, part by hash.
 
     It holds the patients of all rows without a fault, and stays when the claims are laid out. A crossover stands
-    in the feed once for each payer: without a payer's id the line of business tells them apart. Returns the condition
-    that joins it, as `t`, to `claim_parsed`, as `p`.
+    in the feed once for each payer: without a payer's id the line of business tells them apart. A person whom a
+    crosswalk names has one key with all payers of a line of business. Returns the condition that joins it, as `t`, to
+    `claim_parsed`, as `p`.
     """
     of_key = ("payer_id", "line_of_business")
     keys = ["patient_id", *(name for name in of_key if name in outline.varying)]
     same = "".join(f", {outline.constants[name]} AS {name}" for name in of_key if name not in outline.varying)
+    patients = (
+        f"SELECT {', '.join(keys)}, min(rowid) AS first FROM claim_parsed WHERE fault IS NULL GROUP BY ALL"
+    )
+    number = "row_number()"
+    if "payer_id" in keys and _persons_across_payers(con):
+        person = [
+            "CASE WHEN patient_id NOT IN (SELECT patient_id FROM claim_across) THEN payer_id END"
+            if name == "payer_id"
+            else name
+            for name in keys
+        ]
+        patients = f"SELECT * REPLACE (min(first) OVER (PARTITION BY {', '.join(person)}) AS first) FROM ({patients})"
+        number = "dense_rank()"
     con.execute(
         f"CREATE TABLE claim_patient AS SELECT {', '.join(keys)}{same}, "
-        "CAST(row_number() OVER (ORDER BY first) - 1 AS INTEGER) AS patient_key, "
-        f"CAST(hash(patient_id) % {partitions} AS INTEGER) AS part "
-        f"FROM (SELECT {', '.join(keys)}, min(rowid) AS first FROM claim_parsed "
-        "WHERE fault IS NULL GROUP BY ALL)"
+        f"CAST({number} OVER (ORDER BY first) - 1 AS INTEGER) AS patient_key, "
+        f"CAST(hash(patient_id) % {partitions} AS INTEGER) AS part FROM ({patients})"
     )
     return _joined("t", keys)
+
+
+def _persons_across_payers(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a crosswalk names persons whose lines are put together whoever the payer is (`crosswalk`)."""
+    found = con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'claim_across'").fetchone()
+    return found is not None and con.execute("SELECT 1 FROM claim_across LIMIT 1").fetchone() is not None
 
 
 def make_providers(con: duckdb.DuckDBPyConnection) -> None:
@@ -77,18 +104,25 @@ def make_versions(con: duckdb.DuckDBPyConnection, outline: Outline) -> tuple[str
     none: they are most of the cost.
     """
     varying = outline.varying
-    if outline.reversals:
-        _date_reversed(con)
+    if outline.revised:
+        _date_revised(con)
         varying |= {"version_date"}
+    join = _group(con, outline, varying)
+    if _date_repeated(con, join):
+        join = _group(con, outline, varying | {"version_date"})
+    return join, join if _numbers_shared(con) else _joined("v", list(_NEVER_NULL[:1]))
+
+
+def _group(con: duckdb.DuckDBPyConnection, outline: Outline, varying: frozenset[str]) -> str:
+    """Make `claim_version`, or make it again, of what tells versions apart; returns how rows are joined to it."""
     keys = [*_NEVER_NULL, *(name for name in _IDENTITY if name in varying)]
     con.execute(
-        f"CREATE TABLE claim_version AS SELECT min(rowid) AS claim_key, {', '.join(keys)}, {_LINES_UNSURE}, "
-        f"{_DATES if outline.revised else _NO_DATES}, {MAY_BE_HEADER_PAID} AS may_be_header_paid"
+        f"CREATE OR REPLACE TABLE claim_version AS SELECT min(rowid) AS claim_key, {', '.join(keys)}, {_LINES_UNSURE}, "
+        f"{_FIGURES if outline.revised else _NO_FIGURES}, {MAY_BE_HEADER_PAID} AS may_be_header_paid"
         f"{''.join(f', {outline.constants[name]} AS {name}' for name in _IDENTITY if name not in varying)} "
         f"FROM claim_parsed WHERE fault IS NULL GROUP BY {', '.join(keys)}"
     )
-    join = _joined("v", keys)
-    return join, join if _numbers_shared(con) else _joined("v", keys[:1])
+    return _joined("v", keys)
 
 
 def _numbers_shared(con: duckdb.DuckDBPyConnection) -> bool:
@@ -111,8 +145,17 @@ def _joined(table: str, keys: list[str]) -> str:
 _LINES_UNSURE = (
     "count(*) <> bit_count(bit_or(CASE WHEN line_no < 62 THEN 1::BIGINT << line_no ELSE 0 END)) AS unsure"
 )
-_DATES = "max(received_date) AS received_date, max(paid_date) AS paid_date, sum(paid) AS paid"
-_NO_DATES = "NULL::DATE AS received_date, NULL::DATE AS paid_date, NULL::HUGEINT AS paid"
+_FIGURES = (
+    "max(received_date) AS received_date, max(paid_date) AS paid_date, sum(paid) AS paid, sum(charge) AS charge, "
+    # A void that the payer refused voids nothing. Not `denied`, which a status of `void` sets as well.
+    "bool_and(coalesce(status LIKE 'den%' OR status LIKE 'rej%' OR status IN ('d', 'dn', '4'), false)) AS refused"
+)
+_NO_FIGURES = (
+    "NULL::DATE AS received_date, NULL::DATE AS paid_date, NULL::HUGEINT AS paid, NULL::HUGEINT AS charge, "
+    "false AS refused"
+)
+_STAMP = "greatest(received_date, paid_date)"
+"""The day of the last step that is known of a row, where one is."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +165,6 @@ class Outline:
     varying: frozenset[str]
     constants: dict[str, str]
     revised: bool
-    reversals: bool
 
 
 def outline(con: duckdb.DuckDBPyConnection) -> Outline:
@@ -139,20 +181,44 @@ def outline(con: duckdb.DuckDBPyConnection) -> Outline:
     }
     tests = ", ".join(f"bool_or({name} IS DISTINCT FROM {constants[name]})" for name in columns)
     row = con.execute(
-        "SELECT bool_or(frequency_code = '7' OR frequency_code = '8'), bool_or(reversed), "
-        f"{tests} FROM claim_parsed WHERE fault IS NULL"
+        f"SELECT bool_or(reversed OR (frequency_code > '5' AND frequency_code IN ({_LISTED}))), {tests} "
+        "FROM claim_parsed WHERE fault IS NULL"
     ).fetchone()
     assert row is not None
-    varying = frozenset(name for name, varies in zip(columns, row[2:], strict=True) if varies)
-    return Outline(varying, constants, bool(row[0] or row[1]), bool(row[1]))
+    varying = frozenset(name for name, varies in zip(columns, row[1:], strict=True) if varies)
+    return Outline(varying, constants, bool(row[0]))
 
 
-def _date_reversed(con: duckdb.DuckDBPyConnection) -> None:
-    """Where a payment was taken back, the first and the corrected payment share all but their date."""
+def _date_revised(con: duckdb.DuckDBPyConnection) -> None:
+    """Where a payment was taken back or a claim voided, what was there before and what came after share all but a date.
+
+    A claim number may also be replaced twice.
+    """
     con.execute(
-        "UPDATE claim_parsed SET version_date = paid_date WHERE version_date IS NULL "
-        "AND claim_id IN (SELECT claim_id FROM claim_parsed WHERE reversed)"
+        f"UPDATE claim_parsed SET version_date = {_STAMP} WHERE version_date IS NULL AND ("
+        f"(frequency_code > '5' AND frequency_code IN ({_LISTED})) "
+        f"OR claim_id IN (SELECT claim_id FROM claim_parsed WHERE reversed OR frequency_code = '{VOIDING}') "
+        f"OR claim_id IN (SELECT original_ref FROM claim_parsed WHERE frequency_code = '{VOIDING}'))"
     )
+
+
+def _date_repeated(con: duckdb.DuckDBPyConnection, join: str) -> bool:
+    """Where a line number of a version is used on two days, the days tell its rows apart; whether there are any."""
+    if con.execute("SELECT 1 FROM claim_version WHERE unsure LIMIT 1").fetchone() is None:
+        return False
+    stamp = f"coalesce({_STAMP}, DATE '0001-01-01')"
+    con.execute(
+        "CREATE TEMP TABLE claim_redated AS SELECT DISTINCT claim_id, patient_id FROM ("
+        f"SELECT p.claim_id, p.patient_id FROM (SELECT *, {stamp} AS stamp FROM claim_parsed) p "
+        f"JOIN claim_version v ON {join} WHERE p.fault IS NULL AND v.unsure AND p.line_no IS NOT NULL "
+        "GROUP BY p.claim_id, p.patient_id, v.claim_key, p.line_no HAVING min(stamp) < max(stamp))"
+    )
+    changed = con.execute(
+        f"UPDATE claim_parsed AS p SET version_date = {_STAMP} FROM claim_redated r "
+        "WHERE p.claim_id = r.claim_id AND p.patient_id = r.patient_id AND p.version_date IS NULL"
+    ).fetchone()
+    con.execute("DROP TABLE claim_redated")
+    return changed is not None and changed[0] > 0
 
 
 def find_shared(con: duckdb.DuckDBPyConnection) -> None:
@@ -182,14 +248,17 @@ def number_lines(con: duckdb.DuckDBPyConnection, join: str) -> None:
 
 def find_repeats(con: duckdb.DuckDBPyConnection, join: str) -> None:
     """`claim_repeat` (rid, first_rid, same): rows whose line number an earlier row of the version uses."""
+    extra = rare.present(con, "claim_parsed")
     content = ", ".join(
-        f"p.{TEXTS.get(column.name, column.name)}" for column in LINE_COLUMNS if column.carried
+        f"p.{TEXTS.get(column.name, column.name)}"
+        for column in LINE_COLUMNS
+        if column.carried and (not column.rare or column.name in extra)
     )
     con.execute(
         "CREATE TABLE claim_repeat AS SELECT rid, first_rid, content = first_content AS same FROM ("
         "SELECT rid, first_value(rid) OVER w AS first_rid, content, first_value(content) OVER w AS first_content "
-        "FROM (SELECT p.rowid AS rid, v.claim_key, coalesce(p.line_no, n.line_no) AS line_no, "
+        "FROM (SELECT p.rowid AS rid, v.claim_key, p.denied, coalesce(p.line_no, n.line_no) AS line_no, "
         f"hash(row({content})) AS content FROM claim_parsed p JOIN claim_version v ON {join} "
         "LEFT JOIN claim_renumbered n ON n.rid = p.rowid WHERE p.fault IS NULL AND v.unsure) "
-        "WINDOW w AS (PARTITION BY claim_key, line_no ORDER BY rid)) WHERE rid <> first_rid"
+        "WINDOW w AS (PARTITION BY claim_key, line_no ORDER BY denied, rid)) WHERE rid <> first_rid"
     )

@@ -56,7 +56,7 @@ _UNPAID = (
 )
 _PAID = (
     "(p|pd|paid.*|pay|payable|approved.*|allowed.*|accept(ed)?|final.*|process.*|adjudicated|completed?|closed|clean|"
-    "partial.*|f|a|c|ok|0*[123](\\.0)?|19|20|21|22|revers.*)"
+    "partial.*|f|a|c|ok|0*[123](\\.0)?|19|20|21|22|revers.*|superseded|not final)"
 )
 
 _NOTHING = (

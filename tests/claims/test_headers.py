@@ -1,6 +1,7 @@
 import pytest
 
 from auditor.base.errors import InputRefused, UsageError
+from auditor.claims.column_map import ColumnMap, Written
 from auditor.claims.headers import map_headers, require_needed
 from auditor.claims.model import FIELDS, SYNONYMS, plain_key
 
@@ -120,3 +121,37 @@ def test_any_amount_and_a_revenue_code_will_do(other):
 
 def test_headers_without_a_name_are_called_by_their_place():
     assert map_headers(["code", ""], {}, "f.csv").unmapped == ("column 2",)
+
+
+def test_further_names_are_taken_where_no_usual_name_is_there():
+    assert mapped(["Diagnosis", "Svc From", "Ins Paid"]) == {"dx1": 0, "date_from": 1, "paid": 2}
+    assert mapped(["Diagnosis", "dx1"]) == {"dx1": 1}
+    assert mapped(["Diagnosis", "ICD Code"]) == {}
+
+
+def test_a_map_names_synonyms_constants_and_columns_to_ignore():
+    said = ColumnMap(
+        {"code": Written(("CPT", "Proc")), "claim_type": Written(constant="dme")},
+        line_of_business="medicaid",
+        ignore=("Billed",),
+    )
+    header_map = map_headers(["Proc", "Billed", "Charge_Amount"], said, "f.csv")
+    assert header_map.columns == {"code": (0,), "claim_type": (), "charge": (2,)}
+    assert header_map.fields == {"code", "claim_type", "charge", "line_of_business"}
+    assert header_map.filled == {"line_of_business": "medicaid"}
+    assert header_map.unmapped == ("Billed",)
+
+
+def test_another_header_than_the_one_the_map_was_made_for_is_said():
+    said = ColumnMap({"code": Written(("CPT",))}, made_for=("CPT", "Fee"))
+    assert map_headers(["cpt", "fee "], said, "f.csv").notes == ()
+    assert map_headers(["CPT", "Charges"], said, "f.csv").notes == (
+        "f.csv: the column map was made for another header (no longer there: 'Fee'; new: 'Charges')",
+    )
+
+
+def test_a_subscribers_column_is_never_the_nearest():
+    headers = ["claim_id", "line_no", "subscriber_id", "date_from", "code", "units", "paid"]
+    with pytest.raises(InputRefused) as caught:
+        require_needed(map_headers(headers, {}, "f.csv"), headers, "f.csv")
+    assert "subscriber" not in str(caught.value)

@@ -145,4 +145,4 @@ def test_a_claim_marked_as_reversed_is_not_audited_and_touches_no_other_line(rea
         table("A,1,P,2024-07-01,99213,1,20,10,reversed", "A,2,P,2024-07-01,99213,1,20,10,paid", more="status")
     )
     assert states(got) == ["superseded", "audited"]
-    assert superseded(got) == [(1, None, "reversed by the payer")]
+    assert superseded(got) == [(1, None, "reversed by the payer, or not final")]

@@ -1,3 +1,4 @@
+import bz2
 import gzip
 import io
 import os
@@ -106,17 +107,21 @@ REFUSED = {
     "gzip of a few bytes": (gzip.compress(TEXT)[:12], "cut short"),
     "damaged gzip": (gzip.compress(TEXT)[:10] + b"\xff" * 40, "damaged"),
     "truncated zip": (zipped(a_csv=TEXT * 100)[:-30], "damaged or cut short"),
+    "zip that points before its beginning": (
+        (lambda made: made[:-6] + b"\xff\xff\xff\x0f" + made[-2:])(zipped(a_csv=TEXT * 100)),
+        "damaged or cut short",
+    ),
     "empty zip": (zipped(), "no file"),
-    "workbook": (zipped(**{"[Content_Types].xml": b"<x/>"}), "workbook"),
     "nested archive": (gzip.compress(gzip.compress(TEXT)), "another archive"),
-    "X12": (b"ISA*00*          *00*          *ZZ*A~GS*HC*~ST*837*0001~", "X12"),
-    "X12 without ISA": (b"ST*835*0001~BPR*I*1~", "X12"),
-    "JSON": (b'{"resourceType": "Bundle"}', "JSON"),
-    "NDJSON": (b'{"resourceType":"ExplanationOfBenefit"}\n', "JSON"),
     "XML": (b"<?xml version='1.0'?><a/>", "XML"),
     "PDF": (b"%PDF-1.7 ...", "PDF"),
     "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "Excel"),
+    "R": (bz2.compress(b"RDX2\nX\n" + b"\0" * 50), "data file of R"),
+    "R, gzip": (gzip.compress(b"RDX3\nX\n" + b"\0" * 50), "data file of R"),
+    "bzip2": (bz2.compress(TEXT * 50), "bzip2"),
+    "damaged bzip2": (b"BZh91AY" + b"\1" * 50, "bzip2"),
     "zstd": (b"\x28\xb5\x2f\xfd" + b"\1" * 90, "zstd"),
+    "OpenDocument": (zipped(mimetype=b"application/vnd.oasis.opendocument.spreadsheet"), "OpenDocument"),
     "noise": (bytes(range(256)) * 40, "unknown kind"),
     "NUL bytes": (b"\0" * 5000, "unknown kind"),
     "damaged UTF-16": (b"\xff\xfe" + "a,b\n".encode("utf-16-le") + b"\x00\xd8\n\x00", "damaged"),
@@ -130,6 +135,14 @@ def test_what_cannot_be_read_is_refused_in_one_paragraph(take, content, message)
     assert caught.value.exit_code == 3
     assert "\n" not in str(caught.value)
     assert str(caught.value).startswith("claims.csv: ")
+
+
+def test_a_workbook_and_an_interchange_are_taken_in_as_they_are(take):
+    [book] = take(zipped(**{"[Content_Types].xml": b"<x/>"}), "claims.xlsx")
+    assert book.xlsx and not book.parquet
+    [x12] = take(b"ISA\x1d00\x1d" + b"\x1d".join([b" "] * 14) + b"\x1cGS\x1dHC\x1c" * 40, "claims.txt")
+    assert not x12.xlsx and not x12.parquet
+    assert not take(b'{"resourceType": "Bundle"}')[0].xlsx
 
 
 def test_a_pipe_is_refused_at_once(tmp_path):

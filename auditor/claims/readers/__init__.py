@@ -2,22 +2,71 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import duckdb
 
 from auditor.base.errors import InputRefused, UsageError
+from auditor.claims import sniff
 from auditor.claims.feed import FORMATS
 from auditor.claims.intake import Source
-from auditor.claims.readers.interface import Reader, Staged
+from auditor.claims.readers.cclf import CclfReader
+from auditor.claims.readers.fhir import FhirReader
+from auditor.claims.readers.interface import CLAIMS, NotClaims, Reader, Staged
 from auditor.claims.readers.plain import PlainReader
+from auditor.claims.readers.rif import RifReader
+from auditor.claims.readers.spreadsheet import SpreadsheetReader
+from auditor.claims.readers.synpuf import SynpufReader
+from auditor.claims.readers.synthea import SyntheaReader
 from auditor.claims.readers.tuva import TuvaReader
+from auditor.claims.readers.x12 import X12Reader
+from auditor.claims.readers.x12.remittance import RemittanceReader
 
-READERS: tuple[Reader, ...] = (TuvaReader(), PlainReader())
+READERS: tuple[Reader, ...] = (
+    SpreadsheetReader(),
+    FhirReader(),
+    X12Reader(),
+    RemittanceReader(),
+    TuvaReader(),
+    RifReader(),
+    CclfReader(),
+    SynpufReader(),
+    SyntheaReader(),
+    PlainReader(),
+)
 
-__all__ = ["READERS", "Reader", "Staged", "reader_for"]
+__all__ = ["CLAIMS", "READERS", "NotClaims", "Reader", "Recognised", "Staged", "readers_for", "recognise"]
 
 
-def reader_for(con: duckdb.DuckDBPyConnection, source: Source, wanted: str) -> Reader:
-    """The reader for `source`. `wanted` is `auto` or a format that the user insists on.
+@dataclass(frozen=True)
+class Recognised:
+    """A source, the reader of its layout, and the part it plays there: `claims`, or a file that stands beside them."""
+
+    source: Source
+    reader: Reader
+    part: str
+
+
+def recognise(con: duckdb.DuckDBPyConnection, source: Source, wanted: str) -> list[Recognised]:
+    """Find the layout of `source`; several readers of one name may share it. `wanted` is `auto` or a format.
+
+    Raises UsageError for a format that this version does not know, InputRefused when the content is another, NotClaims
+    when it is known and holds no claims.
+    """
+    found: list[Recognised] = []
+    for reader in READERS if wanted == "auto" else readers_for(source, wanted):
+        if found and found[0].reader.name != reader.name:
+            continue
+        part = reader.recognises(con, source)
+        if part is not None:
+            found.append(Recognised(source, reader, part))
+    if not found:
+        raise sniff.unknown_kind(source.name)
+    return found
+
+
+def readers_for(source: Source, wanted: str) -> tuple[Reader, ...]:
+    """The readers of the format that the user insists on.
 
     Raises UsageError for a format that this version does not know, InputRefused when the content is another.
     """
@@ -33,7 +82,5 @@ def reader_for(con: duckdb.DuckDBPyConnection, source: Source, wanted: str) -> R
                 where=source.name,
                 mend="Leave --format out, or give the other file.",
             )
-        return PlainReader()
-    if wanted == "tuva":
-        return TuvaReader()
-    return next(reader for reader in READERS if reader.recognises(con, source))
+        return (PlainReader(),)
+    return tuple(reader for reader in READERS if reader.name == wanted)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from auditor.claims.sniff import Dialect
@@ -21,11 +21,23 @@ _LINES_IN_A_RECORD = 50
 _CHARACTERS_OF_A_ROW = 400_000
 
 
-def rewrite(path: Path, sound: Path, malformed: Path, dialect: Dialect, nulls: Sequence[str]) -> int:
+Cut = Callable[[Iterator[str], str, int], Iterator["list[str] | str"]]
+"""Cuts lines of text at a delimiter into records of a width, as :func:`records` does."""
+
+
+def rewrite(
+    path: Path,
+    sound: Path,
+    malformed: Path,
+    dialect: Dialect,
+    nulls: Sequence[str],
+    cut: Cut | None = None,
+) -> int:
     """Write the sound rows of `path` to `sound`, the row's number as last value, and the others to `malformed`.
 
     Both are comma-separated text with a header; `malformed` has the row's number and the reason, never its content.
-    Blank lines are not counted as rows. Returns the number of malformed rows.
+    Blank lines are not counted as rows. `cut` is :func:`records` where none is given. Returns the number of malformed
+    rows.
     """
     width = len(dialect.headers)
     missing = frozenset(nulls)
@@ -35,7 +47,7 @@ def rewrite(path: Path, sound: Path, malformed: Path, dialect: Dialect, nulls: S
         sound.open("w", encoding="utf-8", newline="") as out,
         malformed.open("w", encoding="utf-8", newline="") as aside,
     ):
-        rows = records(stream, dialect.delimiter, width)
+        rows = (cut or records)(stream, dialect.delimiter, width)
         next(rows, None)
         writer, rejected = csv.writer(out, lineterminator="\n"), csv.writer(aside, lineterminator="\n")
         rejected.writerow(["source_pos", "reason"])

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
 from auditor.claims import sniff
+from auditor.claims.column_map import as_column_map
 from auditor.claims.feed import ReadOptions
 from auditor.claims.headers import map_headers, require_needed
 from auditor.claims.intake import Source
-from auditor.claims.readers.interface import Staged
-from auditor.claims.readers.table import outline, stage_table
+from auditor.claims.readers.first_look import ROWS, refuse_unlike
+from auditor.claims.readers.interface import CLAIMS, Staged
+from auditor.claims.readers.table import head_rows, outline, stage_table
 
 
 class PlainReader:
@@ -19,18 +22,26 @@ class PlainReader:
 
     name = "plain"
 
-    def recognises(self, con: duckdb.DuckDBPyConnection, source: Source) -> bool:
-        """Always: it is the last to be asked, and says which columns are lacking."""
-        return True
+    def recognises(self, con: duckdb.DuckDBPyConnection, source: Source) -> str | None:
+        """Always claims: it is the last to be asked, and says which columns are lacking."""
+        return CLAIMS
 
     def stage(
-        self, con: duckdb.DuckDBPyConnection, source: Source, options: ReadOptions, workspace: Path
+        self,
+        con: duckdb.DuckDBPyConnection,
+        source: Source,
+        options: ReadOptions,
+        workspace: Path,
+        beside: Mapping[str, tuple[Source, ...]],
     ) -> Staged:
         """See `Reader.stage`."""
-        table = outline(con, source)
-        header_map = map_headers(table.headers, options.column_map, source.name)
-        if not options.column_map:
+        said = as_column_map(options.column_map)
+        table = outline(con, source, said)
+        header_map = map_headers(table.headers, said, source.name)
+        if not said:
             sniff.refuse_known_layouts(table.headers, source.name)
         require_needed(header_map, table.headers, source.name)
+        if table.dialect is not None:
+            refuse_unlike(head_rows(source, table, ROWS), header_map, source.name)
         layout = "parquet" if source.parquet else "csv"
         return stage_table(con, source, table, header_map, layout, workspace)
