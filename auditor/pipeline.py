@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -34,12 +34,15 @@ from auditor.claims import (
     read_claims,
     reconcile,
 )
+from auditor.claims.column_map import NO_MAP, ColumnMap, as_column_map
+from auditor.claims.crosswalk import crosswalk_told
 from auditor.engine.crew import Crew
-from auditor.findings import data_quality
+from auditor.findings import data_quality, reading_told
 from auditor.findings.leaving_out import audit_partitions
 from auditor.findings.manifest import Made, add_check, manifest, stages_told
 from auditor.findings.partition import Task, finish_check
 from auditor.findings.store import write_findings, write_set_aside
+from auditor.matching.columns import needed
 from auditor.matching.facts import Facts
 from auditor.matching.reach import make_reach
 from auditor.reference import Library, ReferenceState, default_library
@@ -60,7 +63,7 @@ class AuditOptions:
     rulesets: tuple[Path, ...] = ()
     rules: tuple[str, ...] = ()
     format: str = "auto"
-    column_map: dict[str, str] = field(default_factory=dict)
+    column_map: ColumnMap = NO_MAP
     line_of_business: str = "medicare"
     payer_id: str | None = None
     as_of: date | None = None
@@ -69,6 +72,8 @@ class AuditOptions:
     threads: int | None = None
     memory: str = "4GB"
     partitions: int | None = None
+    crosswalk: Path | None = None
+    provider_scope: str = "physician"
     cases_checked: int = CASES_CHECKED
     reports: bool = True
 
@@ -77,11 +82,13 @@ class AuditOptions:
         return {
             "rules": list(self.rules),
             "format": self.format,
-            "column_map": dict(self.column_map),
+            "column_map": as_column_map(self.column_map).recorded(),
             "line_of_business": self.line_of_business,
             "payer_id": self.payer_id,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "carry_forward": sorted(self.carry_forward),
+            "provider_scope": self.provider_scope,
+            "crosswalk": crosswalk_told(self.crosswalk),
         }
 
 
@@ -94,7 +101,7 @@ class RunResult:
 
 
 def run_audit(
-    claims: Sequence[Path],
+    claims: Sequence[Path | str],
     out: Path,
     options: AuditOptions | None = None,
     progress: Progress | None = None,
@@ -122,6 +129,8 @@ def run_audit(
             line_of_business=options.line_of_business,
             payer_id=options.payer_id,
             partitions=options.partitions,
+            crosswalk=options.crosswalk,
+            provider_scope=options.provider_scope,
         )
         ahead = count_ahead(claims)
         packs = [resource_dir("rulesets"), *options.rulesets]
@@ -208,6 +217,7 @@ def _write_beside(folder: Path, con: DuckDBPyConnection) -> None:
     write_set_aside(con, folder)
     data_quality.find_odd_values(con)
     data_quality.write_odd_values(con, folder / "data_quality.parquet")
+    reading_told.write_diagnostics(con, folder / "diagnostics.parquet")
 
 
 def library_of(options: AuditOptions) -> Library:
@@ -232,10 +242,11 @@ def task_of(con: Any, rules: RuleSet, fields: frozenset[str], partitions: int, o
     """What each partition is audited with: rules the feed cannot feed are named, not run."""
     payers = {row[0] for row in con.execute("SELECT DISTINCT payer_id FROM claim_patient").fetchall()}
     idle = frozenset(n for n, rule in enumerate(rules.rules) if not is_about(rule, payers))
+    lacking = {number: needed(rule) - fields for number, rule in enumerate(rules.rules) if number not in idle}
     missing = {
-        number: next(name for name in rule.requires if name not in fields)
-        for number, rule in enumerate(rules.rules)
-        if number not in idle and any(name not in fields for name in rule.requires)
+        number: next((name for name in rules.rules[number].requires if name in names), min(names))
+        for number, names in lacking.items()
+        if names
     }
     answers = con.execute(
         "SELECT table_name, setting, date_from, date_to FROM ref_answers ORDER BY ALL"

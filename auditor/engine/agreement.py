@@ -21,6 +21,7 @@ from auditor.matching.columns import columns_matched, columns_read, line_columns
 from auditor.matching.facts import Facts
 from auditor.matching.sql import fields_of
 from auditor.rules import model as m
+from auditor.rules.fields import LINE_FIELDS
 from auditor.rules.reading import columns_by_code, tables_joined
 
 ALWAYS = frozenset(
@@ -75,9 +76,10 @@ def draw(con: DuckDBPyConnection) -> None:
     Makes ``case_lot`` and ``case_double`` for :func:`begin`; needs the lines alone, so it can go on beside matching.
     """
     con.execute(
+        # A person whom a crosswalk joins across payers stands there once for each.
         "CREATE OR REPLACE TABLE case_lot AS SELECT patient_key, "
-        "hash(coalesce(payer_id, '') || '|' || patient_id) AS lot "
-        "FROM claim_patient WHERE patient_key IN (SELECT patient_key FROM line)"
+        "min(hash(coalesce(payer_id, '') || '|' || patient_id)) AS lot "
+        "FROM claim_patient WHERE patient_key IN (SELECT patient_key FROM line) GROUP BY patient_key"
     )
     # Few patients stand under two payers, so their lines are looked for by key and not by name.
     con.execute(
@@ -216,7 +218,7 @@ def _lines(con: DuckDBPyConnection, fields: tuple[str, ...]) -> dict[int, list[t
 
 
 def _listed(fields: tuple[str, ...], table: str = "") -> str:
-    lists = {"modifiers", "dx", "dx_ptr", "pointed_dx", "procedures"}
+    lists = {name for name in fields if LINE_FIELDS.get(name) in ("texts", "integers")}
     return ", ".join(
         f"coalesce({table}{name}, []) AS {name}" if name in lists else f"{table}{name} AS {name}"
         for name in fields

@@ -98,7 +98,8 @@ class Coverage:
             ]
             if not governing or not tables.answers_on("coverage_policy", None, day):
                 continue
-            if any(_met(tables, row, line[asked], line) for row in governing):
+            # A line that points to nothing, in a feed that has pointers, is for any diagnosis of its claim.
+            if any(_met(tables, row, line[asked] or line[item.elsewhere], line) for row in governing):
                 continue
             first = min(governing, key=lambda row: int(row["row_no"]))
             elsewhere = any(_met(tables, row, line[item.elsewhere], line) for row in governing)

@@ -86,12 +86,12 @@ class PlainRule:
         return reader(m.FieldRef("line", name, "line", ""), self.dx_ptr_known)({"line": line}, {})
 
     def key(self, names: Sequence[str]) -> Key:
-        """A function that gives a line's values of fields, with payer and line of business.
+        """A function that gives a line's values of fields, with its patient's key, which keeps payers apart.
 
         It gives None where one of the fields is missing.
         """
         columns = not any(name in MADE or LINE_FIELDS[name] in LISTS for name in names)
-        read, asked = itemgetter(*names, "payer_id", "line_of_business"), len(names)
+        read, asked = itemgetter(*names, "patient_key", "line_of_business"), len(names)
 
         def of_columns(line: Line) -> tuple[Any, ...] | None:
             found: tuple[Any, ...] = read(line)
@@ -99,7 +99,7 @@ class PlainRule:
 
         def of(line: Line) -> tuple[Any, ...] | None:
             found = [self.value(line, name) for name in names]
-            return None if None in found else (*found, line["payer_id"], line["line_of_business"])
+            return None if None in found else (*found, line["patient_key"], line["line_of_business"])
 
         return of_columns if columns else of
 

@@ -26,7 +26,8 @@ _LINE_FIELDS: Final[dict[str, str]] = {
     "lines": "number of lines", "length_of_stay": "length of stay in days", "principal_dx": "principal diagnosis",
     "age": "age in full years", "sex": "sex", "received_date": "date received", "paid_date": "date paid",
     "admit_date": "date of admission", "discharge_date": "date of discharge", "birth_date": "date of birth",
-    "discharge_status": "discharge status",
+    "discharge_status": "discharge status", "version_note": "history of the claim",
+    "other_version": "claim number of the other version", "other_version_date": "date of the other version",
 }  # fmt: skip
 _SUM_FIELDS: Final[dict[str, str]] = {
     "units": "total units", "total": "total", "lines": "number of lines", "max_units": "most units on one line",
@@ -75,7 +76,7 @@ FLAGS: Final[dict[str, tuple[str, str]]] = {
 }  # fmt: skip
 """Fields that are true or false, as two sentences; any other is `... is yes` or `... is no`."""
 _PLURAL: Final = frozenset({"units", "day_units", "codes", "lines_of_business"})
-_SPOKEN_VALUES: Final = frozenset({"line_of_business", "claim_type", "setting"})
+_SPOKEN_VALUES: Final = frozenset({"line_of_business", "claim_type", "setting", "version_note"})
 
 
 def spoken(name: str) -> str:

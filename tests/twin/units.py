@@ -80,7 +80,8 @@ def exceeded(group: Sequence[Line], limit: Mue, day: dt.date) -> Iterator[tuple[
     elif limit.mai == "1":
         for line in group:
             if day_units(line) > limit.value:
-                klass = PROBABLE if perhaps_bilateral(line.code, day_units(line)) else DEFINITE
+                unsure = perhaps_bilateral(line.code, day_units(line)) or may_lack_a_side(line)
+                klass = PROBABLE if unsure else DEFINITE
                 yield "MUE-01", klass, line, over(day_units(line), limit.value)
         plain = [line for line in group if not line.modifiers & DISTINGUISHING]
         largest = max((day_units(line) for line in plain), default=Fraction(0))
@@ -96,7 +97,7 @@ def exceeded(group: Sequence[Line], limit: Mue, day: dt.date) -> Iterator[tuple[
         for line in group:
             yield (
                 "MUE-03" if clinical else "MUE-02",
-                PROBABLE if clinical or both_sides or sided else DEFINITE,
+                PROBABLE if clinical or both_sides or sided or may_lack_a_side(line) else DEFINITE,
                 line,
                 over(total, limit.value),
             )
@@ -104,11 +105,19 @@ def exceeded(group: Sequence[Line], limit: Mue, day: dt.date) -> Iterator[tuple[
 
 def perhaps_bilateral(code: str, units: Fraction) -> bool:
     """Two units on a line of a code that may be one service on both sides (catalogue 3.18)."""
+    return units == 2 and not without_sides(code)
+
+
+def may_lack_a_side(line: Line) -> bool:
+    """A modifier of side, or 55, may be among those that the feed drops."""
+    return line.truncated and not without_sides(line.code)
+
+
+def without_sides(code: str) -> bool:
+    """A code of a family that has no left and right."""
     if code.isdecimal():
-        without = any(low <= int(code) <= high for low, high in NO_SIDES)
-    else:
-        without = code[0] in "AJ" and code[1:].isdecimal() and code >= "A0021"
-    return units == 2 and not without
+        return any(low <= int(code) <= high for low, high in NO_SIDES)
+    return code[0] in "AJ" and code[1:].isdecimal() and code >= "A0021"
 
 
 def over(units: Fraction, value: int) -> Fraction:
