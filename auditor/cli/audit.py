@@ -7,30 +7,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import yaml
 
 from auditor.base.errors import InputRefused, UsageError
 from auditor.cli.rulesets import PackSource
 
 if TYPE_CHECKING:
+    from auditor.claims.column_map import ColumnMap
     from auditor.engine.crew import Crew
     from auditor.pipeline import RunResult
 
+FORMATS = ("auto", "csv", "parquet", "xlsx", "x12", "fhir", "tuva", "rif", "cclf", "desynpuf", "synthea")
 LINES_OF_BUSINESS = ("medicare", "medicare_advantage", "medicaid", "commercial", "other")
 
 
 @click.command()
-@click.argument("claims", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("claims", nargs=-1, required=True)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write the result to.")
 @click.option(
     "--format",
     "file_format",
-    type=click.Choice(["auto", "csv", "parquet", "tuva"]),
+    type=click.Choice(FORMATS),
     default="auto",
     show_default=True,
     help="Claims format; auto tells it by content.",
 )
-@click.option("--map", "column_map", type=click.Path(path_type=Path), help="YAML file: field: column header.")
+@click.option(
+    "--map",
+    "column_map",
+    type=click.Path(path_type=Path),
+    help="Column map: what `auditor claims map` writes.",
+)
 @click.option("--library", type=click.Path(path_type=Path), help="Reference library; it alone is used.")
 @click.option(
     "--rulesets",
@@ -47,6 +53,18 @@ LINES_OF_BUSINESS = ("medicare", "medicare_advantage", "medicaid", "commercial",
     help="For claims that do not name theirs.",
 )
 @click.option("--payer", help="Payer id for claims that do not name theirs.")
+@click.option(
+    "--crosswalk",
+    type=click.Path(path_type=Path),
+    help="CSV that joins the numbers of a patient: patient_id, person_id, perhaps payer_id. Nothing else joins them.",
+)
+@click.option(
+    "--provider-scope",
+    type=click.Choice(["physician", "group_specialty"]),
+    default="physician",
+    show_default=True,
+    help="Who is the same provider on professional lines.",
+)
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Use only tables published by this date.")
 @click.option("--carry-forward", multiple=True, help="Table to use beyond its quarter, named (repeatable).")
 @click.option(
@@ -79,7 +97,12 @@ LINES_OF_BUSINESS = ("medicare", "medicare_advantage", "medicaid", "commercial",
 @click.option("--no-reports", is_flag=True, help="Write findings and run.json only.")
 @click.option("--quiet", is_flag=True, help="No progress, no summary.")
 def audit(**given: Any) -> None:
-    """Audit CLAIMS files (CSV, Parquet, Tuva medical_claim) and write page, workbook and data files."""
+    r"""Audit CLAIMS and write page, workbook and data files.
+
+    CLAIMS are files, folders, patterns ("feed/*.837") or URLs of objects: CSV, Parquet, Excel, X12 837 and 835, FHIR
+    ExplanationOfBenefit, Tuva, CMS RIF and CCLF, DE-SynPUF, Synthea; packed with gzip or zip as well. What a file is
+    is told by its content.
+    """
     _not_yet(given)
     from auditor.engine.crew import Crew
 
@@ -138,6 +161,8 @@ def _audit(given: dict[str, Any], crew: Crew) -> RunResult:
         column_map=_column_map(given["column_map"]),
         line_of_business=given["line_of_business"],
         payer_id=given["payer"],
+        crosswalk=given["crosswalk"],
+        provider_scope=given["provider_scope"],
         as_of=as_of.date() if as_of else None,
         carry_forward=frozenset(given["carry_forward"]),
         workers=given["workers"],
@@ -163,22 +188,11 @@ def _not_yet(given: dict[str, Any]) -> None:
             )
 
 
-def _column_map(path: Path | None) -> dict[str, str]:
-    if path is None:
-        return {}
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputRefused(
-            "the column map cannot be read", where=path.name, why="it is not a readable YAML file",
-            mend="write one `field: column header` a line",
-        ) from error  # fmt: skip
-    if not isinstance(data, dict) or not all(isinstance(v, str) for v in data.values()):
-        raise InputRefused(
-            "the column map is not a map", where=path.name, why="each line must be `field: column header`",
-            mend="see README.md, Your own claims",
-        )  # fmt: skip
-    return {str(key): value for key, value in data.items()}
+def _column_map(path: Path | None) -> ColumnMap:
+    from auditor.claims.column_map import NO_MAP
+    from auditor.claims.column_map_file import read_column_map
+
+    return NO_MAP if path is None else read_column_map(path)
 
 
 def _matched(run: dict[str, Any], wanted: str) -> bool:
@@ -206,9 +220,10 @@ def summarise(run: dict[str, Any], folder: Path) -> None:
     def found(kind: str) -> int:
         return sum(counts["findings"].get(kind, {}).values())
 
+    joined = f", {counts['lines_joined']:,} joined as remittances" if counts.get("lines_joined") else ""
     click.echo(
         f"{counts['lines_read']:,} claim lines read: {counts['lines_audited']:,} audited, "
-        f"{counts['lines_superseded']:,} superseded, {counts['lines_set_aside']:,} set aside; dollars tie out."
+        f"{counts['lines_superseded']:,} superseded, {counts['lines_set_aside']:,} set aside{joined}; dollars tie out."
     )
     click.echo(
         f"Potential overpayment, claims-evident: ${float_free(money['over_definite'])} in "

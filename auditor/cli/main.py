@@ -28,6 +28,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 COMMANDS: Mapping[str, str] = {
     "demo": "auditor.cli.demo:demo",
     "audit": "auditor.cli.audit:audit",
+    "claims": "auditor.cli.claims:claims",
     "rules": "auditor.cli.rules:rules",
     "compare": "auditor.cli.compare:compare",
     "synth": "auditor.cli.synth:synth",

@@ -22,8 +22,9 @@ from auditor import __version__
 from auditor.base.resources import code_digest
 from auditor.claims.checks import Reconciliation
 from auditor.claims.feed import ClaimsFeed
+from auditor.claims.match_rates import MatchRates
 from auditor.engine.workers import Reasoner
-from auditor.findings import data_quality, packs_told
+from auditor.findings import data_quality, packs_told, reading_told
 from auditor.findings.partition import Tally, Task
 from auditor.findings.store import count_at_risk, count_by_verdict, dollars_by_class
 from auditor.matching.coverage import PARTLY
@@ -54,7 +55,7 @@ def run_id(made: Made) -> str:
     """
     parts = {
         "code": f"{__version__} {code_digest()}",
-        "inputs": sorted(item.sha256 for item in made.feed.files),
+        "inputs": sorted(item.sha256 for item in made.feed.files if not item.why),
         "tables": sorted(f"{t.table} {t.edition_id} {t.published}" for t in made.reference.tables),
         "rules": made.task.rules.hash,
         "options": dict(made.options),
@@ -74,6 +75,7 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
         "banners": _banners(made, period["line_of_business"]),
         "notes": [*made.feed.notes, *made.reference.notes, *made.task.rules.notes],
         "payment_method": made.feed.payment_method,
+        **({"remittances": _remittances(made.feed.remittances)} if made.feed.remittances else {}),
         "period": period,
         "inputs": [plain(item) for item in made.feed.files],
         "tables": [plain(item) for item in made.reference.tables],
@@ -89,6 +91,7 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
                     "rows_read lines_read lines_audited lines_superseded lines_set_aside claims patients".split()
                 )
             },
+            **({"lines_joined": rec.lines_joined} if rec.lines_joined else {}),
             "findings": count_by_verdict(con),
             "findings_at_risk": count_at_risk(con),
         },
@@ -105,6 +108,8 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
             for name, value in asdict(rec).items()
         },
         "data_quality": data_quality.listed(con),
+        "diagnostics": reading_told.diagnostics(con),
+        "superseded": reading_told.superseded(con),
         "coverage": [*coverage_rows(con, made), *packs_told.not_evaluated(con, made.task)],
         "stages": stages_told(made.stages),
         "engine": {
@@ -148,6 +153,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return str(value)
     return value
+
+
+def _remittances(rates: MatchRates) -> dict[str, Any]:
+    """How far remittances were joined to claims, dollars as text."""
+    return {
+        name: _usd(value) if name.startswith("paid_") else plain(value)
+        for name, value in asdict(rates).items()
+    }
 
 
 def _usd(cents: int | None) -> str | None:

@@ -180,6 +180,23 @@ def data_quality(book: Workbook, document: AuditDocument) -> Page:
     page.note(
         "Further remarks of the reader stand on the Cover; rows that could not be audited on Set aside."
     )
+    wrap, count = BY_KIND["wrap"], BY_KIND["whole"]
+    if document.diagnostics:
+        page.section("What was noticed while reading")
+        page.line(["What", "How grave", "Times", "", "File", "Segments or rows"], HEAD)
+        for item in document.diagnostics:
+            page.line(
+                [item.says, item.severity, item.count, None, item.source_file, item.where],
+                [wrap, TEXT, count, TEXT, wrap, wrap],
+            )
+    if document.superseded_reasons:
+        page.section("Superseded: lines that a later version or a reversal takes the place of")
+        page.line(["Reason", "", "Lines", "Paid"], [HEAD, HEAD, HEAD_RIGHT, HEAD_RIGHT])
+        for reason in document.superseded_reasons:
+            page.line(
+                [reason.reason, None, reason.lines, reason.dollars], [wrap, TEXT, count, BY_KIND["money"]]
+            )
+        page.note("The sheet Superseded lists each of them with its place and the claim that supersedes it.")
     return page
 
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from auditor.reports import registers
+from auditor.reports import reading, registers
 from auditor.reports.checking import check_totals
 from auditor.reports.document import AuditDocument, Breakdown, RuleEntry, Scope
 from auditor.reports.override_pages import override_pages
 from auditor.reports.rows import FindingRows, SetAsideRows, as_date, connect
+from auditor.reports.superseded_rows import superseded_rows
 from auditor.reports.totals import FindingTotals, sum_findings, sum_set_aside
 from auditor.reports.wording import spoken
 
@@ -21,8 +22,9 @@ TITLE = "Claims audit"
 def build_document(run: Mapping[str, Any], findings: Path, set_aside: Path) -> AuditDocument:
     """The document of one run.
 
-    `run` is the content of run.json; `findings` and `set_aside` are the Parquet files, which must stay where they
-    are while the document is laid out. Sums are made once and compared with those of `run`.
+    `run` is the content of run.json; `findings` and `set_aside` are the Parquet files, which must stay where they are
+    while the document is laid out; superseded.parquet is looked for beside the latter. Sums are made once and compared
+    with those of `run`.
 
     Raises InternalCheckFailed when a figure of `run` and the same figure summed here differ, when the parts of the
     input do not add up to it, or when a finding belongs to no section.
@@ -59,6 +61,9 @@ def build_document(run: Mapping[str, Any], findings: Path, set_aside: Path) -> A
         set_aside=SetAsideRows(set_aside, aside.rows),
         set_aside_reasons=aside.reasons,
         odd_values=registers.odd_values(run.get("data_quality", ())),
+        diagnostics=reading.diagnostics(run.get("diagnostics", ())),
+        superseded=superseded_rows(set_aside.with_name("superseded.parquet")),
+        superseded_reasons=reading.superseded(run.get("superseded", ())),
         reconciliation=replace(reconciliation, checks=checks),
         versions=registers.pairs(run.get("versions")),
         options=registers.pairs(run.get("options")),

@@ -78,16 +78,17 @@ def _verdict_counts(given: Mapping[str, Any]) -> dict[str, int]:
 def _input_checks(aside: SetAsideTotals, reconciliation: Reconciliation) -> Iterator[Check]:
     whole_row, parts = reconciliation.whole, reconciliation.parts
     lines = [part.lines for part in parts]
+    sum_of = "audited + superseded + set aside" + (" + joined" if len(parts) > 3 else "")
     if whole_row.lines is not None and None not in lines:
         known = sum(count for count in lines if count is not None)
-        yield _counts("Lines read = audited + superseded + set aside", whole_row.lines, known)
+        yield _counts(f"Lines read = {sum_of}", whole_row.lines, known)
     for label, left, right in (
         ("Paid", whole_row.paid, [part.paid for part in parts]),
         ("Charged", whole_row.charge, [part.charge for part in parts]),
     ):
         if left is not None and None not in right:
             known_dollars = sum((value for value in right if value is not None), Decimal(0))
-            yield _dollars(f"{label} in the input = audited + superseded + set aside", left, known_dollars)
+            yield _dollars(f"{label} in the input = {sum_of}", left, known_dollars)
     if parts[-1].lines is not None:
         yield _counts("Lines set aside = rows of the set-aside list", parts[-1].lines, aside.rows)
 

@@ -12,6 +12,7 @@ from auditor.reports.document import RuleEntry
 from auditor.reports.override_pages import OverridePage
 from auditor.reports.rows import Citation, Finding, ReferenceRow, SetAsideRow
 from auditor.reports.rule_pages import in_rows
+from auditor.reports.superseded_rows import SupersededRow
 from auditor.reports.wording import UNVERIFIED
 
 MOST_ROWS: Final = 1_048_576
@@ -77,6 +78,10 @@ EVIDENCE: Final[tuple[Column, ...]] = (
 SET_ASIDE: Final[tuple[Column, ...]] = (
     Column("Source file", 30), Column("Row in the file", 12, "whole"), Column("Claim", 20), Column("Line", 8),
     Column("Reason code", 24), Column("Reason", 60, "wrap"), Column("Charge", 12, "money"), Column("Paid", 12, "money"),
+)  # fmt: skip
+SUPERSEDED: Final[tuple[Column, ...]] = (
+    Column("Source file", 30), Column("Row in the file", 12, "whole"), Column("Claim", 20), Column("Line", 8, "whole"),
+    Column("Reason", 50, "wrap"), Column("Superseded by claim", 20), Column("Paid", 12, "money"),
 )  # fmt: skip
 LOGIC: Final[tuple[Column, ...]] = (
     Column("Rule", 16), Column("Part", 30, "wrap"), Column("Sentence", 130, "wrap"),
@@ -164,6 +169,14 @@ def set_aside_values(rows: Iterator[SetAsideRow]) -> Iterator[list[object]]:
         yield [
             row.source_file, row.source_pos, row.claim_id, row.line_no, row.reason_code, row.reason, row.charge,
             row.paid,
+        ]  # fmt: skip
+
+
+def superseded_values(rows: Iterator[SupersededRow]) -> Iterator[list[object]]:
+    """The cells of the Superseded sheets, in the order of `SUPERSEDED`."""
+    for row in rows:
+        yield [
+            row.source_file, row.source_pos, row.claim_id, row.line_no, row.reason, row.by_claim_id, row.paid,
         ]  # fmt: skip
 
 

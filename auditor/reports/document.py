@@ -14,6 +14,7 @@ from decimal import Decimal
 from auditor.reports.override_pages import OverridePage
 from auditor.reports.rows import Citation, FindingRows, SetAsideRows
 from auditor.reports.rule_pages import RulePage, paged
+from auditor.reports.superseded_rows import SupersededRows
 from auditor.reports.wording import SECTION_WORDS, table_words
 
 ZERO = Decimal("0.00")
@@ -164,6 +165,25 @@ class OddValues:
 
 
 @dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What the reader of a file noticed: how grave, how often, and the first places (segment or row, byte)."""
+
+    source_file: str
+    name: str
+    severity: str
+    says: str
+    count: int
+    places: tuple[tuple[int | None, int | None], ...]
+
+    @property
+    def where(self) -> str:
+        """The places in words: `12, 15; and 7 more in diagnostics.parquet`; nothing of what is of the whole file."""
+        said = ", ".join(str(place) for place, _ in self.places if place)
+        more = self.count - len(self.places)
+        return f"{said}; and {more:,} more in diagnostics.parquet" if more > 0 else said
+
+
+@dataclass(frozen=True, slots=True)
 class CoverageEntry:
     """How far a rule could be evaluated: how many `unit`s in scope, how many evaluated, reasons for the rest.
 
@@ -242,6 +262,9 @@ class AuditDocument:
     set_aside: SetAsideRows
     set_aside_reasons: tuple[ReasonCount, ...]
     odd_values: tuple[OddValues, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    superseded: SupersededRows
+    superseded_reasons: tuple[ReasonCount, ...]
     reconciliation: Reconciliation
     versions: tuple[tuple[str, str], ...]
     options: tuple[tuple[str, str], ...]

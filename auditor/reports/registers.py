@@ -131,6 +131,7 @@ def reconciliation(run: Entry, set_aside_rows: int) -> Reconciliation:
             label, number, amount(given.get(f"paid_{suffix}")), amount(given.get(f"charge_{suffix}"))
         )
 
+    joined = row("Remittances joined to the claim lines that they answer", "lines_joined", "joined")
     rows_read = whole(given.get("rows_read"))
     return Reconciliation(
         rows_read=whole(counts.get("rows_read")) if rows_read is None else rows_read,
@@ -138,6 +139,7 @@ def reconciliation(run: Entry, set_aside_rows: int) -> Reconciliation:
         parts=(
             row("Audited", "lines_audited", "audited"),
             row("Superseded by a later version, or taken back", "lines_superseded", "superseded"),
+            *([joined] if joined.lines else []),
             row("Set aside with a reason", "lines_set_aside", "set_aside"),
         ),
         checks=(),

@@ -192,7 +192,7 @@ class FindingRows:
             f"FROM read_parquet($path, hive_partitioning = false) ORDER BY {ORDER_SQL}{tail}"
         )
         names += ["section", "amount"]
-        for values in _stream(sql, self.path):
+        for values in streamed(sql, self.path):
             yield _finding(dict(zip(names, values, strict=True)))
 
 
@@ -210,7 +210,7 @@ class SetAsideRows:
             FROM read_parquet($path, hive_partitioning = false)
             ORDER BY source_file NULLS LAST, source_pos NULLS LAST, claim_id NULLS LAST, line_no NULLS LAST,
                 reason_code, reason"""
-        for values in _stream(sql, self.path):
+        for values in streamed(sql, self.path):
             file, place, claim, line, code, reason, charge, paid = values
             yield SetAsideRow(file, place, claim, line, code, reason, dollars(charge), dollars(paid))
 
@@ -241,7 +241,8 @@ def as_date(value: Any) -> date | None:
     return None if not isinstance(value, date) or value == OPEN_DATE else value
 
 
-def _stream(sql: str, path: Path) -> Iterator[tuple[Any, ...]]:
+def streamed(sql: str, path: Path) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query over the Parquet file that it calls `$path`, batch by batch."""
     con = connect()
     try:
         result = con.execute(sql, {"path": str(path)})

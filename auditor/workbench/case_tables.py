@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from duckdb import DuckDBPyConnection
 
-from auditor.claims.columns import sql_type
+from auditor.claims.columns import RARE_COLUMNS, sql_type
 from auditor.rules.fields import ANSWERING_TABLE, TABLE_FIELDS
 from auditor.rules.pack_rows import KINDS
 from auditor.rules.pack_tables import TableSpec, attach_pack_tables
@@ -34,7 +34,8 @@ LINE_COLUMNS: Final[dict[str, str]] = {
     "pointed_dx": "VARCHAR[]", "paid_date": "DATE", "received_date": "DATE", "service_state": "VARCHAR",
     "service_zip": "VARCHAR", "locality": "VARCHAR", "mac": "VARCHAR", "drg": "VARCHAR", "admit_date": "DATE",
     "discharge_date": "DATE", "plan_id": "VARCHAR", "prior_auth": "VARCHAR", "discharge_status": "VARCHAR",
-    "procedures": "VARCHAR[]",
+    "procedures": "VARCHAR[]", "version_note": "VARCHAR", "other_version": "VARCHAR", "other_version_date": "DATE",
+    **{column.name: column.sql_type for column in RARE_COLUMNS},
 }  # fmt: skip
 """The columns of ``claim_line`` that rules can read."""
 

@@ -21,6 +21,7 @@ from auditor.base.money import to_cents
 from auditor.base.progress import NullProgress
 from auditor.base.scratch import scratch_folder
 from auditor.claims import ReadOptions, open_connection, read_claims
+from auditor.claims.column_map import as_column_map
 from auditor.engine.plain_conditions import day_units
 from auditor.rules import model as m
 from auditor.rules.fields import TABLE_FIELDS
@@ -176,9 +177,10 @@ def claim_lines(run: Row, claims: Sequence[Path], finding: Row) -> tuple[list[di
     options = run.get("options") or {}
     reading = ReadOptions(
         format=options.get("format") or "auto",
-        column_map=dict(options.get("column_map") or {}),
+        column_map=as_column_map(options.get("column_map")),
         line_of_business=options.get("line_of_business") or "medicare",
         payer_id=options.get("payer_id"),
+        provider_scope=options.get("provider_scope") or "physician",
     )
     with scratch_folder() as scratch, open_connection("2GB", 2, scratch) as con:
         feed = read_claims(con, claims, reading, NullProgress())

@@ -17,6 +17,7 @@ from duckdb import DuckDBPyConnection
 from auditor.base.beside import Beside
 from auditor.base.progress import Progress
 from auditor.claims import Extent, ReadOptions, confine, count_ahead, read_claims
+from auditor.claims.column_map import as_column_map
 from auditor.claims.feed import LINES_PER_PARTITION
 from auditor.engine.crew import Crew
 from auditor.findings.model import COLUMNS
@@ -135,9 +136,10 @@ class Replay:
         options, library = self.asked.run.options, self.asked.library
         reading = ReadOptions(
             format=options.get("format") or "auto",
-            column_map=options.get("column_map") or {},
+            column_map=as_column_map(options.get("column_map")),
             line_of_business=library.options.line_of_business,
             payer_id=options.get("payer_id"),
+            provider_scope=options.get("provider_scope") or "physician",
             partitions=self.asked.partitions,
         )
         coming: list[Future[ReferenceState]] = []

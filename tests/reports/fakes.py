@@ -279,6 +279,12 @@ def _run(
             "charge_audited": str(charge), "charge_superseded": "2700.00", "charge_set_aside": str(charge_aside),
             "ties": True,
         },
+        "diagnostics": [{
+            "source_file": "claims.837", "name": "claim_charge", "severity": "warning", "count": 102,
+            "says": "the charge of the claim is not the sum of its lines",
+            "places": [{"source_pos": n, "byte_offset": n * 40} for n in range(1, 101)],
+        }],
+        "superseded": [{"reason": "replaced", "lines": 7, "paid": "70.25"}],
         "data_quality": [{
             "check": "units_negative", "catalogue_id": "DQ-05", "says": "units are negative", "treated": "kept",
             "lines": 103, "paid": "1040.50",

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from openpyxl import Workbook, load_workbook
 
@@ -288,7 +289,35 @@ def test_only_set_aside(tmp_path: Path) -> None:
 
 def test_odd_values_stand_with_their_places(document: AuditDocument, tmp_path: Path) -> None:
     book = load_workbook(book_of(document, tmp_path))
-    (odd, *notes) = rows_of(book, "Data quality")
+    (odd, *below) = rows_of(book, "Data quality")
     assert (odd["What"], odd["Lines"], odd["Paid"]) == ("units are negative", 103, 1040.5)
     assert odd["Where"].startswith("claims.csv") and " row 1, 2, 3, " in odd["Where"]
-    assert odd["Where"].endswith("; and 3 more in data_quality.parquet") and len(notes) == 1
+    assert odd["Where"].endswith("; and 3 more in data_quality.parquet") and below
+
+
+def test_what_readers_noticed_and_what_was_superseded_stands_below(
+    document: AuditDocument, tmp_path: Path
+) -> None:
+    book = load_workbook(book_of(document, tmp_path))
+    rows = [
+        [cell for cell in row if cell is not None] for row in book["Data quality"].iter_rows(values_only=True)
+    ]
+    noticed = next(
+        row for row in rows if row and row[0] == "the charge of the claim is not the sum of its lines"
+    )
+    assert noticed[1:4] == ["warning", 102, "claims.837"]
+    places = str(noticed[4])
+    assert places.startswith("1, 2, 3, ") and places.endswith("; and 2 more in diagnostics.parquet")
+    assert ["replaced", 7, 70.25] in rows
+
+
+def test_superseded_lines_stand_on_a_sheet_of_their_own_where_there_are_any(tmp_path: Path) -> None:
+    run = make_run(tmp_path, 3)
+    assert "Superseded" not in load_workbook(book_of(document_of(run), tmp_path)).sheetnames
+    duckdb.connect().sql(
+        "SELECT 'C' || n AS claim_id, n::INT AS line_no, 'a.837' AS source_file, 9 - n AS source_pos, "
+        "'D' AS by_claim_id, 'replaced' AS reason, CAST(n AS DECIMAL(18,2)) AS paid FROM range(1, 4) t(n)"
+    ).write_parquet(str(tmp_path / "superseded.parquet"))
+    rows = rows_of(load_workbook(book_of(document_of(run), tmp_path)), "Superseded")
+    assert [row["Claim"] for row in rows] == ["C3", "C2", "C1"]
+    assert (rows[0]["Row in the file"], rows[0]["Superseded by claim"], rows[0]["Paid"]) == (6, "D", 3)

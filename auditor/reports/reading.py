@@ -1,0 +1,37 @@
+"""What the reading of the claims noticed, as a report shows it, from the entries of run.json."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from auditor.reports.document import Diagnostic, ReasonCount
+from auditor.reports.registers import amount, text, whole
+
+Entry = Mapping[str, Any]
+
+
+def diagnostics(entries: Iterable[Entry]) -> tuple[Diagnostic, ...]:
+    """What readers noticed, the gravest first, as in the run."""
+    return tuple(
+        Diagnostic(
+            source_file=text(entry.get("source_file")),
+            name=text(entry.get("name")),
+            severity=text(entry.get("severity")),
+            says=text(entry.get("says")),
+            count=whole(entry.get("count")) or 0,
+            places=tuple(
+                (whole(place.get("source_pos")), whole(place.get("byte_offset")))
+                for place in entry.get("places") or ()
+            ),
+        )
+        for entry in entries
+    )
+
+
+def superseded(entries: Iterable[Entry]) -> tuple[ReasonCount, ...]:
+    """The lines that a later version takes the place of, by reason."""
+    return tuple(
+        ReasonCount(text(entry.get("reason")), whole(entry.get("lines")) or 0, amount(entry.get("paid")))
+        for entry in entries
+    )
