@@ -138,14 +138,18 @@ def coverage_sql(rule: m.Rule, facts: Facts) -> str:
     assert match is not None and match.coverage is not None
     role, item = alias(match.roles[0]), match.coverage
     places = " OR ".join(f"c.jurisdiction = {role}.{field}" for field in item.jurisdiction)
-    asked = item.dx if facts.dx_ptr_known or item.dx != "pointed_dx" else item.elsewhere
+    pointed, claimed = f"{role}.{item.dx}", f"{role}.{item.elsewhere}"
+    if item.dx == "pointed_dx":
+        # A line that points to nothing, in a feed that has pointers, is for any diagnosis of its claim.
+        known = f"len({pointed}) > 0" if facts.dx_ptr_known else "FALSE"
+        pointed = f"CASE WHEN {known} THEN {pointed} ELSE {claimed} END"
 
     def met(column: str) -> str:
         return f"""
     SELECT g.{role}_id, bool_or(m.groups >= CASE WHEN g.requires = 'all' THEN g.groups ELSE 1 END) AS met
       FROM governed g JOIN (
         SELECT d.{role}_id, d.policy_key, count(DISTINCT r.dx_group) AS groups
-          FROM (SELECT g.{role}_id, g.policy_key, g.day, unnest({role}.{column}) AS dx
+          FROM (SELECT g.{role}_id, g.policy_key, g.day, unnest({column}) AS dx
                   FROM governed g JOIN line {role} ON {role}.line_id = g.{role}_id) d
           JOIN ref_coverage r ON r.policy_key = d.policy_key AND d.day BETWEEN r.effective AND r.deleted
                AND (d.dx = r.dx_from OR (r.dx_to IS NOT NULL AND d.dx >= r.dx_from
@@ -161,8 +165,8 @@ WITH governed AS (
            AND (c.jurisdiction = '*' OR {places or "FALSE"})
      WHERE {scope(rule, role)} AND len({role}.{item.elsewhere}) > 0
        AND {facts.answered("coverage_policy", "'*'", f"{role}.date_from")}
-), pointed AS ({met(asked)}
-), anywhere AS ({met(item.elsewhere)}
+), pointed AS ({met(pointed)}
+), anywhere AS ({met(claimed)}
 )
 SELECT g.{role}_id, any_value(g.day) AS day, min(g.row_no) AS table_row,
        coalesce(bool_or(a.met), FALSE) AS covered_elsewhere
