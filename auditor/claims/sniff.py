@@ -94,7 +94,11 @@ def _is_of_r(head: bytes) -> bool:
 def refuse_known_kinds(head: bytes, where: str) -> None:
     """Raise InputRefused for kinds of file that are recognised and not read."""
     if _is_of_r(head):
-        raise NotClaims("this is a data file of R", where=where, mend="Export the claims as CSV or Parquet.")
+        raise NotClaims(
+            "this is a data file of R, not a claims file that this version reads",
+            where=where,
+            mend="Export the claims as CSV or Parquet.",
+        )
     for magic, kind, mend in _MAGIC:
         if head.startswith(magic):
             raise InputRefused(

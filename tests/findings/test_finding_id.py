@@ -38,7 +38,7 @@ def audit(folder: Path, rows: list[dict[str, str]]) -> list[dict[str, Any]]:
     [
         ({"frequency_code": "1"}, {"frequency_code": "2"}),
         (BILL, BILL | {"tob": "133", "date_from": "2024-08-09"}),
-        ({"original_ref": "X"}, {}),
+        ({"payer_icn": "N1"}, {"payer_icn": "N2"}),
     ],
 )
 def test_two_audited_versions_of_a_claim_number(
