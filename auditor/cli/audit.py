@@ -2,71 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from auditor.base.errors import InputRefused, UsageError
-from auditor.cli.rulesets import PackSource
+from auditor.cli.feed_options import feed_options, options_of
 
 if TYPE_CHECKING:
-    from auditor.claims.column_map import ColumnMap
     from auditor.engine.crew import Crew
     from auditor.pipeline import RunResult
 
-FORMATS = ("auto", "csv", "parquet", "xlsx", "x12", "fhir", "tuva", "rif", "cclf", "desynpuf", "synthea")
-LINES_OF_BUSINESS = ("medicare", "medicare_advantage", "medicaid", "commercial", "other")
-
 
 @click.command()
-@click.argument("claims", nargs=-1, required=True)
+@feed_options
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write the result to.")
-@click.option(
-    "--format",
-    "file_format",
-    type=click.Choice(FORMATS),
-    default="auto",
-    show_default=True,
-    help="Claims format; auto tells it by content.",
-)
-@click.option(
-    "--map",
-    "column_map",
-    type=click.Path(path_type=Path),
-    help="Column map: what `auditor claims map` writes.",
-)
-@click.option("--library", type=click.Path(path_type=Path), help="Reference library; it alone is used.")
-@click.option(
-    "--rulesets",
-    multiple=True,
-    type=PackSource(),
-    help="Folder of further rule packs (repeatable).",
-)
-@click.option("--rules", multiple=True, help="Rule id, catalogue id or family to limit to (repeatable).")
-@click.option(
-    "--line-of-business",
-    type=click.Choice(LINES_OF_BUSINESS),
-    default="medicare",
-    show_default=True,
-    help="For claims that do not name theirs.",
-)
-@click.option("--payer", help="Payer id for claims that do not name theirs.")
-@click.option(
-    "--crosswalk",
-    type=click.Path(path_type=Path),
-    help="CSV that joins the numbers of a patient: patient_id, person_id, perhaps payer_id. Nothing else joins them.",
-)
-@click.option(
-    "--provider-scope",
-    type=click.Choice(["physician", "group_specialty"]),
-    default="physician",
-    show_default=True,
-    help="Who is the same provider on professional lines.",
-)
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Use only tables published by this date.")
-@click.option("--carry-forward", multiple=True, help="Table to use beyond its quarter, named (repeatable).")
 @click.option(
     "--profile",
     type=click.Choice(["internal", "external", "board"]),
@@ -75,7 +26,6 @@ LINES_OF_BUSINESS = ("medicare", "medicare_advantage", "medicaid", "commercial",
     help="Whom the report is for.",
 )
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Engine processes.")
-@click.option("--memory", default="4GB", show_default=True, help="Memory limit of the database.")
 @click.option(
     "--engine",
     type=click.Choice(["local", "spark"]),
@@ -150,25 +100,9 @@ def _compare_with(previous: Path, folder: Path, library: Path | None) -> None:
 
 def _audit(given: dict[str, Any], crew: Crew) -> RunResult:
     from auditor.cli.progress import progress_for
-    from auditor.pipeline import AuditOptions, run_audit
+    from auditor.pipeline import run_audit
 
-    as_of: datetime | None = given["as_of"]
-    options = AuditOptions(
-        library=given["library"],
-        rulesets=tuple(given["rulesets"]),
-        rules=tuple(given["rules"]),
-        format=given["file_format"],
-        column_map=_column_map(given["column_map"]),
-        line_of_business=given["line_of_business"],
-        payer_id=given["payer"],
-        crosswalk=given["crosswalk"],
-        provider_scope=given["provider_scope"],
-        as_of=as_of.date() if as_of else None,
-        carry_forward=frozenset(given["carry_forward"]),
-        workers=given["workers"],
-        memory=given["memory"],
-        reports=not given["no_reports"],
-    )
+    options = options_of(given, workers=given["workers"], reports=not given["no_reports"])
     with progress_for(quiet=given["quiet"]) as progress:
         return run_audit(list(given["claims"]), given["out"], options, progress, crew)
 
@@ -186,13 +120,6 @@ def _not_yet(given: dict[str, Any]) -> None:
                 why="this version writes the internal profile of one local run",
                 mend=f"leave {name} out",
             )
-
-
-def _column_map(path: Path | None) -> ColumnMap:
-    from auditor.claims.column_map import NO_MAP
-    from auditor.claims.column_map_file import read_column_map
-
-    return NO_MAP if path is None else read_column_map(path)
 
 
 def _matched(run: dict[str, Any], wanted: str) -> bool:
@@ -221,13 +148,15 @@ def summarise(run: dict[str, Any], folder: Path) -> None:
         return sum(counts["findings"].get(kind, {}).values())
 
     joined = f", {counts['lines_joined']:,} joined as remittances" if counts.get("lines_joined") else ""
+    definite = failed.get("definite", 0) - at_risk.get("definite", 0)
+    read = f"{counts['lines_read']:,} claim {'line' if counts['lines_read'] == 1 else 'lines'} read"
     click.echo(
-        f"{counts['lines_read']:,} claim lines read: {counts['lines_audited']:,} audited, "
-        f"{counts['lines_superseded']:,} superseded, {counts['lines_set_aside']:,} set aside{joined}; dollars tie out."
+        f"{read}: {counts['lines_audited']:,} audited, {counts['lines_superseded']:,} superseded, "
+        f"{counts['lines_set_aside']:,} set aside{joined}; dollars tie out."
     )
     click.echo(
         f"Potential overpayment, claims-evident: ${float_free(money['over_definite'])} in "
-        f"{failed.get('definite', 0) - at_risk.get('definite', 0):,} findings. Record needed: "
+        f"{definite:,} {'finding' if definite == 1 else 'findings'}. Record needed: "
         f"${float_free(money['over_probable'])} in {failed.get('probable', 0) - at_risk.get('probable', 0):,}. "
         f"At risk, never added: ${float_free(money['at_risk'])} in {sum(at_risk.values()):,}."
     )

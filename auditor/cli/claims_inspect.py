@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from auditor.base.errors import InputRefused
-from auditor.cli.audit import FORMATS, LINES_OF_BUSINESS
-from auditor.cli.rulesets import PackSource
-from auditor.cli.tables_shared import DAY, library_option, print_json
+from auditor.cli.feed_options import feed_options, options_of
+from auditor.cli.tables_shared import print_json
 
 if TYPE_CHECKING:
     from auditor.workbench.feed_inspection import Inspection
@@ -23,39 +21,9 @@ _WIDE = 60
 
 
 @click.command("inspect")
-@click.argument("claims", nargs=-1, required=True)
+@feed_options
 @click.option("--html", type=click.Path(path_type=Path), help="Write it as a page, too.")
 @click.option("--json", "as_values", is_flag=True, help="Print JSON.")
-@click.option(
-    "--format",
-    "file_format",
-    type=click.Choice(FORMATS),
-    default="auto",
-    show_default=True,
-    help="Claims format; auto tells it by content.",
-)
-@click.option(
-    "--map",
-    "column_map",
-    type=click.Path(path_type=Path),
-    help="Column map: what `auditor claims map` writes.",
-)
-@library_option
-@click.option(
-    "--rulesets", multiple=True, type=PackSource(), help="Folder of further rule packs (repeatable)."
-)
-@click.option("--rules", multiple=True, help="Rule id, catalogue id or family to limit to (repeatable).")
-@click.option(
-    "--line-of-business",
-    type=click.Choice(LINES_OF_BUSINESS),
-    default="medicare",
-    show_default=True,
-    help="For claims that do not name theirs.",
-)
-@click.option("--payer", help="Payer id for claims that do not name theirs.")
-@click.option("--as-of", type=DAY, help="Use only tables published by this date.")
-@click.option("--carry-forward", multiple=True, help="Table to use beyond its quarter, named (repeatable).")
-@click.option("--memory", default="4GB", show_default=True, help="Memory limit of the database.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 def inspect(**given: Any) -> None:
     """Show what CLAIMS hold, what is odd about them, and which rules could run on them. Audits nothing.
@@ -84,25 +52,10 @@ def inspect(**given: Any) -> None:
 
 
 def _inspected(given: dict[str, Any]) -> Inspection:
-    from auditor.claims.column_map import NO_MAP
-    from auditor.claims.column_map_file import read_column_map
     from auditor.cli.progress import progress_for
-    from auditor.pipeline import AuditOptions
     from auditor.workbench.feed_inspection import inspect_claims
 
-    as_of: datetime | None = given["as_of"]
-    options = AuditOptions(
-        library=given["library"],
-        rulesets=tuple(given["rulesets"]),
-        rules=tuple(given["rules"]),
-        format=given["file_format"],
-        column_map=NO_MAP if given["column_map"] is None else read_column_map(given["column_map"]),
-        line_of_business=given["line_of_business"],
-        payer_id=given["payer"],
-        as_of=as_of.date() if as_of else None,
-        carry_forward=frozenset(given["carry_forward"]),
-        memory=given["memory"],
-    )
+    options = options_of(given)
     with progress_for(sys.stderr, quiet=given["quiet"]) as progress:
         return inspect_claims(list(given["claims"]), options, progress)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
-import importlib
 import os
 import signal
 import sys
@@ -17,6 +15,7 @@ import click
 
 from auditor import __version__
 from auditor.base.errors import AuditorError
+from auditor.cli.late_group import LateGroup
 
 INTERNAL_ERROR = 4
 INPUT_REFUSED = 3
@@ -36,51 +35,14 @@ COMMANDS: Mapping[str, str] = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command when it is asked for, so that `auditor --version` loads nothing else."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names of the commands, in the order in which a newcomer meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name with ``--debug`` added, or None if there is none."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        _add_debug(command)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, and names the nearest command when the one asked for does not exist."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            near = difflib.get_close_matches(args[0], list(COMMANDS), n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
-            raise click.UsageError(f"{error.message}{hint}", ctx) from None
-
-
-def _add_debug(command: click.Command) -> None:
-    """Give `command` and everything below it ``--debug``; `main` reads it off the arguments."""
-    if isinstance(command, click.Group):
-        for child in command.commands.values():
-            _add_debug(child)
-    elif not any("--debug" in parameter.opts for parameter in command.params):
-        command.params.append(
-            click.Option(["--debug"], is_flag=True, expose_value=False, help="Show a traceback on an error.")
-        )
-
-
 @click.command(
-    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+    cls=LateGroup,
+    late=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 @click.version_option(__version__, prog_name="auditor")
 def auditor() -> None:
-    r"""Audit medical claims against dated CMS tables and rules written in YAML.
+    """Audit medical claims against dated CMS tables and rules written in YAML.
 
     \b
     auditor demo                                        audits a bundled sample
@@ -89,7 +51,7 @@ def auditor() -> None:
 
     Exit codes: 0 done; 1 done and --fail-on matched; 2 wrong usage; 3 input
     refused; 4 an internal check failed.
-    """
+    """  # noqa: D301  (click looks for the character itself)
 
 
 def main(arguments: Sequence[str]) -> int:

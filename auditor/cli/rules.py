@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import importlib
-import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from auditor.cli.late_group import LateGroup
 from auditor.cli.rulesets import rulesets_option
 
 if TYPE_CHECKING:
@@ -41,42 +40,7 @@ FURTHER: Mapping[str, str] = {
 """Commands that stand in modules of their own, imported when they are asked for."""
 
 
-class RulesGroup(click.Group):
-    """The group of the rule author's commands; those of `FURTHER` are imported when they are asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands of this module, then the others in the order of an author's work."""
-        return [*self.commands, *(name for name in FURTHER if self.get_command(ctx, name) is not None)]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name with ``--debug``, or None where there is none."""
-        if cmd_name in self.commands or cmd_name not in FURTHER:
-            return super().get_command(ctx, cmd_name)
-        module, _, attribute = FURTHER[cmd_name].partition(":")
-        if importlib.util.find_spec(module) is None:
-            return None
-        command: click.Command | None = getattr(importlib.import_module(module), attribute, None)
-        if command is not None and not any("--debug" in parameter.opts for parameter in command.params):
-            command.params.append(
-                click.Option(
-                    ["--debug"], is_flag=True, expose_value=False, help="Show a traceback on an error."
-                )
-            )
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, and names the nearest command when the one asked for does not exist."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
-            raise click.UsageError(f"{error.message}{hint}", ctx) from None
-
-
-@click.group(cls=RulesGroup)
+@click.group(cls=LateGroup, late=FURTHER)
 def rules() -> None:
     """The rules: what there are, whether each does what its own cases say, and how to write one."""
 

@@ -9,6 +9,7 @@ import pytest
 
 from auditor import __version__
 from auditor.base.errors import InputRefused, InternalCheckFailed, UsageError
+from auditor.cli import late_group
 from auditor.cli import main as cli
 
 
@@ -20,7 +21,7 @@ def command(monkeypatch):
         module = ModuleType("trial_command")
         vars(module)["trial"] = click.Command("trial", callback=body)
         monkeypatch.setitem(sys.modules, "trial_command", module)
-        monkeypatch.setattr(cli, "COMMANDS", {"trial": "trial_command:trial"})
+        monkeypatch.setattr(cli.auditor, "late", {"trial": "trial_command:trial"})
         return cli.main(["trial", *arguments])
 
     return run
@@ -34,7 +35,7 @@ def raising(error):
 
 
 def test_version_names_the_program_and_loads_no_command(capsys, monkeypatch):
-    monkeypatch.setattr(cli, "COMMANDS", {"broken": "no.such.module:broken"})
+    monkeypatch.setattr(cli.auditor, "late", {"broken": "no.such.module:broken"})
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"auditor, version {__version__}\n"
 
@@ -90,9 +91,9 @@ def test_an_unforeseen_error_exits_4_and_withholds_its_words(command, capsys):
 
 
 def test_an_unforeseen_error_names_the_place_in_the_program(monkeypatch, capsys):
-    monkeypatch.setattr(cli, "COMMANDS", {"broken": "no_such_module:broken"})
+    monkeypatch.setattr(cli.auditor, "late", {"broken": "no_such_module:broken"})
     assert cli.main(["broken"]) == 4
-    assert "ModuleNotFoundError at auditor/cli/main.py, line" in capsys.readouterr().err
+    assert "ModuleNotFoundError at auditor/cli/late_group.py, line" in capsys.readouterr().err
 
 
 def test_an_unforeseen_error_is_shown_in_full_with_debug(command, capsys):
@@ -142,11 +143,17 @@ def test_without_arguments_the_help_is_shown_and_the_exit_code_is_2(command, cap
     assert "Usage: auditor" in capsys.readouterr().err
 
 
+def test_the_help_gives_each_example_a_line_of_its_own(capsys):
+    assert cli.main(["--help"]) == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert "auditor audit CLAIMS... --library DIR --out REPORT  audits your own claims" in lines
+
+
 def test_debug_is_added_to_commands_of_a_group_and_only_once():
     leaf = click.Command("leaf", params=[click.Option(["--debug"], is_flag=True)])
     plain = click.Command("plain")
     group = click.Group("group", commands={"leaf": leaf, "plain": plain})
     for _ in range(2):
-        cli._add_debug(group)
+        late_group.add_debug(group)
     assert [p.name for p in leaf.params] == ["debug"]
     assert [p.name for p in plain.params] == ["debug"]
