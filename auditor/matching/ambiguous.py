@@ -33,9 +33,7 @@ def refuse_ambiguous(con: DuckDBPyConnection, rule: m.Rule, facts: Facts) -> Non
     Asked of ``ref_*`` first, and where such rows are, of those among them that lines of ``line`` in the rule's scope
     meet. Which rows are met does not hang on ``facts.prefilter``.
     """
-    match = rule.match
-    for table in match.lookups if match is not None else ():
-        read = _columns_read(rule, table)
+    for table, read in _asked(rule):
         with evaluating(rule):
             if not read or not _any(con, _unlike(rule, table, read)):
                 continue
@@ -54,6 +52,21 @@ def refuse_ambiguous(con: DuckDBPyConnection, rule: m.Rule, facts: Facts) -> Non
             why="which of them is meant cannot be told, and the first may be the wrong one",
             mend=f"name more columns under `on` of the lookup{such}",
         )
+
+
+def _asked(rule: m.Rule) -> Iterator[tuple[m.TableJoin, list[str]]]:
+    """The tables of which one row is meant, each with what is read of it.
+
+    A joined table gives a match for every row; but where a sequence has its limit from there, a line has one limit.
+    """
+    match = rule.match
+    if match is None:
+        return
+    for table in match.lookups:
+        yield table, _columns_read(rule, table)
+    limit = match.sequence.limit if match.sequence is not None else None
+    if isinstance(limit, m.FieldRef) and match.table is not None:
+        yield match.table, [limit.name]
 
 
 def _any(con: DuckDBPyConnection, query: str) -> bool:

@@ -54,7 +54,8 @@ def columns_of(made: m.Rule, rows: Rows, lines: Sequence[Mapping[str, Any]], pre
     whole = [tiny.USUAL | {"line_no": at} | dict(line) for at, line in enumerate(lines, 1)]
     with duckdb.connect() as con:
         make_claim_lines(con, [make_line(at, line) for at, line in enumerate(whole)])
-        make_tables(con, {made.match.lookups[0].name: rows}, {})
+        (table,) = (*made.match.lookups, *([made.match.table] if made.match.table else []))
+        make_tables(con, {table.name: rows}, {})
         open_partition(con, 0, 1)
         try:
             refuse_ambiguous(con, made, Facts(True, tiny.ANSWERS, prefilter))
@@ -194,6 +195,11 @@ READS = {
         "match:\n  lines: [line]\n  lookup: [{name: ncci_mue, as: mue, on: {code: line.code}}]\n"
         "  sequence: {same: [patient_id], window: near}\nexposure: {method: line}\n",
         "mai",
+    ),
+    "the limit of a sequence": (
+        "match:\n  lines: [line]\n  table: {name: ncci_mue, as: mue, on: {code: line.code}}\n"
+        "  sequence: {same: [patient_id], window: {days: [-9, 0]}, limit: $mue.value}\nexposure: {method: line}\n",
+        "value",
     ),
     "two places": (OVER + LIFTED, "mai, value"),
 }
