@@ -55,6 +55,7 @@ def bad(tmp_path: Path) -> Path:
 # ---- a broken pack -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_audit_with_a_broken_pack_finds_all_that_it_finds_without(tmp_path: Path, bad: Path) -> None:
     claims = some_claims(tmp_path / "claims.csv", 4)
     without = run_audit([claims], tmp_path / "one", QUICK)
@@ -77,6 +78,7 @@ def test_an_audit_with_a_broken_pack_finds_all_that_it_finds_without(tmp_path: P
 
 
 @pytest.mark.parametrize("partitions", [1, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_what_a_broken_pack_is_about_is_counted_where_its_rule_loads_and_else_not_known(
     tmp_path: Path, bad: Path, partitions: int
 ) -> None:
@@ -96,6 +98,7 @@ def test_what_a_broken_pack_is_about_is_counted_where_its_rule_loads_and_else_no
         assert (row["evaluated"], row["fail"], row["dollars"]) == (0, 0, "0.00")
 
 
+@pytest.mark.slow
 def test_a_rule_that_looks_for_codes_in_a_table_of_its_broken_pack_is_not_counted(tmp_path: Path) -> None:
     match = """match:
   lines: [line]
@@ -202,6 +205,7 @@ def test_a_finding_can_be_explained_from_its_run_when_the_rule_is_gone(tmp_path:
 RETIRED = "retired: {on: 2025-01-01, because: Withdrawn., successor: M-2}\n"
 
 
+@pytest.mark.slow
 def test_a_retired_rule_finds_nothing_and_is_told(tmp_path: Path) -> None:
     code = str(pair_of("P1")[0]["code"])
     mine = make_pack(
@@ -244,6 +248,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, name: str, after: int = 0) -> None:
 
 
 @pytest.mark.parametrize("partitions", [1, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_a_rule_that_cannot_be_evaluated_is_left_out_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, partitions: int
 ) -> None:

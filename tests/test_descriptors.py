@@ -59,6 +59,7 @@ def test_they_are_dropped_at_the_door(desk, tmp_path):
     assert b"Other words" not in words_in(desk.library) + words_in(tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_kept_ones_are_shown_with_whose_they_are(desk, tmp_path):
     run = audited(desk, tmp_path / "out", keep_descriptors=True)
     assert run["descriptors"] == {"45385": "Other words", "49505": "More words"}
@@ -72,6 +73,7 @@ def test_kept_ones_are_shown_with_whose_they_are(desk, tmp_path):
     assert json.loads((tmp_path / "out" / "run.json").read_text())["run_id"]
 
 
+@pytest.mark.slow
 def test_keeping_them_is_another_run(desk, tmp_path):
     with_texts = audited(desk, tmp_path / "one", keep_descriptors=True)
     bare = Desk(desk.folder, tmp_path / "bare")

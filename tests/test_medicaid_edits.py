@@ -82,6 +82,7 @@ def test_without_them_medicares_answer_and_say_so(desk, tmp_path):
     assert {table["table"] for table in run["tables"]} == {"ncci_ptp_practitioner", "ncci_mue_practitioner"}
 
 
+@pytest.mark.slow
 def test_medicares_claims_never_meet_them(desk, tmp_path):
     alone, _ = audit(desk, tmp_path / "alone", business="medicare")
     medicaid(desk)
@@ -99,6 +100,7 @@ def test_commercial_lines_beside_them_change_nothing(desk, tmp_path):
     assert "medicaid_ptp_practitioner" in {table["table"] for table in run["tables"]}
 
 
+@pytest.mark.slow
 def test_beside_medicare_lines_it_is_said_that_they_did_not_answer(desk, tmp_path):
     medicaid(desk)
     more = "Z,1,Q,professional,1000000004,11,2024-07-10,99213,,,,,1,50.00,medicare"

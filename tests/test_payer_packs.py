@@ -133,10 +133,12 @@ def found(tmp_path: Path, text: str) -> list[tuple[str, str]]:
     return [(claim, grade) for claim, grade in rows]
 
 
+@pytest.mark.slow
 def test_without_a_column_of_authorisations_nobody_is_said_to_have_none(tmp_path: Path) -> None:
     assert found(tmp_path, f"{HEADER}\n{VISITS}") == []
 
 
+@pytest.mark.slow
 def test_with_the_column_a_visit_above_the_benefit_needs_the_record_and_a_childs_is_at_risk(
     tmp_path: Path,
 ) -> None:

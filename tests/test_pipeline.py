@@ -145,6 +145,7 @@ def test_every_case_was_evaluated_twice(whole: Path) -> None:
 # ---- the same again --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_same_inputs_give_the_same_bytes(whole: Path, tmp_path: Path) -> None:
     """Elsewhere, under another name of the folder, with another number of workers."""
     again = run_audit(
@@ -175,6 +176,7 @@ def test_the_run_id_tells_what_bears_on_the_result(tmp_path: Path, monkeypatch: 
     assert run_audit([claims], tmp_path / "run", base).run["run_id"] not in ids
 
 
+@pytest.mark.slow
 def test_partitions_do_not_matter(whole: Path, tmp_path: Path) -> None:
     claims = some_claims(tmp_path / "claims.csv")
     cut = run_audit([claims], tmp_path / "five", replace(QUICK, partitions=5))
@@ -187,6 +189,7 @@ def test_partitions_do_not_matter(whole: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("partitions", [1, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_what_goes_on_side_by_side_does_not_matter(whole: Path, tmp_path: Path, partitions: int) -> None:
     claims = some_claims(tmp_path / "claims.csv")
     runs = [
@@ -219,6 +222,7 @@ def test_two_files_are_one_feed(tmp_path: Path) -> None:
     assert [item["name"] for item in result.run["inputs"]] == ["a.csv", "b.csv"]
 
 
+@pytest.mark.slow
 def test_odd_values_do_not_stop_a_run_and_are_listed_with_their_places(tmp_path: Path) -> None:
     rows = [
         row(claim_id="A", patient_id="P1"),
@@ -318,6 +322,7 @@ def test_every_stage_is_told_as_it_goes(tmp_path: Path) -> None:
 # ---- what ends a run -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_difference_of_the_evaluators_ends_the_audit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

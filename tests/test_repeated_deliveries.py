@@ -74,6 +74,7 @@ SLOW = [pytest.param(form, marks=pytest.mark.slow) for form in ("gzip", "windows
 
 
 @pytest.mark.parametrize("form", ["copy", "reversed", *SLOW])
+@pytest.mark.slow
 def test_a_second_delivery_changes_no_finding_and_no_dollar_at_stake(
     form: str, once: tuple[Any, dict[str, Any]], tmp_path: Path
 ) -> None:

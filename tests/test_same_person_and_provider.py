@@ -42,6 +42,7 @@ def pairs(claims: Path, out: Path, **asked: Any) -> tuple[list[tuple[str, str]],
     return told, json.loads((out / "run.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_a_pair_across_payers_is_found_where_a_crosswalk_joins_the_person_alone(
     claims: Path, tmp_path: Path
 ) -> None:

@@ -68,6 +68,7 @@ def measure_impact(
     threads = request.threads or os.cpu_count() or 1
     with scratch_folder() as scratch, crew or Crew(request.workers) as hands:
         run = read_earlier(request.run)
+        _check_persons(run)
         folders = [resource_dir("rulesets"), *request.rulesets]
         change = read_change(run, request.changed, request.without, folders, scratch)
         notes = _check_rules(run, change, accept=request.accept)
@@ -84,6 +85,17 @@ def measure_impact(
             Beside(con, threads) as worker,
         ):
             return Replay(con, worker, hands, progress or NullProgress(), asked).measure(claims, notes)
+
+
+def _check_persons(run: EarlierRun) -> None:
+    """Raises InputRefused for a run whose patients a crosswalk joined: the run keeps its hash alone."""
+    if run.options.get("crosswalk"):
+        raise InputRefused(
+            "the run joined the numbers of patients by a crosswalk",
+            where=run.folder.name,
+            why="a run keeps the hash of that file and not the file, and without it other lines would be one patient's",
+            mend="audit the claims with the changed rules and that crosswalk, and see `auditor compare`",
+        )
 
 
 def _check_rules(run: EarlierRun, change: Change, *, accept: bool) -> list[str]:

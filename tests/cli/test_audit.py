@@ -35,12 +35,13 @@ def test_it_says_what_came_of_it_and_where_it_lies(
     assert audit(claims, "--out", tmp_path / "run", "--workers", 1, "--rules", "ptp") == 0
     said = capsys.readouterr().out
     assert "2 claim lines read: 2 audited, 0 superseded, 0 set aside; dollars tie out." in said
-    assert "claims-evident: $80.00 in 1 findings" in said and "0 differences" in said
+    assert "claims-evident: $80.00 in 1 finding." in said and "0 differences" in said
     assert "starter edition" in said
     for name in ("audit.html", "audit.xlsx", "findings.parquet"):
         assert str(tmp_path / "run" / name) in said and (tmp_path / "run" / name).exists()
 
 
+@pytest.mark.slow
 def test_quiet_says_nothing_and_writes_all_the_same(
     claims: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -63,6 +64,7 @@ def test_quiet_says_nothing_and_writes_all_the_same(
         ("0.00", "GA", "probable", 0),
     ],
 )
+@pytest.mark.slow
 def test_fail_on_a_class_or_a_surer_one(tmp_path: Path, paid: str, mod1: str, wanted: str, code: int) -> None:
     """Without a modifier there is a claims-evident pair; else one line with GA, which needs a record if it was paid."""
     rows = [row(mod1=mod1, paid=paid)] if mod1 else pair_of("P1")
@@ -141,6 +143,7 @@ def test_a_folder_with_other_files_is_refused(claims: Path, tmp_path: Path) -> N
     assert (tmp_path / "run" / "mine.txt").exists()
 
 
+@pytest.mark.slow
 def test_a_failing_audit_leaves_the_previous_result(
     claims: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -171,3 +174,45 @@ def test_a_map_names_the_columns_of_another_export(tmp_path: Path) -> None:
 )
 def test_dollars_are_shown_in_thousands(text: str, shown: str) -> None:
     assert float_free(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("business", "given", "said"),
+    [
+        (
+            ["", ""],
+            "medicaid",
+            "The claims do not name a line of business; all lines were taken as Medicaid.",
+        ),
+        (
+            ["medicare", ""],
+            "commercial",
+            "Not every line names its line of business; those that do not were taken as commercial.",
+        ),
+    ],
+)
+@pytest.mark.slow
+def test_a_line_of_business_that_was_taken_is_told_as_it_was(
+    tmp_path: Path, business: list[str], given: str, said: str
+) -> None:
+    column = {"line_of_business": business} if any(business) else {}
+    rows = [
+        line | {name: values[at] for name, values in column.items()} for at, line in enumerate(pair_of("P1"))
+    ]
+    claims = write_claims(tmp_path / "claims.csv", rows)
+    assert audit(claims, "--out", tmp_path / "run", *QUIET, "--line-of-business", given) == 0
+    assert said in json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))["banners"]
+
+
+@pytest.mark.slow
+def test_it_is_a_banner_that_most_lines_were_set_aside(tmp_path: Path) -> None:
+    claims = write_claims(
+        tmp_path / "claims.csv", [row(), row(claim_id="C2", patient_id=""), row(claim_id="C3", patient_id="")]
+    )
+    assert audit(claims, "--out", tmp_path / "run", *QUIET) == 0
+    (said,) = [
+        text
+        for text in json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))["banners"]
+        if text.startswith("More than half")
+    ]
+    assert "2 of 3 claim lines" in said

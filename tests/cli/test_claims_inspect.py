@@ -32,7 +32,7 @@ def test_it_says_what_is_in_the_file_and_which_rules_can_run(
     said, err = capsys.readouterr()
     assert err == ""
     assert said.startswith(
-        "3 claim lines read: 2 would be audited, 0 are superseded, 1 set aside; dollars tie out."
+        "3 claim lines read: 2 would be audited, 0 superseded, 1 set aside; dollars tie out."
     )
     assert "starter edition" in said
     for words in (

@@ -142,6 +142,7 @@ def test_wrong_calls_are_exit_2_in_one_paragraph(tmp_path, capsys, both, argumen
     assert (code, out, err.count("\n")) == (2, "", 1)
 
 
+@pytest.mark.slow
 def test_an_audit_says_how_it_differs_from_the_one_before(tmp_path, capsys):
     """By the value that was raised since."""
     path = tmp_path / "m_Eff_07-01-2024.csv"

@@ -11,6 +11,7 @@ import pytest
 from auditor.cli.main import main
 
 
+@pytest.mark.slow
 def test_it_writes_a_whole_report_and_says_what_was_found(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

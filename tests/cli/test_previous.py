@@ -36,6 +36,7 @@ def audit(desk, out, codes, *more):
     )
 
 
+@pytest.mark.slow
 def test_what_differs_is_told_after_the_summary(desk, tmp_path, capsys):
     assert audit(desk, tmp_path / "one", ["45385", "45378"]) == 0
     assert audit(desk, tmp_path / "two", ["45385", "99213"], "--previous", tmp_path / "one") == 0
@@ -45,6 +46,7 @@ def test_what_differs_is_told_after_the_summary(desk, tmp_path, capsys):
     assert "not explained by a replaced row" in out
 
 
+@pytest.mark.slow
 def test_the_folder_that_is_written_cannot_be_the_earlier_one(desk, tmp_path, capsys):
     audit(desk, tmp_path / "one", ["45385", "45378"])
     assert audit(desk, tmp_path / "one", ["45385"], "--previous", tmp_path / "one") == 2
@@ -57,6 +59,7 @@ def test_an_earlier_audit_that_is_none_stops_before_anything_is_written(desk, tm
     assert not (tmp_path / "two").exists()
 
 
+@pytest.mark.slow
 def test_a_comparison_that_cannot_be_made_leaves_the_audit_and_its_exit_code(desk, tmp_path, capsys):
     audit(desk, tmp_path / "one", ["45385", "45378"])
     other = Desk(desk.folder, tmp_path / "other")

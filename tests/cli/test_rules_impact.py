@@ -56,6 +56,7 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, s
     return code, out, err
 
 
+@pytest.mark.slow
 def test_the_terminal_and_the_page_tell_the_same(world, changed, tmp_path, capsys) -> None:
     page = tmp_path / "page.html"
     code, out, err = call(capsys, changed, "--run", world.run, "--out", page)

@@ -275,6 +275,7 @@ def zip_bomb(path: Path) -> Path:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
+@pytest.mark.slow
 def test_bad_input_is_refused_in_one_paragraph(
     desk: Desk, good_run: Path, make: Callable[[Path], Path], said: Sequence[str]
 ) -> None:
@@ -288,12 +289,14 @@ def test_bad_input_is_refused_in_one_paragraph(
     assert {path.name: path.read_bytes() for path in good_run.iterdir()} == kept
 
 
+@pytest.mark.slow
 def test_a_refused_first_run_leaves_nothing(desk: Desk) -> None:
     done = desk.call("audit", empty(desk.folder), "--out", desk.folder / "run")
     assert done.returncode == 3
     assert not (desk.folder / "run").exists()
 
 
+@pytest.mark.slow
 def test_wrong_use_of_the_command_is_exit_2(desk: Desk) -> None:
     assert desk.call("audit", "--no-such-option").returncode == 2
     assert desk.call("audit", desk.folder / "absent.csv", "--out", desk.folder / "run").returncode in {2, 3}
@@ -316,6 +319,7 @@ ODD: tuple[dict[str, str], ...] = (
 )
 
 
+@pytest.mark.slow
 def test_odd_values_do_not_stop_a_run_and_everything_ties(desk: Desk) -> None:
     rows = [row(claim_id=f"C{n}", **{"patient_id": f"P{n}", **odd}) for n, odd in enumerate(ODD)]
     rows.append(row(claim_id="fine", patient_id="fine"))
@@ -370,6 +374,7 @@ def test_the_same_input_gives_the_same_bytes_with_any_number_of_workers(desk: De
     assert (first / "findings.parquet").read_bytes() == (third / "findings.parquet").read_bytes()
 
 
+@pytest.mark.slow
 def test_fail_on_gives_exit_1_and_still_writes_the_run(desk: Desk) -> None:
     one, two = NEVER_TOGETHER
     claims = desk.claims(row(code=one), row(line_no=2, code=two))

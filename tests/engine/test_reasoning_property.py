@@ -56,6 +56,7 @@ def reasoners() -> Iterator[tuple[Reasoner, ...]]:
 
 @given(stratum=strata())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
 def test_the_engine_concludes_what_the_naive_fixpoint_concludes(reasoners, stratum):
     expected = naive(*stratum)
     verdicts = [reasoner.reason(*stratum) for reasoner in reasoners]

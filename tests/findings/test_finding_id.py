@@ -57,6 +57,7 @@ def test_two_audited_versions_of_a_claim_number(
     assert ids <= more and len(more) == len(ids) + 5 * len(mue) / 2
 
 
+@pytest.mark.slow
 def test_a_version_that_is_replaced_leaves_the_id_as_it_was(tmp_path: Path) -> None:
     before = audit(tmp_path, [LINE | {"frequency_code": "1"}])
     later = LINE | {"frequency_code": "7", "original_ref": "A", "paid_date": "2024-09-01"}

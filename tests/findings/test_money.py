@@ -45,6 +45,7 @@ def test_two_pairs_take_a_line_once() -> None:
     assert sorted(f["exposure_counted"] for f in found) == [Decimal(0), Decimal(70)]
 
 
+@pytest.mark.slow
 def test_what_is_at_risk_or_lifted_or_set_aside_never_counts() -> None:
     only = ["COV-LIAB-001", "NCCI-PTP-001", "NCCI-AOC-002"]
     (risky,) = audit(line("99213", 80, modifiers=["GA"]), only=only)

@@ -27,7 +27,9 @@ def audit(folder: Path, rows: list[dict[str, str]]) -> tuple[list[dict[str, Any]
         writer.writeheader()
         writer.writerows(rows)
     result = run_audit(
-        [claims], folder / "out", AuditOptions(use_starter=True, workers=0, reports=False, partitions=2)
+        [claims],
+        folder / "out",
+        AuditOptions(use_starter=True, workers=0, reports=False, partitions=2, rules=("addon",)),
     )
     found = [
         row

@@ -98,6 +98,7 @@ def conditions(draw: st.DrawFn) -> tuple[m.Condition, dict[str, m.Parameter]]:
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 @given(worlds(least=1, most=2), st.lists(conditions(), min_size=5, max_size=15), st.booleans())
+@pytest.mark.slow
 def test_a_condition_means_the_same_in_sql_and_in_python(
     world: Any, given_conditions: list[tuple[m.Condition, dict[str, m.Parameter]]], dx_ptr_known: bool
 ) -> None:
@@ -127,6 +128,7 @@ def test_a_condition_means_the_same_in_sql_and_in_python(
         max_size=30,
     )
 )
+@pytest.mark.slow
 def test_units_of_a_day_are_rounded_half_up_alike(given_lines: list[tuple[Decimal | None, int]]) -> None:
     first = date(2024, 1, 1)
     lines = [

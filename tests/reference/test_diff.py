@@ -243,6 +243,7 @@ def counted(before: Sequence[Row], after: Sequence[Row]) -> tuple[int, int, int,
 
 @settings(max_examples=20, deadline=None)
 @given(before=ROWS, after=ROWS)
+@pytest.mark.slow
 def test_counts_and_rows_are_those_of_a_plain_comparison(before: list[Row], after: list[Row]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         diff, rows = compared(Path(folder), before, after)

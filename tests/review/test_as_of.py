@@ -257,6 +257,7 @@ def replaced_at_random(dice: Random, tables: Tables) -> Tables:
 # ---- what is not due to rows -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_another_claims_file_changes_is_not_put_down_to_a_row(audits: Audits) -> None:
     """Tables and claims differ at once: the untouched value has more units, the untouched add-on is gone."""
     rows = [row for row in audits.quarter.rows() if row["claim_id"] != "untouched-add-on"]

@@ -84,6 +84,7 @@ def agree_on(seeds: list[int], narrow: bool, library: Path, out: Path) -> None:
 
 @random_claims(5)
 @given(seeds=SEEDS, narrow=st.sampled_from([False, False, True]))
+@pytest.mark.slow
 def test_random_claims(
     seeds: list[int], narrow: bool, tiny_library: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -113,6 +114,7 @@ def test_partitions_change_nothing(tiny_library: Path, tmp_path: Path) -> None:
     agree(run_product(rows, tiny_library, tmp_path, partitions=5), rows, tiny_tables())
 
 
+@pytest.mark.slow
 def test_the_order_of_lines_is_without_meaning(tiny_library: Path, tmp_path: Path) -> None:
     rows = [row for row in claim_file(list(range(300))) if row["frequency_code"] == "1"]
     agree(run_product(rows[::-1], tiny_library, tmp_path), rows, tiny_tables())

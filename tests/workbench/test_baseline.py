@@ -29,6 +29,7 @@ def test_the_corpus_is_the_same_each_time(tmp_path: Path) -> None:
     assert write_clean_claims(tmp_path / "b", 500).read_bytes() == first
 
 
+@pytest.mark.slow
 def test_the_shipped_rules_find_nothing_in_clean_claims() -> None:
     result = run_baseline([], lines=1_000)
     assert result.lines == 1_000 and result.rules > 20

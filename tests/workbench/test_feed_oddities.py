@@ -97,7 +97,8 @@ def test_a_feed_with_fewer_modifiers_than_a_claim_has_says_what_becomes_of_findi
     (found,) = of_feed(modifier_columns=2)
     assert found.severity == "warning"
     assert found.says.startswith("a file has room for 2 modifiers a line, and a claim has 4")
-    assert "has no modifiers" in of_feed(modifier_columns=0)[0].says
+    without = of_feed(modifier_columns=0)[0].says
+    assert "has no modifiers" in without and without.endswith("are not evaluated on its lines")
 
 
 def test_a_feed_without_pointers_or_paid_amounts_says_so() -> None:
@@ -154,6 +155,8 @@ def test_a_column_that_is_blank_throughout_is_told_with_the_rules_that_run_in_va
     )
     (found,) = oddities(replace(plain, rules=(rule,), uses={"billing_tin": Use(("R-1", "R-2"), ())}))
     assert found.severity == "warning" and found.says.endswith("though they run: R-1")
+    two = replace(PLAIN, profile=replace(PROFILE, coverage=(blank, replace(blank, field="mac"))))
+    assert oddities(two)[0].says == "2 columns are there and blank on every audited line: billing_tin, mac"
 
 
 def test_header_payments_rows_set_aside_and_versions_are_told_with_their_dollars() -> None:
@@ -169,6 +172,11 @@ def test_header_payments_rows_set_aside_and_versions_are_told_with_their_dollars
         ("payment", "note", 8),
     ]
     assert "$7.00 paid" in found[0].says and "$5.00 paid" in found[1].says and "$123.45" in found[2].says
+    assert found[1].says.startswith(
+        "rows that would not be audited"
+    )  # a repeated row is a claim line all the same
+    (one,) = of_profile(allocated=Amounts(2, 1, 100, 100, 12_345))
+    assert one.says.startswith("1 claim has one payment")
 
 
 def test_a_data_quality_check_names_its_first_rows_by_file() -> None:

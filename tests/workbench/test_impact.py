@@ -16,6 +16,7 @@ from auditor.base.errors import InputRefused, UsageError
 from auditor.reference import Library
 from auditor.rules.loader import load_rule
 from auditor.workbench import impact_run
+from auditor.workbench.impact import ImpactRequest, measure_impact
 from auditor.workbench.impact_change import deciding
 from auditor.workbench.impact_differences import OUTCOME
 from auditor.workbench.impact_files import file_changes
@@ -336,6 +337,16 @@ def test_a_folder_that_is_no_run_is_refused(world, tmp_path, spoil) -> None:
         findings.write_text("no parquet", encoding="utf-8")
     with pytest.raises(InputRefused):
         read_earlier(run)
+
+
+def test_a_run_whose_patients_a_crosswalk_joined_is_refused(world, tmp_path) -> None:
+    run = Path(shutil.copytree(world.run, tmp_path / "run"))
+    told = json.loads((run / "run.json").read_text())
+    told["options"]["crosswalk"] = "0" * 64
+    (run / "run.json").write_text(json.dumps(told))
+    with pytest.raises(InputRefused, match="crosswalk") as caught:
+        measure_impact(ImpactRequest(run, without=("FREQ-BASE-001",)))
+    assert "auditor compare" in str(caught.value)
 
 
 def test_the_editions_of_the_run_answer_and_no_newer_ones() -> None:

@@ -149,6 +149,7 @@ def test_the_order_in_which_packs_are_named_makes_no_difference(packed, tmp_path
     assert ids[0] == ids[1] and expected(packed.world.run, turned) == {}
 
 
+@pytest.mark.slow
 def test_an_override_edited_where_it_lies_is_known_from_the_run(packed, tmp_path, monkeypatch) -> None:
     pa = Path(shutil.copytree(packed.pa, tmp_path / "pa"))
     text = setting("PAY-PA-900", "99214").replace("by contract", "by another contract")
@@ -169,6 +170,7 @@ def test_an_override_edited_where_it_lies_is_known_from_the_run(packed, tmp_path
 
 
 @pytest.mark.parametrize("given", ["folder", pytest.param("edited in place", marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_a_new_version_of_a_pack_takes_out_what_it_drops(packed, tmp_path, monkeypatch, given) -> None:
     new = pack(tmp_path / "acme", "acme", "1.1.0", EM_ACME_002=RULE.replace("EM-ACME-001", "EM-ACME-002"))
     pa = pack(tmp_path / "pa", "pa", PAY_PA_900=setting("PAY-PA-900", "99214").replace("001", "002"))
@@ -251,6 +253,7 @@ def tabled(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.mark.parametrize("name", ["tiny_codes.csv", pytest.param("tiny_codes.yaml", marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_a_file_of_a_table_is_a_change_of_that_table(tabled, tmp_path, monkeypatch, name) -> None:
     rules = tabled.copy(tmp_path / "rules")
     changed = write_pack(rules / "tiny_pack", tiny_codes=("20610,no", "20610,yes"))

@@ -15,6 +15,7 @@ ABSENT = """\
 
 
 @pytest.mark.parametrize(("earlier", "verdict"), [("2024-07-02", "fail"), ("2024-07-03", "not_evaluated")])
+@pytest.mark.slow
 def test_a_window_reaches_outside_the_claims_by_the_dates_of_patients_that_are_not_replayed(
     earlier: str, verdict: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,6 +62,7 @@ def test_every_finding_of_a_run_can_be_explained(
             assert f"\n{heading}\n" in text
 
 
+@pytest.mark.slow
 def test_what_made_a_finding_is_never_said_to_be_false(
     pack: RuleSet, run: Path, rows: list[dict[str, Any]]
 ) -> None:

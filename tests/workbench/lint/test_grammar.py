@@ -135,6 +135,7 @@ RICHER = (
 )
 
 
+@pytest.mark.slow
 def test_the_loader_knows_the_keys_of_every_mapping_that_the_grammar_knows(tmp_path: Path) -> None:
     wrong: set[tuple[str, str]] = set()
     seen: set[tuple[str, ...]] = set()

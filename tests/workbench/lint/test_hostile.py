@@ -44,6 +44,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
+@pytest.mark.slow
 def test_lint_of_a_dear_file_ends_soon(tmp_path: Path, name: str) -> None:
     form, change, check = FILES[name]
     text = changed(form, change)

@@ -186,6 +186,7 @@ def test_lint_of_a_file_with_any_word_replaced_never_fails(tmp_path: Path) -> No
             lint([file])
 
 
+@pytest.mark.slow
 def test_every_shipped_rule_is_clean() -> None:
     messages = lint(rule_files([RULESETS]), [RULESETS])
     assert [(item.file.name, item.check, item.what) for item in messages] == []

@@ -79,6 +79,7 @@ def holds(part: m.Condition, line: Mapping[str, Any]) -> bool:
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(CONDITIONS, min_size=1, max_size=3), LINES)
+@pytest.mark.slow
 def test_what_a_line_satisfies_can_hold(parts: list[m.Condition], line: dict[str, Any]) -> None:
     if all(holds(part, line) for part in parts):
         assert can_hold(parts, lambda _: ())
