@@ -39,7 +39,8 @@ from auditor.claims.crosswalk import crosswalk_told
 from auditor.engine.crew import Crew
 from auditor.findings import data_quality, reading_told
 from auditor.findings.leaving_out import audit_partitions
-from auditor.findings.manifest import Made, add_check, manifest, stages_told
+from auditor.findings.made import Made
+from auditor.findings.manifest import add_check, manifest, stages_told
 from auditor.findings.partition import Task, finish_check
 from auditor.findings.store import write_findings, write_set_aside
 from auditor.matching.columns import needed
@@ -218,6 +219,7 @@ def _write_beside(folder: Path, con: DuckDBPyConnection) -> None:
     data_quality.find_odd_values(con)
     data_quality.write_odd_values(con, folder / "data_quality.parquet")
     reading_told.write_diagnostics(con, folder / "diagnostics.parquet")
+    reading_told.write_unmatched(con, folder / "unmatched.parquet")
 
 
 def library_of(options: AuditOptions) -> Library:

@@ -19,6 +19,8 @@ KNOWN_FILES = frozenset(
         "set_aside.parquet",
         "superseded.parquet",
         "data_quality.parquet",
+        "diagnostics.parquet",
+        "unmatched.parquet",
         "run.json",
     }
 )

@@ -6,14 +6,11 @@ a claim. Amounts are US cents.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
 from statistics import median_low
 from typing import Any, Final
 
 from duckdb import DuckDBPyConnection
 
-from auditor.base.money import format_usd
 from auditor.claims import rare
 from auditor.claims.checks import Reconciliation
 from auditor.claims.columns import LINE_COLUMNS, Column
@@ -95,7 +92,7 @@ def profile_claims(con: DuckDBPyConnection, feed: ClaimsFeed, accounts: Reconcil
         allocated=_amounts(
             _row(con, f"SELECT {_AMOUNTS} FROM claim_line WHERE {_AUDITED} AND paid_allocated")
         ),
-        remittances=_rates(feed),
+        remittances=feed.remittances.figures() if feed.remittances else (),
         unmatched=_unmatched(con),
     )
 
@@ -296,21 +293,6 @@ def _diagnostics(con: DuckDBPyConnection) -> tuple[Diagnostic, ...]:
         Diagnostic(name, severity, says, times, claims, tuple((at["f"], at["p"], at["b"]) for at in places))
         for name, severity, says, times, claims, places in rows
     )
-
-
-def _rates(feed: ClaimsFeed) -> tuple[tuple[str, str], ...]:
-    """How remittances met claims, as name and figure, in the order in which the join tells them; zeros left out."""
-    rates = getattr(feed, "remittances", None)
-    if rates is None or not is_dataclass(rates) or isinstance(rates, type):
-        return ()
-    found = []
-    for name, value in asdict(rates).items():
-        parts = value.items() if isinstance(value, Mapping) else [("", value)]
-        for key, number in parts:
-            if isinstance(number, int) and number:
-                figure = format_usd(number) if name.startswith("paid") else f"{number:,}"
-                found.append((f"{name} {key}".strip().replace("_", " "), figure))
-    return tuple(found)
 
 
 def _unmatched(con: DuckDBPyConnection) -> tuple[tuple[str, str, int], ...]:

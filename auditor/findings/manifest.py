@@ -9,8 +9,8 @@ import hashlib
 import json
 import platform
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, is_dataclass
 from datetime import date
 from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
@@ -20,32 +20,14 @@ from duckdb import DuckDBPyConnection
 
 from auditor import __version__
 from auditor.base.resources import code_digest
-from auditor.claims.checks import Reconciliation
-from auditor.claims.feed import ClaimsFeed
 from auditor.claims.match_rates import MatchRates
-from auditor.engine.workers import Reasoner
-from auditor.findings import data_quality, packs_told, reading_told
-from auditor.findings.partition import Tally, Task
+from auditor.findings import banners, data_quality, packs_told, reading_told
+from auditor.findings.made import Made
+from auditor.findings.partition import Tally
 from auditor.findings.store import count_at_risk, count_by_verdict, dollars_by_class
 from auditor.matching.coverage import PARTLY
-from auditor.reference import ReferenceState
 from auditor.rules import model as m
 from auditor.rules.told import told
-
-
-@dataclass(frozen=True)
-class Made:
-    """All that a manifest is made of."""
-
-    feed: ClaimsFeed
-    reconciliation: Reconciliation
-    reference: ReferenceState
-    task: Task
-    tally: Tally
-    indicators: Mapping[int, Mapping[str, int]]
-    reasoner: Reasoner
-    options: Mapping[str, Any]
-    stages: Sequence[Mapping[str, Any]]
 
 
 def run_id(made: Made) -> str:
@@ -68,14 +50,15 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
     money = dollars_by_class(con)
     rec, period = made.reconciliation, _period(con)
     origin = packs_told.origin(con, made.task.rules)
+    coverage = coverage_rows(con, made)
     return {
         "run_id": run_id(made),
         "versions": _versions(),
         "options": dict(made.options),
-        "banners": _banners(made, period["line_of_business"]),
+        "banners": banners.told(made, coverage, period["line_of_business"]),
         "notes": [*made.feed.notes, *made.reference.notes, *made.task.rules.notes],
         "payment_method": made.feed.payment_method,
-        **({"remittances": _remittances(made.feed.remittances)} if made.feed.remittances else {}),
+        **({"remittances": _remittances(con, made.feed.remittances)} if made.feed.remittances else {}),
         "period": period,
         "inputs": [plain(item) for item in made.feed.files],
         "tables": [plain(item) for item in made.reference.tables],
@@ -110,7 +93,7 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
         "data_quality": data_quality.listed(con),
         "diagnostics": reading_told.diagnostics(con),
         "superseded": reading_told.superseded(con),
-        "coverage": [*coverage_rows(con, made), *packs_told.not_evaluated(con, made.task)],
+        "coverage": [*coverage, *packs_told.not_evaluated(con, made.task)],
         "stages": stages_told(made.stages),
         "engine": {
             "cases": made.reasoner.stats.cases,
@@ -155,11 +138,15 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _remittances(rates: MatchRates) -> dict[str, Any]:
-    """How far remittances were joined to claims, dollars as text."""
+def _remittances(con: DuckDBPyConnection, rates: MatchRates) -> dict[str, Any]:
+    """How far remittances were joined to claims, dollars as text; in words too, and why some were not."""
     return {
-        name: _usd(value) if name.startswith("paid_") else plain(value)
-        for name, value in asdict(rates).items()
+        **{
+            name: _usd(value) if name.startswith("paid_") else plain(value)
+            for name, value in asdict(rates).items()
+        },
+        "told": [{"says": says, "figure": figure} for says, figure in rates.figures()],
+        "without_counterpart": reading_told.unmatched(con),
     }
 
 
@@ -175,90 +162,6 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "unknown"
     return found
-
-
-def _unanswered(made: Made) -> list[str]:
-    """The tables that had no publication for some eligible line, in words."""
-    return sorted(
-        {
-            gap.reason.removeprefix("no ").removesuffix(" publication answers for the service date")
-            for gap in made.tally.gaps
-            if gap.lines and gap.reason.endswith("publication answers for the service date")
-        }
-    )
-
-
-def _banners(made: Made, business: Collection[str]) -> list[str]:
-    banners = packs_told.banners(made.task)
-    if made.reconciliation.lines_audited == 0:
-        banners.append(
-            "No line was audited: every row was set aside or superseded. That nothing was found says nothing. See the "
-            "notes and the rows set aside."
-        )
-    if made.reference.starter:
-        banners.append(
-            "Audited against the starter edition: a small hand-made selection of edits for demonstration. Import the "
-            "CMS tables with `auditor tables import` before relying on what was not found."
-        )
-    if not made.reference.tables:
-        banners.append(
-            "No reference table answered: none had been published by the day asked, or the library is empty. Rules "
-            "that need one evaluated nothing."
-        )
-    for table in made.reference.tables:
-        if table.carried_forward:
-            banners.append(
-                f"{table.table} {table.edition} was carried forward beyond its quarter at the user's request."
-            )
-    missing = made.task.missing
-    if missing:
-        banners.append(
-            f"{len(missing)} of {len(made.task.rules.rules)} rules could not run on these claims, which have no "
-            f"{', '.join(sorted(set(missing.values())))}. What was not evaluated is not a pass."
-        )
-    unanswered = _unanswered(made)
-    if unanswered:
-        banners.append(
-            f"Not answered for some of these service dates by any loaded publication: {', '.join(unanswered)}. "
-            "What was not evaluated is listed with its lines and dollars; it is not a pass."
-        )
-    other = sorted({"medicaid", "medicare_advantage"} & set(business))
-    if other and made.reference.tables:
-        named = " and ".join(name.replace("_", " ") for name in other)
-        banners.append(
-            f"Lines of {named} were held against {_whose(made.reference.medicaid)}: states and plans follow NCCI with "
-            "differences of their own."
-            + (
-                " Where Medicaid's editions do not answer for a date, nothing else does."
-                if made.reference.medicaid
-                else ""
-            )
-        )
-    for table in made.reference.tables:
-        for note in () if made.reference.starter else table.notes:
-            banners.append(f"{table.table} {table.edition}: {note}")
-    if "medicaid" in business and made.reference.passed_over:
-        told = ", ".join(
-            f"{table} {setting}".replace("_", " ") for table, setting in sorted(made.reference.passed_over)
-        )
-        banners.append(
-            f"Medicaid's own edits are in the library ({told}) and did not answer, because these claims are not of "
-            "Medicaid alone. Audit the Medicaid claims by themselves to hold them against their own edits."
-        )
-    if made.reference.cpt_descriptors:
-        banners.append(
-            "Descriptions of CPT codes come from the private library of whoever made this report. They are copyright "
-            "of the American Medical Association; pass the report on only as far as your licence allows."
-        )
-    if made.feed.line_of_business_defaulted:
-        banners.append("The claims do not name a line of business; all lines were taken as Medicare.")
-    return banners
-
-
-def _whose(medicaid: Collection[tuple[str, str]]) -> str:
-    """Whose edits answered, in words."""
-    own = ", ".join(f"{table} {setting}".replace("_", " ") for table, setting in sorted(medicaid))
-    return f"Medicaid's own edits ({own}), and Medicare's tables for the rest" if own else "Medicare's tables"
 
 
 def _descriptors(con: DuckDBPyConnection) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from duckdb import DuckDBPyConnection
 
 from auditor.findings.model import dollars
+from auditor.findings.store import quoted
 
 PLACES: Final = 100
 """Places of each diagnostic that ``run.json`` names; ``diagnostics.parquet`` has all that the reader kept."""
@@ -49,12 +50,39 @@ def superseded(con: DuckDBPyConnection) -> list[dict[str, Any]]:
     return [{"reason": reason, "lines": lines, "paid": str(paid)} for reason, lines, paid in rows]
 
 
+SIDES: Final = {
+    "remittance": "remittance",
+    "remittance_line": "service line of a remittance",
+    "claim": "claim",
+    "claim_line": "claim line",
+}
+"""What may lack its counterpart, in words."""
+
+
+def unmatched(con: DuckDBPyConnection) -> list[dict[str, Any]]:
+    """What of remittances and claims lacks its counterpart: which side, why, how many."""
+    rows = con.execute("SELECT side, why, count(*) FROM remittance_unmatched GROUP BY ALL").fetchall()
+    order = list(SIDES)
+    rows.sort(key=lambda row: (order.index(row[0]), -row[2], row[1]))
+    return [{"side": SIDES[side], "why": why, "count": count} for side, why, count in rows]
+
+
+def write_unmatched(con: DuckDBPyConnection, path: Path) -> None:
+    """Write remittances and claims without counterpart to Parquet, each with its place; nothing where there is none."""
+    if con.execute("SELECT 1 FROM remittance_unmatched LIMIT 1").fetchone() is None:
+        return
+    words = " ".join(f"WHEN '{name}' THEN '{text}'" for name, text in SIDES.items())
+    con.execute(
+        f"COPY (SELECT CASE side {words} END AS side, claim_id, why, source_file, source_pos FROM remittance_unmatched "
+        f"ORDER BY ALL) TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd)"
+    )
+
+
 def write_diagnostics(con: DuckDBPyConnection, path: Path) -> None:
     """Write ``claim_diagnostic`` to Parquet in the order of the sources; nothing where readers noticed nothing."""
     if con.execute("SELECT 1 FROM claim_diagnostic LIMIT 1").fetchone() is None:
         return
-    target = "'" + path.as_posix().replace("'", "''") + "'"
     con.execute(
         "COPY (SELECT * FROM claim_diagnostic ORDER BY source_file, source_pos, byte_offset, name, says) "
-        f"TO {target} (FORMAT parquet, COMPRESSION zstd)"
+        f"TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd)"
     )

@@ -200,6 +200,26 @@ def data_quality(book: Workbook, document: AuditDocument) -> Page:
     return page
 
 
+def remittances(book: Workbook, document: AuditDocument) -> Page:
+    """How far remittances were joined to claims, and what of both lacks its counterpart."""
+    given = document.remittances
+    page = Page(book, "Remittances", [70, 60, 24], run_id=document.run_id, landscape=False)
+    page.title("Remittances and the claims that they answer")
+    for says, figure in given.told:
+        page.line([says, figure], [BY_KIND["wrap"], TEXT])
+    page.section("Without counterpart")
+    if not given.without:
+        page.note("Every remittance has its claim, and every claim its remittance.")
+        return page
+    page.line(["What", "Why", "How many"], [HEAD, HEAD, HEAD_RIGHT])
+    for side, why, count in given.without:
+        page.line([side, why, count], [TEXT, BY_KIND["wrap"], BY_KIND["whole"]])
+    page.note(
+        "The sheet Unmatched lists each of them with its place; a remittance without claim is set aside."
+    )
+    return page
+
+
 def reconciliation(book: Workbook, document: AuditDocument, aside: Span) -> Page:
     """Input = audited + superseded + set aside, as checked constants and as live formulas, and all checks."""
     page = Page(book, "Reconciliation", [66, 18, 20, 20, 20], run_id=document.run_id)

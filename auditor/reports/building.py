@@ -14,6 +14,7 @@ from auditor.reports.override_pages import override_pages
 from auditor.reports.rows import FindingRows, SetAsideRows, as_date, connect
 from auditor.reports.superseded_rows import superseded_rows
 from auditor.reports.totals import FindingTotals, sum_findings, sum_set_aside
+from auditor.reports.unmatched_rows import unmatched_rows
 from auditor.reports.wording import spoken
 
 TITLE = "Claims audit"
@@ -23,8 +24,8 @@ def build_document(run: Mapping[str, Any], findings: Path, set_aside: Path) -> A
     """The document of one run.
 
     `run` is the content of run.json; `findings` and `set_aside` are the Parquet files, which must stay where they are
-    while the document is laid out; superseded.parquet is looked for beside the latter. Sums are made once and compared
-    with those of `run`.
+    while the document is laid out; superseded.parquet and unmatched.parquet are looked for beside the latter. Sums are
+    made once and compared with those of `run`.
 
     Raises InternalCheckFailed when a figure of `run` and the same figure summed here differ, when the parts of the
     input do not add up to it, or when a finding belongs to no section.
@@ -75,6 +76,9 @@ def build_document(run: Mapping[str, Any], findings: Path, set_aside: Path) -> A
             totals.suppressed_by,
         ),
         table_titles=registers.pack_tables(run.get("packs", ())),
+        remittances=reading.remittances(
+            run.get("remittances"), unmatched_rows(set_aside.with_name("unmatched.parquet"))
+        ),
         rule_index=index,
         descriptors={str(code): str(text) for code, text in (run.get("descriptors") or {}).items()},
     )

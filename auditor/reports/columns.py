@@ -13,6 +13,7 @@ from auditor.reports.override_pages import OverridePage
 from auditor.reports.rows import Citation, Finding, ReferenceRow, SetAsideRow
 from auditor.reports.rule_pages import in_rows
 from auditor.reports.superseded_rows import SupersededRow
+from auditor.reports.unmatched_rows import UnmatchedRow
 from auditor.reports.wording import UNVERIFIED
 
 MOST_ROWS: Final = 1_048_576
@@ -82,6 +83,10 @@ SET_ASIDE: Final[tuple[Column, ...]] = (
 SUPERSEDED: Final[tuple[Column, ...]] = (
     Column("Source file", 30), Column("Row in the file", 12, "whole"), Column("Claim", 20), Column("Line", 8, "whole"),
     Column("Reason", 50, "wrap"), Column("Superseded by claim", 20), Column("Paid", 12, "money"),
+)  # fmt: skip
+UNMATCHED: Final[tuple[Column, ...]] = (
+    Column("What", 30), Column("Claim", 24), Column("Why it has no counterpart", 60, "wrap"), Column("Source file", 30),
+    Column("Row in the file", 12, "whole"),
 )  # fmt: skip
 LOGIC: Final[tuple[Column, ...]] = (
     Column("Rule", 16), Column("Part", 30, "wrap"), Column("Sentence", 130, "wrap"),
@@ -178,6 +183,12 @@ def superseded_values(rows: Iterator[SupersededRow]) -> Iterator[list[object]]:
         yield [
             row.source_file, row.source_pos, row.claim_id, row.line_no, row.reason, row.by_claim_id, row.paid,
         ]  # fmt: skip
+
+
+def unmatched_values(rows: Iterator[UnmatchedRow]) -> Iterator[list[object]]:
+    """The cells of the Unmatched sheets, in the order of `UNMATCHED`."""
+    for row in rows:
+        yield [row.side, row.claim_id, row.why, row.source_file, row.source_pos]
 
 
 def logic_values(

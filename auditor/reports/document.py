@@ -15,6 +15,7 @@ from auditor.reports.override_pages import OverridePage
 from auditor.reports.rows import Citation, FindingRows, SetAsideRows
 from auditor.reports.rule_pages import RulePage, paged
 from auditor.reports.superseded_rows import SupersededRows
+from auditor.reports.unmatched_rows import UnmatchedRows
 from auditor.reports.wording import SECTION_WORDS, table_words
 
 ZERO = Decimal("0.00")
@@ -184,6 +185,15 @@ class Diagnostic:
 
 
 @dataclass(frozen=True, slots=True)
+class Remittances:
+    """How far remittances were joined to claims: figures in words, and (which side, why, how many) of what was not."""
+
+    told: tuple[tuple[str, str], ...] = ()
+    without: tuple[tuple[str, str, int], ...] = ()
+    rows: UnmatchedRows = field(default_factory=lambda: UnmatchedRows(None, 0))
+
+
+@dataclass(frozen=True, slots=True)
 class CoverageEntry:
     """How far a rule could be evaluated: how many `unit`s in scope, how many evaluated, reasons for the rest.
 
@@ -274,6 +284,7 @@ class AuditDocument:
     descriptors: Mapping[str, str] = field(default_factory=dict)
     overrides: tuple[OverridePage, ...] = ()
     table_titles: Mapping[str, str] = field(default_factory=dict)
+    remittances: Remittances = field(default_factory=Remittances)
 
     def table_words(self, name: str) -> str:
         """What a reference table is called in print."""

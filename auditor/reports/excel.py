@@ -27,14 +27,15 @@ def write_xlsx(document: AuditDocument, path: Path, *, rows_per_sheet: int = col
     """Write the workbook of `document` to `path`.
 
     Sheets: Cover, Summary, Findings, Evidence, Rules, Rule logic, Reference data, Not evaluated, Set aside, Superseded
-    (where a line is), Data quality, Reconciliation, Run. Those of many rows go on to 'Findings 2' and so on after
-    `rows_per_sheet` rows (headings included). No text of the input can become a formula. The same document gives
-    the same bytes. Raises OSError when `path` cannot be written.
+    (where a line is), Remittances and Unmatched (where there are any), Data quality, Reconciliation, Run. Those of many
+    rows go on to 'Findings 2' and so on after `rows_per_sheet` rows (headings included). No text of the input can
+    become a formula. The same document gives the same bytes. Raises OSError when `path` cannot be written.
     """
     findings = Span("Findings", len(document.findings), rows_per_sheet)
     evidence = Span("Evidence", document.findings.evidence_lines, rows_per_sheet)
     aside = Span("Set aside", len(document.set_aside), rows_per_sheet)
     gone = Span("Superseded", len(document.superseded), rows_per_sheet)
+    unmatched = Span("Unmatched", len(document.remittances.rows), rows_per_sheet)
     sentences = sum(1 for _ in columns.logic_values(document.rules, document.overrides))
     logic = Span("Rule logic", sentences, rows_per_sheet)
     book = Workbook()
@@ -42,7 +43,8 @@ def write_xlsx(document: AuditDocument, path: Path, *, rows_per_sheet: int = col
     names = [
         "Summary", *(name for name, _ in findings.sheets), *(name for name, _ in evidence.sheets), "Rules",
         *(name for name, _ in logic.sheets), "Reference data", "Not evaluated", *(name for name, _ in aside.sheets),
-        *(name for name, held in gone.sheets if held), "Data quality", "Reconciliation", "Run",
+        *(name for name, held in gone.sheets if held), *(["Remittances"] if document.remittances.told else []),
+        *(name for name, held in unmatched.sheets if held), "Data quality", "Reconciliation", "Run",
     ]  # fmt: skip
     pages = [front.cover(book, document, names), front.summary(book, document, findings)]
     large = [
@@ -54,6 +56,8 @@ def write_xlsx(document: AuditDocument, path: Path, *, rows_per_sheet: int = col
     pages += [back.tables(book, document), back.not_evaluated(book, document)]
     large += _large(book, aside, columns.SET_ASIDE, document)
     large += _large(book, gone, columns.SUPERSEDED, document) if gone.rows else ()
+    pages += [back.remittances(book, document)] if document.remittances.told else []
+    large += _large(book, unmatched, columns.UNMATCHED, document) if unmatched.rows else ()
     pages += [
         back.data_quality(book, document),
         back.reconciliation(book, document, aside),
@@ -68,6 +72,7 @@ def write_xlsx(document: AuditDocument, path: Path, *, rows_per_sheet: int = col
         evidence.name: columns.evidence_values(iter(document.findings), findings, document.descriptors),
         aside.name: columns.set_aside_values(iter(document.set_aside)),
         gone.name: columns.superseded_values(iter(document.superseded)),
+        unmatched.name: columns.unmatched_values(iter(document.remittances.rows)),
         logic.name: columns.logic_values(document.rules, document.overrides),
     }  # fmt: skip
     parts = {name: f"xl/worksheets/sheet{place}.xml" for place, name in enumerate(book.sheetnames, start=1)}

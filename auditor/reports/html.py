@@ -45,6 +45,7 @@ def write_html(document: AuditDocument, path: Path, template_dir: Path) -> None:
         usd=format_usd,
         dash=_dash,
         count=_count,
+        counted=_counted,
         day=_day,
         plain=plain,
         spoken=wording.spoken,
@@ -195,3 +196,8 @@ def _dash(value: Decimal) -> str:
 
 def _count(value: int | None) -> str:
     return "not known" if value is None else f"{value:,}"
+
+
+def _counted(value: int, what: str) -> str:
+    """A number of things: `1 finding`, `0 findings`."""
+    return f"{value:,} {what}" if value == 1 else f"{value:,} {what}s"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from auditor.reports.document import Diagnostic, ReasonCount
+from auditor.reports.document import Diagnostic, ReasonCount, Remittances
 from auditor.reports.registers import amount, text, whole
+from auditor.reports.unmatched_rows import UnmatchedRows
 
 Entry = Mapping[str, Any]
 
@@ -34,4 +35,17 @@ def superseded(entries: Iterable[Entry]) -> tuple[ReasonCount, ...]:
     return tuple(
         ReasonCount(text(entry.get("reason")), whole(entry.get("lines")) or 0, amount(entry.get("paid")))
         for entry in entries
+    )
+
+
+def remittances(entry: Entry | None, rows: UnmatchedRows) -> Remittances:
+    """How far remittances were joined, and what lacks its counterpart."""
+    given: Entry = entry or {}
+    return Remittances(
+        told=tuple((text(item.get("says")), text(item.get("figure"))) for item in given.get("told") or ()),
+        without=tuple(
+            (text(item.get("side")), text(item.get("why")), whole(item.get("count")) or 0)
+            for item in given.get("without_counterpart") or ()
+        ),
+        rows=rows,
     )

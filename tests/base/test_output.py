@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
 import pytest
 
+from auditor import pipeline
 from auditor.base.errors import InputRefused, UsageError
 from auditor.base.output import KNOWN_FILES, output_folder
 
@@ -119,3 +121,6 @@ def test_the_folder_has_the_permissions_of_the_users_own_files(tmp_path: Path) -
 
 def test_the_files_of_an_audit_are_known() -> None:
     assert {"audit.html", "audit.xlsx", "findings.parquet", "set_aside.parquet", "run.json"} <= KNOWN_FILES
+    source = Path(pipeline.__file__).read_text(encoding="utf-8")
+    written = set(re.findall(r'folder / "([a-z_]+\.[a-z]+)"', source))
+    assert "diagnostics.parquet" in written and written <= KNOWN_FILES  # or an audit could not be repeated

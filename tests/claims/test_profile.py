@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from auditor.claims import ReadOptions, open_connection, profile, read_claims, reconcile
+from auditor.claims.match_rates import MatchRates
 from auditor.claims.profile import profile_claims
 from auditor.claims.profile_model import Amounts, ClaimsProfile, Coverage, TieOut
 from tests.claims.conftest import Read, Reading
@@ -198,14 +199,6 @@ def test_diagnostics_are_told_once_a_kind_the_gravest_first(feed: Read) -> None:
 
 
 @dataclass(frozen=True)
-class _Rates:
-    claims_matched: int
-    by_key: dict[str, int]
-    reversals: int = 0
-    paid_matched: int = 12_345
-
-
-@dataclass(frozen=True)
 class _FeedWithRates:
     fields: frozenset[str]
     remittances: Any
@@ -217,15 +210,13 @@ def test_what_a_join_of_remittances_tells_is_told_on(feed: Read) -> None:
     feed.con.execute(
         "INSERT INTO remittance_unmatched SELECT 'a', 1, 'C', 'claim', 'no answer' FROM range(2)"
     )
-    joined: Any = _FeedWithRates(feed.feed.fields, _Rates(1_200, {"control_no": 1_000, "code": 5}))
+    joined: Any = _FeedWithRates(
+        feed.feed.fields, MatchRates(claims=3, claims_matched=2, paid_matched=12_345)
+    )
     found = profile_claims(feed.con, joined, feed.tie)
     feed.con.execute("DROP TABLE remittance_unmatched")
-    assert found.remittances == (
-        ("claims matched", "1,200"),
-        ("by key control no", "1,000"),
-        ("by key code", "5"),
-        ("paid matched", "$123.45"),
-    )
+    assert ("Claims that a remittance answers", "2 of 3 (66.6 %)") in found.remittances
+    assert ("Paid on the lines that are joined", "$123.45") in found.remittances
     assert found.unmatched == (("claim", "no answer", 2),)
 
 

@@ -145,6 +145,7 @@ def test_large_sheets_freeze_filter_and_print(book: Workbook) -> None:
 @pytest.mark.parametrize(
     "begin", ["=cmd|' /C calc'!A0", "+1", "-1+2", "@SUM(1)", "\t=1", "\r=1", '=HYPERLINK("x")']
 )
+@pytest.mark.slow
 def test_text_of_the_input_is_never_a_formula(tmp_path: Path, begin: str) -> None:
     fake = make_run(tmp_path, 12, seed=5)
     for row in fake.rows:
@@ -287,6 +288,7 @@ def test_only_set_aside(tmp_path: Path) -> None:
     assert all(row["Reason"] and row["Row in the file"] for row in rows)
 
 
+@pytest.mark.slow
 def test_odd_values_stand_with_their_places(document: AuditDocument, tmp_path: Path) -> None:
     book = load_workbook(book_of(document, tmp_path))
     (odd, *below) = rows_of(book, "Data quality")
@@ -311,6 +313,7 @@ def test_what_readers_noticed_and_what_was_superseded_stands_below(
     assert ["replaced", 7, 70.25] in rows
 
 
+@pytest.mark.slow
 def test_superseded_lines_stand_on_a_sheet_of_their_own_where_there_are_any(tmp_path: Path) -> None:
     run = make_run(tmp_path, 3)
     assert "Superseded" not in load_workbook(book_of(document_of(run), tmp_path)).sheetnames
@@ -321,3 +324,23 @@ def test_superseded_lines_stand_on_a_sheet_of_their_own_where_there_are_any(tmp_
     rows = rows_of(load_workbook(book_of(document_of(run), tmp_path)), "Superseded")
     assert [row["Claim"] for row in rows] == ["C3", "C2", "C1"]
     assert (rows[0]["Row in the file"], rows[0]["Superseded by claim"], rows[0]["Paid"]) == (6, "D", 3)
+
+
+def test_remittances_stand_with_what_lacks_its_counterpart_where_there_are_any(tmp_path: Path) -> None:
+    run = make_run(tmp_path, 3)
+    assert not {"Remittances", "Unmatched"} & set(
+        load_workbook(book_of(document_of(run), tmp_path)).sheetnames
+    )
+    duckdb.connect().sql(
+        "SELECT 'claim' AS side, 'C' || n AS claim_id, 'no remittance answers the claim' AS why, "
+        "'a.837' AS source_file, 9 - n AS source_pos FROM range(1, 4) t(n)"
+    ).write_parquet(str(tmp_path / "unmatched.parquet"))
+    run.run["remittances"] = {
+        "told": [{"says": "Claims that a remittance answers", "figure": "2 of 5 (40.0 %)"}],
+        "without_counterpart": [{"side": "claim", "why": "no remittance answers the claim", "count": 3}],
+    }
+    book = load_workbook(book_of(document_of(run), tmp_path))
+    assert [row["Claim"] for row in rows_of(book, "Unmatched")] == ["C3", "C2", "C1"]
+    cells = [list(row) for row in book["Remittances"].iter_rows(values_only=True)]
+    assert ["Claims that a remittance answers", "2 of 5 (40.0 %)", None] in cells
+    assert ["claim", "no remittance answers the claim", 3] in cells

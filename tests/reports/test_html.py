@@ -13,7 +13,7 @@ import pytest
 
 from auditor.base.money import format_usd, to_cents
 from auditor.reports import AuditDocument, payload, wording
-from auditor.reports.document import SECTIONS
+from auditor.reports.document import SECTIONS, Amount
 from tests.reports.conftest import document_of, page_of, unpacked
 from tests.reports.fakes import FakeRun, make_run
 
@@ -170,3 +170,11 @@ def test_carried_forward_is_said_once(tmp_path: Path) -> None:
     assert page_of(document, tmp_path).count("beyond the quarter of its publication") == 1
     told = replace(document, banners=(*document.banners, "ncci_ptp 2024Q3 was carried forward."))
     assert "beyond the quarter of its publication" not in page_of(told, tmp_path)
+
+
+def test_one_finding_is_not_told_as_findings(document: AuditDocument, tmp_path: Path) -> None:
+    (first, *_) = document.by_month
+    sections = {"over_definite": Amount(findings=1, lines=1)}
+    one = replace(document, by_month=(replace(first, sections=sections),))
+    head = page_of(one, tmp_path).partition("<nav")[0]
+    assert "\u00b7 1 finding</small>" in head
