@@ -198,6 +198,43 @@ def parquet() -> bytes:
         return path.read_bytes()
 
 
+def cclf_physicians() -> bytes:
+    """Two lines of CCLF5, and one that cancels the first; records of 388 characters (CCLF Information Packet 36)."""
+    at = {
+        "1000000000001": 1, "1A": 24, "71": 46, "2024-02-01": 48, "2024-02-01 ": 58, "08": 73, "11": 76,
+        "2024-02-01  ": 78, "2024-02-01   ": 88, "99213": 98, "80.00": 103, "111222333": 126, "1000000001": 136,
+        "1": 146, "A": 148, "0": 150, "2024-02-20": 152, "2024-02-21": 162, "C1": 172, "100.00": 223, "1.0000": 240,
+        "E119": 276,
+    }  # fmt: skip
+
+    def record(line: int, **put: str) -> str:
+        text = [" "] * 388
+        for value, first in at.items():
+            text[first - 1 : first - 1 + len(value.strip())] = value.strip()
+        text[13:23] = f"{line:>10}"
+        if put:
+            text[149] = put["adjustment"]
+        text[331] = "0"
+        return "".join(text)
+
+    return "".join(f"{one}\n" for one in (record(1), record(2), record(1, adjustment="1"))).encode()
+
+
+def cclf_headers() -> bytes:
+    """CCLF5 as an export with the names of its columns."""
+    head = (
+        "cur_clm_uniq_id,clm_line_num,bene_mbi_id,clm_type_cd,clm_from_dt,clm_thru_dt,clm_prvdr_spclty_cd,clm_pos_cd,"
+        "clm_line_from_dt,clm_line_thru_dt,clm_line_hcpcs_cd,clm_line_cvrd_pd_amt,clm_rndrg_prvdr_tax_num,"
+        "rndrg_prvdr_npi_num,clm_carr_pmt_dnl_cd,clm_prcsg_ind_cd,clm_adjsmt_type_cd,clm_efctv_dt,clm_cntl_num,"
+        "clm_line_alowd_chrg_amt,clm_line_srvc_unit_qty,hcpcs_1_mdfr_cd,clm_dgns_1_cd,dgns_prcdr_icd_ind"
+    )
+    row = (
+        "1000000000001,1,1A,71,2024-02-01,2024-02-01,08,11,2024-02-01,2024-02-01,99213,80.00,111222333,1000000001,1,A,0,"
+        "2024-02-20,C1,100.00,1.0000,25,E119,0"
+    )
+    return f"{head}\n{row}\n".encode()
+
+
 SEEDS: dict[str, tuple[Callable[[], bytes], ...]] = {
     "x12": (x12_837p, x12_837i, x12_837d),
     "x12-835": (x12_835,),
@@ -209,5 +246,6 @@ SEEDS: dict[str, tuple[Callable[[], bytes], ...]] = {
     "synthea": (synthea,),
     "xlsx": (xlsx,),
     "parquet": (parquet,),
+    "cclf": (cclf_physicians, cclf_headers),
 }
-"""By the name of a fuzzing run, the files that it begins with. CCLF is added where its reader has one."""
+"""By the name of a fuzzing run, the files that it begins with."""
