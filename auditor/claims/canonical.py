@@ -7,22 +7,21 @@ needs another row; keys, repeats, versions and header payments follow on these c
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from functools import partial
 
 import duckdb
 
-from auditor.claims import forms, identity, rare, remarks, words
+from auditor.claims import forms, identity, listed, rare, remarks, unlabelled, words
 from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.feed import ReadOptions
-from auditor.claims.fields import Kind
 from auditor.claims.model import (
     BY_NAME,
     FIELDS,
     MAX_SPAN_DAYS,
     MODIFIER_COLUMNS_OF_A_CLAIM,
 )
+from auditor.claims.readers import footers
 from auditor.claims.readers.interface import Staged
 from auditor.claims.words import literal
 
@@ -59,13 +58,18 @@ _COLUMNS = (
     *SCAFFOLD,
 )
 
+_SHORT_YEAR = "has a year of two digits; `auditor claims map` proposes a date_format (MM/DD/YY) that reads it"
 # Why a row is set aside, by code. No reason repeats a value.
 FAULTS: dict[str, str] = {
     "row_blank": "the row is blank",
+    unlabelled.FAULT: "the row has amounts, and neither a claim, a patient, a day nor a code that they are of",
+    unlabelled.TOTAL: footers.TOTALS,
     "claim_id_missing": "claim_id is blank",
     "patient_id_missing": "patient_id is blank, a word for nothing, a filler or cut by a spreadsheet",
     "line_no_invalid": "line_no is not a whole number",
     "date_from_missing": "date_from is blank",
+    "date_from_short_year": f"date_from {_SHORT_YEAR}",
+    "date_to_short_year": f"date_to {_SHORT_YEAR}",
     "date_from_invalid": "date_from is not a date",
     "date_to_invalid": "date_to is not a date",
     "dates_reversed": "date_to is before date_from",
@@ -116,37 +120,38 @@ def parsed_sql(staged: Staged, file_no: int, options: ReadOptions) -> str:
     ]
     second += [f"{forms.day(name)} AS d_{name}" for name in dates]
     second += [f"{forms.dollars(name)} AS d_{name}" for name in money]
-    second += rare.lists(have, forms.joined(_listed("icd10", have)))
-    second += [
-        f"{forms.joined(_modifiers(have))} AS mod_text",
-        f"{rare.icd10_text(forms.joined(_listed('icd10', have)), have)} AS dx_text",
-    ]
-    second.append(f"{forms.joined(_listed('icd10pcs', have))} AS px_text")
-    second.append(f"{_pointers(have)} AS ptr_text")
+    diagnoses, procedures = (forms.joined(listed.columns(kind, have)) for kind in ("icd10", "icd10pcs"))
+    second += rare.lists(have, diagnoses)
+    second += [f"{listed.modifiers(have)} AS mod_text", f"{rare.icd10_text(diagnoses, have)} AS dx_text"]
+    second += [f"{procedures} AS px_text", f"{listed.pointers(have)} AS ptr_text"]
     orders = staged.date_orders
-    third = [f"{forms.date(name, f'd_{name}', orders.get(name, 'month'))} AS v_{name}" for name in dates]
+    filled = remarks.SERVICE_DATES - {"date_from"}
+    third = [
+        f"{forms.date(name, f'd_{name}', orders.get(name, 'month'), name in filled)} AS v_{name}"
+        for name in dates
+    ]
     third += [f"{forms.cents(name, f'd_{name}')} AS v_{name}" for name in money]
     third += [
         f"{_claim_type(have)} AS w_claim_type",
         f"{_bill_type()} AS w_tob",
         f"{_line_of_business(have, options)} AS w_lob",
     ]
-    read = [*dates, "line_no", "units", "charge", "allowed", "paid", *remarks.PROVIDER_FIELDS]
+    read = [
+        *dates,
+        "line_no",
+        "units",
+        "charge",
+        "allowed",
+        "paid",
+        *remarks.PROVIDER_FIELDS,
+        *remarks.CLAIM_NUMBERS,
+    ]
     unread = remarks.any_unread(name for name in read if name in have)
     last = [f"{expr} AS {name}" for name, expr in _combined(staged, file_no, options)]
     return (
         f"SELECT {', '.join(last)} FROM (SELECT *, {unread} AS w_unread FROM (SELECT *, {', '.join(third)} FROM "
         f"(SELECT *, {', '.join([*second, *_absent(staged)])} FROM ({staged.select}))))"
     )
-
-
-def _modifiers(have: frozenset[str]) -> list[str]:
-    return [field.name for field in FIELDS if field.name.startswith("mod") and field.name in have]
-
-
-def _listed(kind: Kind, have: frozenset[str]) -> list[str]:
-    """The columns of a kind that a file has, in order: its diagnoses, its procedures."""
-    return [field.name for field in FIELDS if field.kind == kind and field.name in have]
 
 
 def _single(name: str) -> bool:
@@ -178,6 +183,8 @@ def _typed(name: str, have: frozenset[str]) -> str:
         return forms.padded(name, _PADDED[name], nothing=name in _NOTHING_SAID)
     if name == "billing_tin" or name.endswith("_npi"):
         return forms.tax_number(name) if name == "billing_tin" else forms.npi(name)
+    if name in remarks.CLAIM_NUMBERS:
+        return forms.claim_number(name)
     if name == "prior_auth":
         return forms.authorisation(name)
     if name in ("tob", "frequency_code"):
@@ -185,7 +192,7 @@ def _typed(name: str, have: frozenset[str]) -> str:
     if kind == "code":
         return forms.code(name, _WIDTHS.get(name, 0))
     if kind == "id":
-        return forms.text(name)
+        return forms.identifier(name)
     if kind == "word":
         return f"lower({forms.text(name)})"
     return _CONVERSIONS[kind](name)
@@ -313,24 +320,6 @@ def _by_file(values: list[str]) -> str:
     return values[0] if len(values) == 1 else f"list_extract([{', '.join(values)}], file_no + 1)"
 
 
-def _pointers(have: frozenset[str]) -> str:
-    """The pointers as text. They count the file's columns; where one is blank they move with their diagnosis."""
-    if "dx_ptr" not in have:
-        return "CAST(NULL AS VARCHAR)"
-    dx = _listed("icd10", have)
-    if len(dx) < 2:
-        return "dx_ptr"
-    # A cell of blanks is as empty as none; what begins with a blank is below every visible character.
-    gap = " OR ".join(f"({b} IS NOT NULL AND coalesce({a} < '!', true))" for a, b in itertools.pairwise(dx))
-    present = "[" + ", ".join(f"trim({name}, ' ' || chr(9))" for name in dx) + "]"
-    moved = (
-        f"list_transform(list_filter({forms.pointers('dx_ptr')}, lambda p: {present}[p] <> ''), "
-        f"lambda p: CAST(len(list_filter({present}[1:p], lambda d: d <> '')) AS INTEGER))"
-    )
-    # The last colon keeps a single 12 from being read as 1 and 2.
-    return f"CASE WHEN {gap} THEN array_to_string({moved}, ':') || ':' ELSE dx_ptr END"
-
-
 def _unread_dates(have: frozenset[str]) -> str:
     """The text of a row's dates that could not be read; NULL for nearly all rows. See `date_order`."""
     dates = [field.name for field in FIELDS if field.kind == "date" and field.name in have]
@@ -344,14 +333,19 @@ def _unread_dates(have: frozenset[str]) -> str:
 def _fault(have: frozenset[str]) -> str:
     """The code of the first thing that keeps a row from being a claim line, else NULL."""
     no_code = " AND ".join(f"v_{name} IS NULL" for name in ("code", "revenue_code"))
+    nobody = f"v_claim_id IS NULL AND v_patient_id IS NULL AND v_date_from IS NULL AND {no_code}"
+    amounts = "trim(concat(units, charge, allowed, paid), ' ' || chr(9))"
     tests = [
-        ("row_blank", f"v_claim_id IS NULL AND v_patient_id IS NULL AND v_date_from IS NULL AND {no_code}"),
+        (unlabelled.FAULT, f"{nobody} AND {amounts} <> ''"),
+        ("row_blank", nobody),
         ("claim_id_missing", "v_claim_id IS NULL"),
         ("patient_id_missing", "v_patient_id IS NULL"),
         ("line_no_invalid", remarks.unread("line_no")),
+        ("date_from_short_year", f"v_date_from IS NULL AND {words.short_year('date_from')}"),
         ("date_from_invalid", remarks.unread("date_from")),
         ("date_from_missing", "v_date_from IS NULL"),
-        ("date_to_invalid", remarks.unread("date_to")),
+        ("date_to_short_year", f"v_date_to IS NULL AND {words.short_year('date_to')}"),
+        ("date_to_invalid", f"{remarks.unread('date_to')} AND NOT {words.no_date('date_to')}"),
         ("dates_reversed", f"{_DATE_TO} < v_date_from"),
         ("span_too_long", f"{_DATE_TO} - v_date_from >= {MAX_SPAN_DAYS}"),
         ("code_missing", no_code),
@@ -363,7 +357,7 @@ def _fault(have: frozenset[str]) -> str:
         f"{name}_invalid" for name in ("date_to", "units", "charge", "allowed", "paid") if name not in have
     }
     if "date_to" not in have:
-        needless |= {"dates_reversed", "span_too_long"}
+        needless |= {"dates_reversed", "span_too_long", "date_to_short_year"}
     known = {code: test for code, test in tests if code not in needless}
     cases = " ".join(f"WHEN {test} THEN {literal(code)}" for code, test in known.items())
     # One test of what all these come down to spares nearly every row the fifteen.

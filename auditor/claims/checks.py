@@ -24,6 +24,8 @@ _PLAIN = re.compile(
     rf"[-+]?(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE](?P<power>[-+]?{_DIGITS})[.]?)?"
 )
 _DOLLARS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?"
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+"""What the accounting format of a spreadsheet shows for 0."""
 _WRITTEN = re.compile(rf"[-+]?(?P<number>{_DOLLARS})|(?P<credit>{_DOLLARS})-|\((?P<bracketed>{_DOLLARS})\)")
 
 
@@ -57,7 +59,7 @@ class Reconciliation:
 
 
 def amount(text: str) -> int | None:
-    """Cents from the text of a cell, or None when it is no number: `$1,234.50`, `(12.00)`, `12.00-`, `.5`.
+    """Cents from the text of a cell, or None when it is no number: `$1,234.50`, `(12.00)`, `12.00-`, `.5`, `-`.
 
     Decimal alone would take more for a number than the reader does: other blanks, digits of other scripts.
     """
@@ -68,6 +70,8 @@ def amount(text: str) -> int | None:
         return None
     if plain is None:
         bare = bare.replace("$", "").replace(" ", "")
+        if bare in tuple(_DASHES):
+            return 0
         written = _WRITTEN.fullmatch(bare)
         if written is None:
             return None
@@ -97,22 +101,28 @@ def count_in(
 ) -> None:
     """`claim_intake` (rows, paid, charge): what came in, from `claim_parsed` before it is dropped.
 
-    A payment of a whole claim counts once, however many of its lines repeat it. `malformed` rows are those that
-    readers set aside, `charge_aside` and `paid_aside` their cents.
+    A payment or charge of a whole claim counts once, however many of its lines repeat it. `malformed` rows are those
+    that readers set aside, `charge_aside` and `paid_aside` their cents.
     """
     rows = con.execute("SELECT count(*) FROM claim_parsed").fetchone()
     assert rows is not None
-    once = (
-        "(SELECT paid_in, paid_text FROM claim_parsed p WHERE p.rowid NOT IN (SELECT rid FROM claim_allocated) "
-        "UNION ALL SELECT any_value(p.paid_in), CASE WHEN count(p.paid_in) = 0 THEN any_value(p.paid_text) END "
-        "FROM claim_parsed p JOIN claim_allocated a ON a.rid = p.rowid WHERE p.paid IS NOT NULL GROUP BY a.claim_key)"
-    )
-    allocated = con.execute("SELECT count(*) FROM claim_allocated").fetchone()
-    paid = _came_in(con, "claim_parsed" if allocated == (0,) else once, "paid")
-    charge = _came_in(con, "claim_parsed", "charge")
+    paid = _came_in(con, _once(con, "paid", "claim_allocated"), "paid")
+    charge = _came_in(con, _once(con, "charge", "claim_charged"), "charge")
     con.execute("CREATE TABLE claim_intake (rows_read BIGINT, paid HUGEINT, charge HUGEINT)")
     came = [int(rows[0]) + malformed, paid + paid_aside, charge + charge_aside]
     con.execute("INSERT INTO claim_intake VALUES (?, ?, ?)", came)
+
+
+def _once(con: duckdb.DuckDBPyConnection, name: str, shared: str) -> str:
+    """The rows whose amounts came in; of a claim whose amount is shared among its rows (`shared`) one of them."""
+    if con.execute(f"SELECT count(*) FROM {shared}").fetchone() == (0,):
+        return "claim_parsed"
+    told, text = f"{name}_in", f"{name}_text"
+    return (
+        f"(SELECT {told}, {text} FROM claim_parsed p WHERE p.rowid NOT IN (SELECT rid FROM {shared}) "
+        f"UNION ALL SELECT any_value(p.{told}), CASE WHEN count(p.{told}) = 0 THEN any_value(p.{text}) END "
+        f"FROM claim_parsed p JOIN {shared} a ON a.rid = p.rowid WHERE p.{name} IS NOT NULL GROUP BY a.claim_key)"
+    )
 
 
 def _came_in(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> int:
@@ -148,7 +158,7 @@ def reconcile(con: duckdb.DuckDBPyConnection, feed: ClaimsFeed) -> Reconciliatio
     ).fetchone()
     joined = con.execute(
         "SELECT count(*) FILTER (state = 'joined'), coalesce(sum(charge) FILTER (state = 'joined'), 0), "
-        "count(*) FILTER (state = 'superseded'), coalesce(sum(paid) FILTER (state = 'superseded'), 0), "
+        "count(*) FILTER (state = 'superseded'), coalesce(sum(paid) FILTER (state IN ('superseded', 'part')), 0), "
         "coalesce(sum(charge) FILTER (state = 'superseded'), 0) FROM claim_joined"
     ).fetchone()
     assert came is not None and lines is not None and aside is not None and joined is not None

@@ -222,13 +222,26 @@ class _Reading:
         return _DELIMITERS[mark]
 
     def _require_apart(self, told: ColumnMap, fields: _Pairs) -> None:
-        """Two fields may share a column only where each takes a part of it, or dates of which one is the other."""
+        """A column is not ignored and taken; an amount, a quantity or a modifier counts once, unless cells are split.
+
+        Raises InputRefused. One number of a provider, one date may well stand for two fields.
+        """
         ignored = set(map(plain_key, told.ignore))
+        counted: dict[str, str] = {}
         for name, written in told.fields.items():
             if any(plain_key(column) in ignored for column in written.columns):
                 raise self._fault(
                     fields[name][0], f"the column of {name} is also one to ignore", "Keep one of the two."
                 )
+            once = BY_NAME[name].kind in ("money", "number") or name.startswith("mod")
+            for column in map(plain_key, written.columns if once and written.split is None else ()):
+                if column in counted:
+                    raise self._fault(
+                        fields[name][0],
+                        f"{counted[column]} and {name} are given one column, which would count twice",
+                        "Name the column of each, or leave one out.",
+                    )
+                counted[column] = name
 
     def _pairs(self, node: yaml.Node, what: str, known: Iterable[str] = ()) -> _Pairs:
         if not isinstance(node, yaml.MappingNode):

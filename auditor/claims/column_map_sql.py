@@ -10,6 +10,7 @@ from typing import Final
 
 from auditor.claims.column_map import EXCEL_DAYS, Written
 from auditor.claims.date_format import digits_alone, directives
+from auditor.claims.forms import accounting_zero
 from auditor.claims.words import literal
 
 _NOT_AS_SAID: Final = "'? ' || "
@@ -46,7 +47,8 @@ def _of_comma(x: str) -> str:
     """A number with a decimal comma as one with a point; `12.50` is then none, and `1.250` is 1250."""
     bare = f"regexp_replace({x}, '[ \\t$€'']', '', 'g')"
     return (
-        f"CASE WHEN {x} IS NULL OR {bare} = '' THEN {x} WHEN regexp_full_match({bare}, '{_COMMA_NUMBER}') "
+        f"CASE WHEN {x} IS NULL OR {bare} = '' OR {accounting_zero(bare)} THEN {x} "
+        f"WHEN regexp_full_match({bare}, '{_COMMA_NUMBER}') "
         f"THEN replace(replace({bare}, '.', ''), ',', '.') ELSE {_NOT_AS_SAID}{x} END"
     )
 

@@ -109,7 +109,8 @@ def _read(con: duckdb.DuckDBPyConnection, path: Path) -> bool:
     try:
         con.execute(
             "CREATE TABLE claim_person AS SELECT row_number() OVER () + 1 AS line, "
-            f"{forms.text(payer)} AS payer_id, {forms.text(patient)} AS patient_id, {forms.text(person)} AS person_id "
+            f"{forms.identifier(payer)} AS payer_id, {forms.identifier(patient)} AS patient_id, "
+            f"{forms.identifier(person)} AS person_id "
             f"FROM read_csv({literal(path)}, header = true, auto_detect = false, delim = {literal(mark)}, "
             f"quote = '\"', escape = '\"', columns = {{{columns}}})"
         )

@@ -32,6 +32,20 @@ def text(x: str) -> str:
     return f"nullif({bare}, '')"
 
 
+def identifier(x: str) -> str:
+    """As `text`; a number that went through a float (`100.0`) is the number."""
+    return f"CASE WHEN {is_of_float(x)} THEN {_whole(x)} ELSE {text(x)} END"
+
+
+def is_of_float(x: str) -> str:
+    """True where an identifier is digits with `.0` behind them, as a column of numbers with a gap is written out."""
+    return f"(ends_with({x}, '.0') AND regexp_full_match({x}, '[ \t]*[0-9]+[.]0'))"
+
+
+def _whole(x: str) -> str:
+    return f"replace(trim({x}, ' ' || chr(9)), '.0', '')"
+
+
 def is_spreadsheet_form(x: str) -> str:
     """True for what a spreadsheet makes of a code: `99213.0`, `="99213"`, `'99213`."""
     return (
@@ -66,16 +80,34 @@ def npi(x: str) -> str:
 
 
 def tax_number(x: str) -> str:
-    """As `text`, and missing where it is a filler."""
+    """As `identifier`, and missing where it is a filler."""
     return (
         f"CASE WHEN strlen({x}) = 9 AND {x} BETWEEN '00' AND '98' AND NOT contains({x}, ' ') "
-        f"AND {x} NOT IN ('000000000', '111111111', '123456789') THEN {x} WHEN NOT {placeholder(x)} THEN {text(x)} END"
+        f"AND {x} NOT IN ('000000000', '111111111', '123456789') THEN {x} "
+        f"WHEN NOT {placeholder(x)} THEN {identifier(x)} END"
+    )
+
+
+def claim_number(x: str) -> str:
+    """A number by which claims name each other: as `identifier`, missing where it is a filler or cut by a spreadsheet.
+
+    Claims that share what is left of their numbers (`1.23E+12`) would else replace and void one another.
+    """
+    plain = (
+        f"strlen({x}) > 7 AND {x} BETWEEN '1' AND ':' AND NOT contains(lower({x}), 'e+') AND NOT contains({x}, ' ') "
+        f"AND NOT ends_with({x}, '.0')"
+    )
+    nothing = placeholder(f"trim({x})")
+    return (
+        f"CASE WHEN {x} IS NULL THEN NULL WHEN {plain} THEN {x} WHEN NOT {nothing} THEN {identifier(x)} END"
     )
 
 
 def authorisation(x: str) -> str:
-    """As `text`, missing where it is a filler. What a spreadsheet left of a long number shows that there was one."""
-    return f"CASE WHEN {x} IS NOT NULL AND ({x} ILIKE '%E+%' OR NOT {placeholder(x)}) THEN {text(x)} END"
+    """As `identifier`, missing where it is a filler. What is left of a long number shows that there was one."""
+    return (
+        f"CASE WHEN {x} IS NOT NULL AND ({x} ILIKE '%E+%' OR NOT {placeholder(x)}) THEN {identifier(x)} END"
+    )
 
 
 def bill_type(x: str) -> str:
@@ -122,12 +154,13 @@ def day(x: str) -> str:
     return f"TRY_CAST({x} AS DATE)"
 
 
-def date(x: str, cast: str, order: str = "month") -> str:
+def date(x: str, cast: str, order: str = "month", may_be_filled: bool = False) -> str:
     """DATE from ISO, YYYYMMDD, MM/DD/YYYY, DD-MON-YYYY (any case), each with an optional time part.
 
     `cast` holds `day(x)`. NULL for anything else, and for years outside 1900 to 9999, which are slips of the keyboard
     or of the exporter. `order` is `month`, `day` for DD/MM/YYYY, or `unknown`: then a date is read that is one by one
-    order alone, or the same by both.
+    order alone, or the same by both. One that `may_be_filled` is none on the days that systems fill in: the
+    first of 1900, the last of 2999.
     """
     day_first = tuple(_DAY_FIRST.get(f, f) for f in _DATE_FORMATS)
     chosen = {"month": _DATE_FORMATS, "day": day_first, "unknown": (*_DATE_FORMATS, *_DAY_FIRST.values())}[
@@ -144,14 +177,15 @@ def date(x: str, cast: str, order: str = "month") -> str:
         unclear += f" OR coalesce({both[0]} <> {both[1]}, false)"
     odd = f"CASE WHEN {unclear} THEN NULL ELSE {parsed} END"
     # DuckDB takes the words `epoch` and `infinity` for dates; every form meant here starts with a digit.
+    first, last = ("1900-01-02", "2899-12-31") if may_be_filled else ("1900-01-01", "9999-12-30")
+
+    def is_day(day: str) -> str:
+        return f"{day} BETWEEN DATE '{first}' AND DATE '{last}'"
+
     return (
-        f"CASE WHEN {_in_range(cast)} AND {x} < ':' THEN {cast} WHEN {x} IS NULL THEN NULL "
-        f"WHEN trim({x}) BETWEEN '0' AND ':' AND {_in_range(odd)} THEN {odd} END"
+        f"CASE WHEN {is_day(cast)} AND {x} < ':' THEN {cast} WHEN {x} IS NULL THEN NULL "
+        f"WHEN trim({x}) BETWEEN '0' AND ':' AND {is_day(odd)} THEN {odd} END"
     )
-
-
-def _in_range(day: str) -> str:
-    return f"{day} BETWEEN DATE '1900-01-01' AND DATE '9999-12-30'"
 
 
 def _odd_number(x: str, sql_type: str) -> str:
@@ -178,10 +212,17 @@ def dollars(x: str) -> str:
 def cents(x: str, cast: str) -> str:
     """BIGINT cents from dollars; a fraction of a cent is rounded half away from zero. NULL when no number.
 
-    `cast` holds `dollars(x)`.
+    `cast` holds `dollars(x)`. A dash alone is how the accounting format of a spreadsheet shows 0.
     """
     plain, odd = (f"CAST({amount} * 100 AS BIGINT)" for amount in (cast, _odd_number(x, DOLLARS)))
-    return f"CASE WHEN {x} IS NULL THEN NULL ELSE COALESCE({plain}, {odd}) END"
+    zero = f"CASE WHEN {accounting_zero(x)} THEN 0 END"
+    return f"CASE WHEN {x} IS NULL THEN NULL ELSE COALESCE({plain}, {odd}, {zero}) END"
+
+
+def accounting_zero(x: str) -> str:
+    """SQL: true for an amount of `-`, `$ -` or a longer dash."""
+    dashes = ", ".join(f"'{dash}'" for dash in "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
+    return f"replace(replace(trim({x}, {ASCII_BLANKS}), '$', ''), ' ', '') IN ({dashes})"
 
 
 def quantity(x: str) -> str:
@@ -239,13 +280,15 @@ def modifier_list(x: str) -> str:
 def pointers(x: str) -> str:
     """INTEGER[] of 1-based positions from `1:2`, `A,B`, `12` (a digit each) or `AB`; what is neither is dropped.
 
-    Two digits with a separator are one position (`1,12`), without one they are two.
+    Two digits with a separator are one position (`1,12`), without one they are two, but for `10` and `11`: there is no
+    position 0, and no line points twice to one. A spreadsheet's `12.0` is `12`.
     """
     # Letters become ordinals by their place in the alphabet; A to Y cover 25 diagnoses.
     one = "CASE WHEN regexp_full_match(t, '[A-Y]') THEN ascii(t) - 64 ELSE TRY_CAST(t AS INTEGER) END"
-    bare = f"upper(trim({x}))"
+    bare = f"regexp_replace(upper(trim({x})), '^([0-9]+)[.]0+$', '\\1')"
     tokens = (
-        f"CASE WHEN regexp_matches({bare}, '[^0-9A-Z]') THEN regexp_split_to_array({bare}, '[^0-9A-Z]+') "
+        f"CASE WHEN {bare} IN ('10', '11') THEN [{bare}] "
+        f"WHEN regexp_matches({bare}, '[^0-9A-Z]') THEN regexp_split_to_array({bare}, '[^0-9A-Z]+') "
         f"ELSE regexp_extract_all({bare}, '.') END"
     )
     odd = f"list_filter(list_transform({tokens}, lambda t: {one}), lambda p: p > 0)"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from auditor.base.errors import InputRefused
 from auditor.claims import remote
+from auditor.claims.intake import is_left_behind
 
 _PATTERN = set("*?[")
 
@@ -25,8 +26,8 @@ class Found:
 def gather(paths: Sequence[Path | str], workspace: Path) -> list[Found]:
     """The files that `paths` mean, in the order given, those of a folder or pattern by name.
 
-    Hidden files and folders are left out. Objects in a store are fetched to `workspace`. Raises InputRefused when a
-    folder or a pattern has no file.
+    Hidden files and folders are left out, and what a system lays beside files (Thumbs.db, desktop.ini, ~$book.xlsx).
+    Objects in a store are fetched to `workspace`. Raises InputRefused when a folder or a pattern has no file.
     """
     found: list[Found] = []
     for given in paths:
@@ -38,7 +39,8 @@ def gather(paths: Sequence[Path | str], workspace: Path) -> list[Found]:
             found.extend(_some(list(_inside(path)), "the folder holds no file", path.name))
         elif _PATTERN & set(text) and not path.exists():
             matched = (Path(name) for name in sorted(glob.glob(text, recursive=True)))  # noqa: PTH207 - also absolute ones
-            files = [file for one in matched for file in (_inside(one) if one.is_dir() else [one])]
+            meant = (one for one in matched if not is_left_behind(one.name))
+            files = [file for one in meant for file in (_inside(one) if one.is_dir() else [one])]
             found.extend(_some(list(dict.fromkeys(files)), "no file is of this pattern", path.name))
         else:
             found.append(Found(path))
@@ -46,9 +48,9 @@ def gather(paths: Sequence[Path | str], workspace: Path) -> list[Found]:
 
 
 def _inside(folder: Path) -> Iterator[Path]:
-    """The files of a folder and of those in it, by name, but for hidden ones."""
+    """The files of a folder and of those in it, by name, but for hidden ones and what Windows and Office leave."""
     for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
+        if is_left_behind(path.name):
             continue
         if path.is_dir():
             yield from _inside(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from auditor.base.errors import InputRefused, UsageError
@@ -24,7 +24,8 @@ FURTHER: Mapping[str, str] = {
         "icd_code icd_codes primary_dx principal_dx primary_diagnosis principal_diagnosis diag diag_code diag_codes",
         "date_from": "dos_start svc_from svc_from_date service_from_dt from_dt date_of_service_from dos_from_date",
         "date_to": "dos_end svc_to svc_to_date service_to_dt to_dt thru_dt date_of_service_to dos_to_date",
-        "charge": "billed_chg billed_chgs total_billed chg_amt charge_amt_billed billing_amount",
+        "charge": "billed_chg billed_chgs total_billed chg_amt charge_amt_billed billing_amount total_charge "
+        "total_charges total_charge_amount total_charge_amt total_billed_amount total_billed_charges",
         "paid": "ins_paid insurance_paid insurance_payment ins_payment payer_payment insurance_paid_amount",
         "allowed": "ins_allowed insurance_allowed allowable",
         "claim_id": "claim_control_no claim_control_number claim_reference",
@@ -41,7 +42,8 @@ class HeaderMap:
     """Which column (0-based) holds which field; a later column of a field fills blanks of an earlier one.
 
     A field of `columns` without a column is a constant. `written` says how the cells of a field are written where the
-    user's map does; `filled` what stands for a blank cell, or a missing column, of a field.
+    user's map does; `filled` what stands for a blank cell, or a missing column, of a field. `named_providers` are the
+    headers of columns taken for an NPI that do not say so: they may hold names (`provider_names`).
     """
 
     columns: Mapping[str, tuple[int, ...]]
@@ -49,6 +51,7 @@ class HeaderMap:
     written: Mapping[str, Written] = field(default_factory=dict)
     filled: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    named_providers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fields(self) -> frozenset[str]:
@@ -65,7 +68,8 @@ def field_of(header: str) -> str | None:
 def map_headers(headers: Sequence[str], column_map: ColumnMap | Mapping[str, Any], where: str) -> HeaderMap:
     """Map `headers` of the file called `where`; the user's `column_map` comes first.
 
-    A header that is exactly a field's name beats synonyms, which are then listed as unmapped. Raises InputRefused
+    A header that is exactly a field's name beats synonyms, and one that says NPI others of that provider; these are
+    then listed as unmapped. Raises InputRefused
     when two columns claim one field, a mapped column is absent or a needed field has no column, and UsageError
     when the map names an unknown field.
     """
@@ -84,7 +88,7 @@ def map_headers(headers: Sequence[str], column_map: ColumnMap | Mapping[str, Any
                 found.setdefault(held, []).append(place)
     for held, places in claims.items():
         exact = [place for place in places if headers[place].strip().lower() == held]
-        chosen = exact or places
+        chosen = exact or [place for place in places if _says_npi(held, headers[place])] or places
         if len(chosen) > 1:
             both = " and ".join(f"'{headers[place]}' (column {place + 1})" for place in chosen)
             raise InputRefused(
@@ -96,9 +100,23 @@ def map_headers(headers: Sequence[str], column_map: ColumnMap | Mapping[str, Any
     for held, places in further.items():
         if held not in columns and len(places) == 1:
             columns[held] = (places[0],)
+    numbered = "mod2" in columns and "mod1" not in columns and "modifiers" not in said.fields
+    if numbered and is_one_modifier(headers, columns):
+        columns["mod1"] = columns.pop(
+            "modifiers"
+        )  # Modifier, Modifier 2, Modifier 3: the first has no number
     used = {place for places in columns.values() for place in places}
     unmapped = tuple(h.strip() or f"column {n + 1}" for n, h in enumerate(headers) if n not in used)
-    return with_map(HeaderMap(columns, unmapped), said, headers, where)
+    named = {
+        held: headers[places[0]].strip()
+        for held, places in columns.items()
+        if held.endswith("_npi") and held not in said.fields and not _says_npi(held, headers[places[0]])
+    }
+    return with_map(HeaderMap(columns, unmapped, named_providers=named), said, headers, where)
+
+
+def _says_npi(held: str, header: str) -> bool:
+    return held.endswith("_npi") and "npi" in plain_key(header)
 
 
 def with_map(
@@ -111,9 +129,8 @@ def with_map(
     said = as_column_map(column_map)
     filled = {name: value for name in ("line_of_business", "payer_id") if (value := str(getattr(said, name)))}
     written = {name: written for name, written in said.fields.items() if not written.is_plain}
-    return HeaderMap(
-        header_map.columns, header_map.unmapped, written, filled, (*header_map.notes, *_differing(said, headers, where))
-    )  # fmt: skip
+    notes = (*header_map.notes, *_differing(said, headers, where))
+    return replace(header_map, written=written, filled=filled, notes=notes)
 
 
 def mapped_by_user(
@@ -215,6 +232,12 @@ def require_needed(header_map: HeaderMap, headers: Sequence[str], where: str) ->
         why="Without it no line can be audited.",
         mend="Rename the column, or say in a column map (--map) which one holds it: `auditor claims map` proposes one.",
     )
+
+
+def is_one_modifier(headers: Sequence[str], columns: Mapping[str, Sequence[int]]) -> bool:
+    """Whether the column of modifiers is called by one of them (`Modifier`): it may never hold a second."""
+    places = columns.get("modifiers", ())
+    return bool(places) and plain_key(headers[places[0]]) in ("modifier", "mod")
 
 
 def lacking_of(header_map: HeaderMap) -> list[tuple[str, ...]]:

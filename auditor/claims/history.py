@@ -4,10 +4,11 @@ A replacement (frequency 7 and its kin, :data:`~auditor.claims.versions.REPLACIN
 `original_ref` names, by the payer's number or by the claim number, and a void (8) takes it away; where the reference is
 blank or names nothing in the feed, the versions with the same claim number are meant. A reference means a claim of the
 same patient, payer and source: the number of another may happen to be the same. Versions that are linked form a chain
-(`history_chains`), in which the last replacement or void decides over all before it. A payment that the payer took back
-(status 22 of the 835 and its kin, with negative amounts) is matched to the payment that it takes back, and to no other
-(`reversals_of_claims`). Bills of an interval (frequency 2, 3, 4), of late charges (5) and the final one of home health
-(9) replace nothing.
+(`history_chains`), in which the last replacement or void decides over all before it; one that the payer denied or
+rejected decides nothing, for it paid nothing in place of what it names, and stays with its denial. A payment that the
+payer took back (status 22 of the 835 and its kin, with negative amounts) is matched to the payment that it takes back,
+and to no other (`reversals_of_claims`). Bills of an interval (frequency 2, 3, 4), of late charges (5) and the final one
+of home health (9) replace nothing.
 
 A payment after a void, and a second payment that nothing in the feed takes back, are told to rules by `version_note`
 (`history_lines`). (Canonical tables, section 4: adjudication chains; catalogue DUP-06.)
@@ -44,7 +45,7 @@ def resolve(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     _supersede(con)
     _tell(con)
     notes = _notes(con)
-    con.execute("DROP TABLE claim_place; DROP TABLE claim_taken")
+    con.execute("DROP TABLE claim_place; DROP TABLE claim_taken; DROP TABLE claim_known")
     return notes
 
 
@@ -59,7 +60,8 @@ def _supersede(con: duckdb.DuckDBPyConnection) -> None:
         "max(place) FILTER (voids) OVER w AS voiding, arg_max(claim_key, place) FILTER (voids) OVER w AS voided_by "
         "FROM claim_place p WINDOW w AS (PARTITION BY chain)) "
         "SELECT claim_key, CASE WHEN voids THEN NULL WHEN place < voiding THEN voided_by ELSE decided_by END, "
-        "CASE WHEN voids AND length = 1 THEN 'voids a claim that is not in the feed' WHEN voids THEN 'voids a claim' "
+        "CASE WHEN voids AND length = 1 AND claim_key NOT IN (SELECT claim_key FROM claim_known) "
+        "THEN 'voids a claim that is not in the feed' WHEN voids THEN 'voids a claim' "
         "WHEN place < voiding THEN 'voided' ELSE 'replaced' END "
         "FROM last WHERE voids OR (place < deciding AND late IS NULL)"
     )
@@ -110,7 +112,7 @@ def _tell(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute(
         "INSERT INTO claim_event SELECT p.claim_key, 'orphan_replacement', NULL FROM claim_place p "
-        f"WHERE p.length = 1 AND NOT p.voids AND p.{stands}"
+        f"WHERE p.length = 1 AND NOT p.voids AND p.{stands} AND p.claim_key NOT IN (SELECT claim_key FROM claim_known)"
     )
     # Whether a replaced payment was taken back can be told only of payers that show in this feed what they take back.
     con.execute(

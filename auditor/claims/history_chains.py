@@ -2,7 +2,8 @@
 
 Order by the day received, then paid, then by what names what, then by the place in the source. A replacement or void
 comes after the one claim that it names by the payer's number, whatever the dates say, and after the one of that claim
-number where the dates do not say otherwise: a claim may stand in a later file than what replaces it.
+number where the dates do not say otherwise: a claim may stand in a later file than what replaces it. A replacement that
+the payer refused stands in its chain and decides nothing.
 """
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ LATE: Final = (
 def make_places(con: duckdb.DuckDBPyConnection) -> None:
     """`claim_place`: each version of a chain of replacements and voids, and its place in it, from 1.
 
-    Columns: chain, claim_key, voids, revises (replaces), paid (cents), paid_date, place, length (of the chain). Reads
-    `claim_version` (payments taken back by the payer stand in no chain).
+    Columns: chain, claim_key, voids, revises (replaces, and was not refused), paid (cents), paid_date, place, length
+    (of the chain). Reads `claim_version` (payments taken back by the payer stand in no chain). Leaves `claim_known`
+    (claim_key) too: the replacements and voids of a claim that was taken back.
     """
     _link(con)
     _chain(con)
@@ -69,6 +71,18 @@ def _link(con: duckdb.DuckDBPyConnection) -> None:
         f"ON o.claim_id = r.claim_id AND {same} WHERE r.claim_key NOT IN (SELECT a FROM claim_link)"
     )
     con.execute("DROP VIEW claim_member")
+    # What was taken back whole stands in no chain, and yet is in the feed.
+    con.execute(
+        "CREATE TABLE claim_known AS "
+        + " UNION ".join(
+            f"SELECT r.claim_key FROM claim_reviser r JOIN claim_version o ON {known} AND {same} WHERE o.reversed"
+            for known in (
+                "o.payer_icn = r.original_ref",
+                "o.claim_id = r.original_ref",
+                "o.claim_id = r.claim_id",
+            )
+        )
+    )
 
 
 def _chain(con: duckdb.DuckDBPyConnection) -> None:
@@ -104,7 +118,7 @@ def _order(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "CREATE TEMP TABLE claim_dated AS SELECT c.chain, v.claim_key, v.paid, v.received_date, v.paid_date, "
         f"coalesce(v.frequency_code = '{VOIDING}', false) AS voids, "
-        f"coalesce(v.frequency_code IN ({_REPLACING}), false) AS revises, "
+        f"coalesce(v.frequency_code IN ({_REPLACING}), false) AS revises, v.refused, "
         f"{_days('coalesce(v.received_date, v.paid_date)')} * {_DAYS} + {_days('v.paid_date')} AS stamp, "
         "v.claim_key AS source, CAST(0 AS BIGINT) AS depth FROM claim_chain c JOIN claim_version v USING (claim_key)"
     )
@@ -125,7 +139,8 @@ def _order(con: duckdb.DuckDBPyConnection) -> None:
         if changed == (0,):
             break
     con.execute(
-        "CREATE TABLE claim_place AS SELECT chain, claim_key, voids, revises, paid, paid_date, row_number() OVER "
+        "CREATE TABLE claim_place AS SELECT chain, claim_key, voids, revises AND NOT refused AS revises, paid, "
+        "paid_date, row_number() OVER "
         "(PARTITION BY chain ORDER BY stamp, source, depth, claim_key) AS place, "
         "count(*) OVER (PARTITION BY chain) AS length FROM claim_dated"
     )

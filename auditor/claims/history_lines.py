@@ -32,6 +32,10 @@ def settle(con: duckdb.DuckDBPyConnection) -> None:
     if con.execute("SELECT 1 FROM claim_event LIMIT 1").fetchone() is not None:
         _note_events(con)
     con.execute(
+        "INSERT INTO line_note SELECT p.line_id, 'paid_twice', p.claim_id, g.day, 2 FROM claim_paid_again g "
+        f"JOIN claim_parsed p ON p.line_id = g.rid WHERE p.{_STANDING}"
+    )
+    con.execute(
         "UPDATE claim_parsed AS p SET version_note = n.note, other_version = n.other, other_version_date = n.day FROM "
         "(SELECT DISTINCT ON (line_id) * FROM line_note ORDER BY line_id, rank, day, other) n "
         "WHERE p.line_id = n.line_id AND p.state = 'audited'"

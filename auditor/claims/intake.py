@@ -217,7 +217,12 @@ def _unpack_zip(path: Path, where: str, workspace: Path, limits: Limits) -> tupl
 
 def _is_data(info: zipfile.ZipInfo) -> bool:
     parts = Path(info.filename).parts
-    return not info.is_dir() and "__MACOSX" not in parts and not (parts and parts[-1].startswith("."))
+    return not info.is_dir() and "__MACOSX" not in parts and not (parts and is_left_behind(parts[-1]))
+
+
+def is_left_behind(name: str) -> bool:
+    """Whether a file in a folder or archive is hidden, or one that Windows or Office leaves beside those of a user."""
+    return name.startswith((".", "~$")) or name.lower() in ("thumbs.db", "desktop.ini")
 
 
 def _copy_within(

@@ -56,7 +56,8 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str, par
 
     Filling the key columns of the table costs half of what a copy of it would, and none of the memory. A blank payment
     beside a paid line of the same claim is a payment of nothing: the payer paid elsewhere on the claim, and the charge
-    must not stand in for it. `patients` and `versions` join `claim_patient` and `claim_version`.
+    must not stand in for it; but for a line of which the payer's answer could not be read. `patients` and `versions`
+    join `claim_patient` and `claim_version`.
     """
     defaults = {**LATER, "part": "0" if partitions == 1 else "NULL"}
     added = [
@@ -101,7 +102,7 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str, par
             "UPDATE claim_parsed SET state = 'superseded' "
             "WHERE claim_key IN (SELECT claim_key FROM claim_superseded)"
         )
-    blank = "paid IS NULL AND line_id IS NOT NULL"
+    blank = "paid IS NULL AND line_id IS NOT NULL AND rowid NOT IN (SELECT rid FROM claim_unread)"
     con.execute(
         f"UPDATE claim_parsed SET paid = 0 WHERE {blank} AND claim_key IN (SELECT claim_key FROM claim_parsed "
         "WHERE paid IS NOT NULL AND line_id IS NOT NULL "
@@ -109,6 +110,10 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str, par
     )
     find_mirrors(con)
     history_lines.settle(con)
+    if _any(con, "claim_line_icn"):
+        con.execute(
+            "UPDATE claim_parsed AS p SET payer_icn = n.payer_icn FROM claim_line_icn n WHERE n.rid = p.rowid"
+        )
     extra = rare.present(con, "claim_parsed")
     names = ", ".join("'set_aside' AS state" if c.name == "state" else c.name for c in LINE_COLUMNS)
     repeats = "SELECT rid FROM claim_repeat WHERE same"
@@ -150,7 +155,7 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str, par
     )
     con.execute(
         "INSERT INTO superseded SELECT claim_id, line_no, source_file, source_pos, claim_id, reason, paid "
-        "FROM claim_joined WHERE state = 'superseded' ORDER BY rid"
+        "FROM claim_joined WHERE state IN ('superseded', 'part') ORDER BY rid"
     )
     con.execute(_CLAIM_VIEW)
     con.execute(
@@ -172,7 +177,7 @@ CREATE VIEW claim AS SELECT claim_key, any_value(claim_id) AS claim_id, any_valu
     any_value(claim_type) AS claim_type, any_value(setting) AS setting, any_value(billing_npi) AS billing_npi,
     any_value(billing_tin) AS billing_tin, any_value(facility_npi) AS facility_npi, any_value(tob) AS tob,
     any_value(frequency_code) AS frequency_code, any_value(original_ref) AS original_ref,
-    any_value(payer_icn) AS payer_icn, min(date_from) AS date_from, max(date_to) AS date_to,
+    max(payer_icn) AS payer_icn, min(date_from) AS date_from, max(date_to) AS date_to,
     any_value(received_date) AS received_date, max(paid_date) AS paid_date, any_value(drg) AS drg,
     any_value(admit_date) AS admit_date, any_value(discharge_date) AS discharge_date,
     any_value(discharge_status) AS discharge_status, count(*) AS lines,

@@ -10,7 +10,16 @@ import duckdb
 
 from auditor.base.errors import InputRefused
 from auditor.base.progress import Stage
-from auditor.claims import canonical, checks, date_order, forms, lines
+from auditor.claims import (
+    canonical,
+    checks,
+    date_order,
+    forms,
+    lines,
+    provider_names,
+    single_modifier,
+    unlabelled,
+)
 from auditor.claims.column_map import as_column_map
 from auditor.claims.feed import InputFile, ReadOptions
 from auditor.claims.gather import Found
@@ -18,7 +27,7 @@ from auditor.claims.intake import Source, take_in
 from auditor.claims.readers import CLAIMS, Recognised, Staged, recognise
 from auditor.claims.readers.interface import DIAGNOSTICS
 from auditor.claims.readers.table import read_error
-from auditor.claims.refusals import NotClaims
+from auditor.claims.refusals import NoClaimsInIt, NotClaims
 from auditor.claims.scan import Ahead, count
 from auditor.claims.words import literal
 
@@ -29,9 +38,10 @@ _UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.
 
 @dataclass(frozen=True)
 class Part:
-    """What one reading of a source gave: its number in `claim_file`, and how it was staged."""
+    """What one reading of a source gave: its number and name in `claim_file`, and how it was staged."""
 
     file_no: int
+    name: str
     staged: Staged
 
 
@@ -61,6 +71,15 @@ class Loading:
     def remittance_files(self) -> tuple[int, ...]:
         """The numbers of the files whose rows are a payer's answers."""
         return tuple(part.file_no for part in self.parts if part.staged.remittance)
+
+    @property
+    def total_charges(self) -> dict[int, tuple[str, str]]:
+        """Names and headers of charges, by number, of the files whose header speaks of totals or of claims."""
+        return {
+            part.file_no: (part.name, part.staged.total_charge)
+            for part in self.parts
+            if part.staged.total_charge
+        }
 
     def read(self, found: Sequence[Found], workspace: Path, stage: Stage, ahead: Ahead | None) -> None:
         """Read all files: first what each is, then the claims, with the files that stand beside them.
@@ -143,6 +162,8 @@ class Loading:
             )
         number = len(self.parts)
         rows, staged = self._load(source, staged, number)
+        self.notes.extend(unlabelled.find_totals(self.con, number, source.name))
+        self.notes.extend(date_order.ambiguous(self.con, staged, number, source.name))
         self.con.execute("INSERT INTO claim_file VALUES (?, ?, ?)", [number, source.name, self._rows])
         self._rows += rows
         self._set_aside(source, staged)
@@ -161,7 +182,7 @@ class Loading:
             made = replace(shared, rows=shared.rows + records, lines=shared.lines + total)
         self._last = source
         self.files.append(made)
-        self.parts.append(Part(number, staged))
+        self.parts.append(Part(number, source.name, staged))
         stage.advance(total)
 
     def _set_aside(self, source: Source, staged: Staged) -> None:
@@ -182,8 +203,9 @@ class Loading:
             f"SELECT reason_code, count(*) FROM ({staged.malformed_select}) GROUP BY 1 ORDER BY 1"
         ).fetchall()
         for code, rows in reasons:
-            says = "are malformed and set aside" if code == "row_malformed" else f"are set aside ({code})"
-            self.notes.append(f"{source.name}: {rows:,} rows {says}")
+            are = "row is" if rows == 1 else "rows are"
+            says = "malformed and set aside" if code == "row_malformed" else f"set aside ({code})"
+            self.notes.append(f"{source.name}: {rows:,} {are} {says}")
 
     def _load(self, source: Source, staged: Staged, number: int) -> tuple[int, Staged]:
         """Read `staged`; when rows are missing or its dates are of another order, undo it and read it otherwise."""
@@ -191,7 +213,7 @@ class Loading:
             self.con.execute("BEGIN")
             try:
                 rows = canonical.insert_parsed(self.con, staged, number, self.options)
-                again = staged.recheck(rows) or date_order.reread(self.con, staged, number, source.name)
+                again = staged.recheck(rows) or self._otherwise(staged, number, source.name)
             except duckdb.Error as error:
                 # A damaged Parquet file may end in an error that DuckDB gives no kind.
                 if not isinstance(error, _UNREADABLE) and not (
@@ -205,12 +227,26 @@ class Loading:
             else:
                 self.con.execute("COMMIT" if again is None else "ROLLBACK")
                 if again is None:
-                    return rows, staged
+                    return rows, single_modifier.settle(self.con, staged, number)
             staged = again
 
+    def _otherwise(self, staged: Staged, number: int, name: str) -> Staged | None:
+        """`staged` as its cells ask for it to be read; None where it was."""
+        return date_order.reread(self.con, staged, number, name) or provider_names.reread(
+            self.con, staged, number, name
+        )
+
     def _pass_over(self, source: Source, refusal: NotClaims) -> None:
-        """Name a file that holds no claims among others that may; one that was named by itself is refused."""
-        if source.name in self._chosen:
+        """Name a file that holds no claims among others that may; one that was named by itself is refused.
+
+        Not so one of a kind that is read, in which only no claim happens to be.
+        """
+        if isinstance(refusal, NoClaimsInIt):
+            self.con.execute(
+                "INSERT INTO claim_diagnostic (source_file, name, severity, says) VALUES (?, ?, 'note', ?)",
+                [source.name, refusal.diagnostic, refusal.what],
+            )
+        elif source.name in self._chosen:
             raise refusal
         self._tell_passed(source.name, source.sha256, source.bytes, refusal)
 
@@ -239,6 +275,8 @@ def _records(source: Source) -> int:
 
 def _refuse_all(known: Sequence[Recognised], passed: Sequence[NotClaims]) -> None:
     """Raise InputRefused: there are files, and no claims in them."""
+    without = {one.where for one in passed}
+    known = [one for one in known if one.source.name not in without]
     if len(passed) == 1 and not known:
         raise passed[0]
     beside = [f"{one.source.name} holds {one.part}" for one in known]

@@ -14,6 +14,7 @@ from auditor.claims.rare_fields import RARE
 MAX_DIAGNOSES = 25
 MAX_PROCEDURES = 25
 MAX_MODIFIERS = 5
+MAX_POINTERS = 12
 MODIFIER_COLUMNS_OF_A_CLAIM = 4
 MAX_SPAN_DAYS = 366
 
@@ -224,7 +225,7 @@ _COMMON: tuple[Field, ...] = (
         "money",
         "Billed amount of the line, US dollars.",
         "billed charge_amount billed_amount submitted_charge billed_charges charges charge_amt "
-        "line_charge billed_amt submitted_charges submitted_amount total_charge amount_billed "
+        "line_charge billed_amt submitted_charges submitted_amount amount_billed "
         "line_sbmtd_chrg_amt billed_charge submitted_charge_amount line_charge_amount",
     ),
     named(
@@ -254,6 +255,14 @@ _COMMON: tuple[Field, ...] = (
         "Diagnoses of the line by position: 1:2 or A,B or 12.",
         "dx_pointer diagnosis_pointer diag_ptr dx_pointers diagnosis_pointers diag_pointer "
         "diagnosis_code_pointer dx_ptrs",
+    ),
+    *numbered(
+        "dx_ptr",
+        MAX_POINTERS,
+        "pointer",
+        "Pointer # of the line, where each has a column of its own.",
+        "dx_pointer_# diagnosis_pointer_# diag_ptr_# diag_pointer_# diagnosis_ptr_# diagnosis_code_pointer_# ptr# "
+        "pointer_# icd_pointer_# icd_ptr_#",
     ),
     named(
         "paid_date",
@@ -335,6 +344,8 @@ _COMMON: tuple[Field, ...] = (
 FIELDS: tuple[Field, ...] = (*_COMMON, *RARE)
 
 BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
+
+POINTERS: tuple[str, ...] = tuple(field.name for field in FIELDS if field.kind == "pointer")
 
 PROCEDURES: tuple[str, ...] = tuple(field.name for field in FIELDS if field.kind == "icd10pcs")
 

@@ -30,7 +30,10 @@ _PRACTICE: Final[Mapping[str, str]] = {
         "claim_id": "visit visit_no visit_number visit_id encounter encounter_no encounter_number encounter_id invoice "
         "invoice_no invoice_number ticket ticket_no voucher voucher_no superbill case_no bill_no bill_number claim_ref",
         "patient_id": "chart chart_no chart_number pt_id pt_no pt patient_no patient_num patient_account acct account "
-        "acct_no account_no account_number patient_account_no patient_account_number medical_record_number",
+        "acct_no account_no account_number patient_account_no patient_account_number medical_record_number pat pat_id "
+        "pat_no",
+        "date_from": "from",
+        "date_to": "to thru through",
         "line_no": "ln ln_no seq sequence item item_no charge_line detail_line",
         "rendering_npi": "doctor provider physician rendering performing rend_prov servicing_provider dr clinician",
         "billing_npi": "billing_prov group practice_npi",
@@ -42,6 +45,11 @@ _PRACTICE: Final[Mapping[str, str]] = {
     for name in names.split()
 }
 """Names that practice systems use for more than one thing: proposed, and never taken without a map."""
+_TELLING: Final = (
+    "zip", "age", "ssn", "name", "birth", "dob", "date", "time", "phone", "city", "status", "type", "count", "desc",
+    "patient", "member", "paid", "pay", "unpaid", "not", "non", "disall", "denied", "claim", "second", "prior", "other",
+)  # fmt: skip
+"""Words of which one alone makes another thing of a name: Patient Zip is no Patient Id, Disallowed is not Allowed."""
 _OTHER_PROVIDERS: Final = ("bill", "group", "facil", "refer", "order", "superv", "attend", "operat", "pay")
 
 
@@ -158,12 +166,19 @@ def _by_name(header: str, place: int, content: Content) -> list[Choice]:
     for names in (SYNONYMS, FURTHER):
         for word in difflib.get_close_matches(key, list(names), 3, _NEAR):
             ratio = difflib.SequenceMatcher(None, key, word).ratio()
-            if _digits(word) == _digits(key):
+            if _digits(word) == _digits(key) and not _says_more(key, word):
                 found[names[word]] = max(found.get(names[word], 0.0), ratio)
     return [
         Choice(header, place, name, f"near name ({ratio:.2f})", round(ratio * 0.95, 3), content)
         for name, ratio in sorted(found.items(), key=lambda one: -one[1])
     ]
+
+
+def _says_more(key: str, word: str) -> bool:
+    """Whether a header has a telling word that the known name, which it is nearly, has not; or lost one."""
+    return any(told in key and told not in word for told in _TELLING) or (
+        "discharge" in word and "disch" not in key
+    )
 
 
 def _digits(key: str) -> str:
@@ -250,8 +265,8 @@ def _looked_at(choice: Choice, headers: Sequence[str]) -> Choice:
     if not content.filled:
         remarks.append("no cell is filled in the rows looked at")
     elif kind == "date":
-        share = content.date
-        if content.date_format and content.date >= 0.5:
+        share = content.date if choice.field == "date_from" else content.dated
+        if content.date_format and share >= 0.5:
             if (
                 choice.field == "birth_date"
                 and content.date_format.endswith("YY")
@@ -264,9 +279,9 @@ def _looked_at(choice: Choice, headers: Sequence[str]) -> Choice:
             remarks.append(f"dates as {content.date_name}")
     elif kind in ("money", "number"):
         share = content.amount
-        if content.comma:
+        if content.comma or (kind == "money" and content.pointed):
             written = replace(written, decimal=",")
-            remarks.append("decimal comma")
+            remarks.append("decimal comma" if content.comma else "a point before thousands")
     elif choice.field == "code":
         share = content.code
         if content.separator:
@@ -274,6 +289,12 @@ def _looked_at(choice: Choice, headers: Sequence[str]) -> Choice:
             remarks.append("the code is taken from before its description")
     elif kind == "icd10":
         share = content.icd10
+    elif kind == "id" and choice.score < 0.9:
+        share = 1.0 - content.cents
+    elif choice.field.endswith("_npi") and (
+        choice.why.startswith("near") or "npi" not in plain_key(choice.column)
+    ):
+        share = content.npi
     if share < 0.5:
         remarks.append(f"only {share:.0%} of its cells look like it")
         return replace(choice, written=written, score=min(choice.score, 0.6), remark="; ".join(remarks))

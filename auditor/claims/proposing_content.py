@@ -12,7 +12,14 @@ from typing import Final
 
 from auditor.base.codes import is_hcpcs, is_icd10_cm, is_modifier, is_npi, normalise_icd10
 from auditor.claims.column_map import EXCEL_DAYS
-from auditor.claims.readers.first_look import day_numbers, decimal_comma, label_separator
+from auditor.claims.readers.first_look import (
+    day_numbers,
+    decimal_comma,
+    is_accounting_zero,
+    label_separator,
+    pointed_thousands,
+)
+from auditor.claims.words import is_no_date
 
 SURE: Final = 0.95
 """The share of cells of a shape from which a column is held to be of it."""
@@ -45,13 +52,16 @@ _TIME: Final = re.compile(r"[T ]+\d{1,2}:.*$")
 class Content:
     """What a column holds: how many cells were looked at and how many are not blank, and the share of each shape.
 
-    `date_format` is what a map must say for its dates to be read (blank: nothing), `date_name` what they look like;
-    `separator` stands between a code and its description; `comma` says that amounts have a decimal comma.
+    `dated` is the share of dates among the cells that are no filler of one. `date_format` is what a map must say for
+    its dates to be read (blank: nothing), `date_name` what they look like; `separator` stands between a code and its
+    description; `comma` says that amounts have a decimal comma, `pointed` that whole ones have a point before their
+    thousands.
     """
 
     cells: int
     filled: int
     date: float = 0.0
+    dated: float = 0.0
     date_format: str = ""
     date_name: str = ""
     npi: float = 0.0
@@ -64,6 +74,7 @@ class Content:
     cents: float = 0.0
     whole: float = 0.0
     comma: bool = False
+    pointed: bool = False
     distinct: int = 0
 
 
@@ -72,15 +83,18 @@ def content_of(cells: Sequence[str]) -> Content:
     found = [cell.strip() for cell in cells if cell.strip()]
     if not found:
         return Content(len(cells), 0)
-    date, date_format, date_name = _dates(found)
+    days = [cell for cell in found if not is_no_date(cell)]
+    dated, date_format, date_name = _dates(days or found)
+    amounts = [cell for cell in found if not is_accounting_zero(cell)] or found
     separator = label_separator(found)
     codes = [cell.partition(separator)[0] if separator else cell for cell in found]
-    comma = decimal_comma(found)
+    comma = decimal_comma(amounts)
     modifiers = [list(filter(None, _PARTS.split(cell.upper()))) for cell in found]
     return Content(
         cells=len(cells),
         filled=len(found),
-        date=date,
+        date=dated * len(days) / len(found) if days else dated,
+        dated=dated if days else 1.0,
         date_format=date_format,
         date_name=date_name,
         npi=_share(found, lambda cell: is_npi(cell.removesuffix(".0"))),
@@ -91,10 +105,11 @@ def content_of(cells: Sequence[str]) -> Content:
             len(parts) > 1 and all(map(is_modifier, parts)) for parts in modifiers
         ),
         icd10=_share(found, _is_diagnoses),
-        amount=1.0 if comma else _share(found, _is_number),
-        cents=1.0 if comma else _share(found, lambda cell: re.search(r"\.\d{1,2}\)?$|\$", cell) is not None),
+        amount=1.0 if comma else _share(amounts, _is_number),
+        cents=1.0 if comma else _share(amounts, lambda cell: re.search(r"\.\d{1,2}\)?$|\$", cell) is not None),
         whole=_share(found, lambda cell: re.fullmatch(r"\d{1,3}(\.0+)?", cell) is not None),
         comma=comma,
+        pointed=pointed_thousands(amounts),
         distinct=len(set(found)),
     )  # fmt: skip
 

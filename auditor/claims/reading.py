@@ -22,19 +22,20 @@ from auditor.claims import (
     remarks,
     remittances,
     second_look,
+    total_charges,
     versions,
 )
 from auditor.claims.feed import LINES_PER_PARTITION, ClaimsFeed, Extent, ReadOptions
 from auditor.claims.gather import gather
 from auditor.claims.lacking import lacking_told
 from auditor.claims.loading import Loading
-from auditor.claims.model import LINES_OF_BUSINESS, PROCEDURES
+from auditor.claims.model import LINES_OF_BUSINESS, POINTERS, PROCEDURES
 from auditor.claims.scan import Ahead
 
 _INTERNAL = (
-    "claim_parsed", "claim_parted", "claim_paid_shared", "claim_answered", "claim_file", "claim_provider",
-    "claim_version", "claim_across", "claim_number", "claim_renumbered", "claim_repeat", "claim_header",
-    "claim_allocated", "claim_superseded",
+    "claim_parsed", "claim_parted", "claim_paid_shared", "claim_answered", "claim_unread", "claim_line_icn",
+    "claim_paid_again", "claim_file", "claim_provider", "claim_version", "claim_across", "claim_number", "claim_renumbered",
+    "claim_repeat", "claim_header", "claim_allocated", "claim_charged", "claim_superseded",
 )  # fmt: skip
 _TOLD = ("set_aside", "superseded", "claim_remark", "claim_intake", "claim_diagnostic",
          "claim_joined", "remittance_unmatched")  # fmt: skip
@@ -148,18 +149,20 @@ def _lay_out(
         versions.make_codes(con)
     coded(_extent(con))
     versions.make_providers(con)
-    join, lighter = versions.make_versions(con, outline)
+    join, lighter, reused = versions.make_versions(con, outline)
     versions.number_lines(con, join)
     versions.find_repeats(con, join)
+    charged = total_charges.allocate(con, join, intake.total_charges)
     allocated = payments.allocate(con, join)
     odd = _count_odd(con)
     texts = dict(remarks.REMARKS)
     notes = [
         *intake.notes,
+        *charged,
         *(answered.notes() if answered else ()),
-        *(f"{count:,} lines: {texts[name]}" for name, count in odd.items()),
+        *(f"{count:,} line{'' if count == 1 else 's'}: {texts[name]}" for name, count in odd.items()),
     ]
-    notes.extend(history.resolve(con))
+    notes.extend((*reused, *history.resolve(con)))
     notes.extend((identity.scope_told(options.provider_scope), *joined))
     versions.find_shared(con)
     checks.count_in(con, intake.malformed, intake.charge_aside, intake.paid_aside)
@@ -173,8 +176,8 @@ def _lay_out(
         method = "header_allocated"
     if allocated:
         notes.append(
-            f"{allocated:,} claims have one payment for all their lines; it is counted once and shared among the lines "
-            "by charge"
+            f"{allocated:,} {'claim has' if allocated == 1 else 'claims have'} one payment for all their lines; it is "
+            "counted once and shared among the lines by charge"
         )
     if "claim_type" not in have:
         notes.append("no file has a column for claim_type; taken from type of bill and revenue code")
@@ -199,7 +202,10 @@ def _lay_out(
 def _share_aside(con: duckdb.DuckDBPyConnection, rows: int) -> list[str]:
     """What must be said first: that nothing, or less than half, of the file could be audited."""
     row = con.execute("SELECT count(*) FILTER (state = 'audited') FROM claim_row").fetchone()
-    aside = con.execute("SELECT count(*), mode(reason) FROM set_aside").fetchone()
+    aside = con.execute(  # a reason that names another row is one reason
+        "SELECT count(*), mode(CASE WHEN reason_code IN ('line_repeated', 'line_key_used') "
+        "THEN regexp_replace(reason, ' row [0-9].*', ' an earlier row') ELSE reason END) FROM set_aside"
+    ).fetchone()
     assert row is not None and aside is not None
     most = f"; the most frequent reason is: {aside[1]}" if aside[0] else ""
     if row[0] == 0:
@@ -230,7 +236,8 @@ def _made_of(have: frozenset[str]) -> frozenset[str]:
         "modifiers": {"modifiers", "mod1"},
         "dx": {"dx1"},
         "procedures": set(PROCEDURES),
-        "pointed_dx": {"dx_ptr"},
+        "dx_ptr": set(POINTERS),
+        "pointed_dx": set(POINTERS),
         "denied": {"denied", "status"},
         "provider_id": {"rendering_npi", "facility_npi", "billing_npi"},
         "setting": {"claim_type", "tob"},

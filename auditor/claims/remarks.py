@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from auditor.claims import forms, rare
 from auditor.claims.readers.interface import Staged
-from auditor.claims.words import MINUTES, is_neither, literal, status_unknown
+from auditor.claims.words import MINUTES, is_neither, literal, no_date, short_year, status_unknown
 
 REMARKS: tuple[tuple[str, str], ...] = (
     ("spreadsheet", "codes in a spreadsheet's form (99213.0) were mended"),
@@ -41,6 +41,22 @@ REMARKS: tuple[tuple[str, str], ...] = (
     ),
     ("icd9", "the diagnoses are of ICD-9-CM, which no diagnosis rule reads; kept apart"),
     ("beside", "an amount, quantity or date beside the main ones cannot be read; taken as blank"),
+    (
+        "claim_number",
+        "the payer's number of the claim or the number of the original is a word for nothing, a filler or cut by a "
+        "spreadsheet (1.23E+12); taken as missing",
+    ),
+    (
+        "date_to",
+        "date_to is a filler and no date (00/00/0000, 12/31/9999, a word for nothing); taken as blank, so that the "
+        "line ends on its first day",
+    ),
+    (
+        "short_year",
+        "a date has a year of two digits, whose century is not said; a column map with its date_format (MM/DD/YY) "
+        "reads it, and `auditor claims map` proposes one",
+    ),
+    ("float_id", "a number of a person, payer or claim went through a spreadsheet (100.0); read as 100"),
 )
 """Name and text of each remark; its place is its bit."""
 LISTED = ("bill_type", "frequency", "status", "denied", "modifiers", "diagnoses", "provider_placeholder")
@@ -50,7 +66,14 @@ IN_MINUTES = " OR ".join(f"v_unit_basis = {literal(word)}" for word in MINUTES)
 READABLE_BILL = "coalesce(strlen(w_tob) BETWEEN 2 AND 3 AND w_tob BETWEEN '1' AND ':', false)"
 """SQL: true where the bill type tells the setting."""
 PROVIDER_FIELDS = ("billing_npi", "rendering_npi", "facility_npi", "billing_tin")
+CLAIM_NUMBERS = ("payer_icn", "original_ref")
+NUMBERS = ("claim_id", "patient_id", "payer_id", "plan_id", "billing_tin", *CLAIM_NUMBERS)
+"""Fields of which it is said where a number went through a float."""
 OPTIONAL_DATES = ("birth_date", "paid_date", "received_date", "admit_date", "discharge_date")
+SERVICE_DATES = frozenset(
+    {"date_from", "date_to", "paid_date", "received_date", "admit_date", "discharge_date"}
+)
+"""Dates of which a year of two digits may be read by a map; a birth may lie in either century."""
 _SPREADSHEET_FIELDS = {
     "code": 5,
     "revenue_code": 4,
@@ -108,9 +131,16 @@ def bits(staged: Staged) -> str:
         tests["denied"] = f"v_denied AND {is_neither('denied')}"
     if "dx_version" in have:
         tests["icd9"] = "coalesce(v_icd9, '') <> ''"
+    tests["float_id"] = " OR ".join(forms.is_of_float(name) for name in NUMBERS if name in have)
     tests["beside"] = rare.unread(have)
     unreadable = {name: unread(name) for name in OPTIONAL_DATES if name in have}
+    if "date_to" in have:
+        unreadable["date_to"] = f"{unread('date_to')} AND {no_date('date_to')}"
+    unreadable["short_year"] = " OR ".join(
+        f"{unread(name)} AND {short_year(name)}" for name in sorted(SERVICE_DATES & have)
+    )
     unreadable["provider_placeholder"] = " OR ".join(unread(name) for name in PROVIDER_FIELDS if name in have)
+    unreadable["claim_number"] = " OR ".join(unread(name) for name in CLAIM_NUMBERS if name in have)
     of_all, of_unread = (
         " + ".join(
             f"CASE WHEN {chosen[name]} THEN {1 << place} ELSE 0 END"

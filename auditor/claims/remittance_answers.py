@@ -118,28 +118,46 @@ def shares(relation: str) -> str:
     )
 
 
-def gather(con: duckdb.DuckDBPyConnection) -> int:
-    """Make `remit_answer`, after repeats of an answer were taken out of `remit_row`, and return the number of these.
+def find_turns(con: duckdb.DuckDBPyConnection) -> None:
+    """`remit_turn` (answer, file_no, reversed, what, turn, first): how often a file says the same of a claim.
 
-    An answer is repeated when all that its rows say was said before: the same file in another envelope, say.
-    `seen_as` is its place in time: by date of payment, then by place in the files.
+    `what` are the lines and amounts without their signs. `turn` counts what a file says, anew where it took it back in
+    between; `first` is the first answer, of any file, that says the same in the same turn.
     """
     # Lines of an answer have a number each, so that the sum over its rows tells their order too.
     said = ", ".join(name for name in (*_COMMON, *_RARE) if name != "fault")
     con.execute(
-        "CREATE TABLE remit_repeat AS SELECT answer, first FROM (SELECT answer, min(answer) OVER (PARTITION "
-        "BY said) "
-        f"AS first FROM (SELECT answer, row(count(*), sum(hash(row({said})))) AS said FROM remit_row GROUP "
-        "BY answer)) "
-        "WHERE answer <> first"
+        "CREATE TABLE remit_turn AS WITH answer AS (SELECT answer, any_value(file_no) AS file_no, "
+        f"bool_or(reversed) AS reversed, row(count(*), sum(hash(row({said})))) AS said, "
+        "row(any_value(claim_id), any_value(patient_id), any_value(payer_id), any_value(payer_icn), count(*), "
+        "sum(hash(row(code, revenue_code, mod_text, date_from, abs(charge), abs(paid))))) AS what "
+        "FROM remit_row GROUP BY answer), "
+        "changed AS (SELECT *, lag(reversed) OVER (PARTITION BY file_no, what ORDER BY answer) <> reversed AS changes "
+        "FROM answer), "
+        "told AS (SELECT *, count(*) FILTER (changes) OVER (PARTITION BY file_no, what ORDER BY answer) AS run "
+        "FROM changed), "
+        "numbered AS (SELECT *, dense_rank() OVER (PARTITION BY file_no, said ORDER BY run) AS turn FROM told) "
+        "SELECT answer, file_no, reversed, what, turn, min(answer) OVER (PARTITION BY said, turn) AS first "
+        "FROM numbered"
     )
+
+
+def gather(con: duckdb.DuckDBPyConnection) -> int:
+    """Make `remit_answer`, after repeats of an answer were taken out of `remit_row`, and return the number of these.
+
+    An answer is repeated when all that its rows say was said before: the same file in another envelope, say. It is
+    none where the same remittance took the payment back in between: then it was paid again. `seen_as` is its place in
+    time: by date of payment, then by place in the files.
+    """
+    find_turns(con)
+    con.execute("CREATE TABLE remit_repeat AS SELECT answer FROM remit_turn WHERE answer <> first")
     con.execute(
         "INSERT INTO claim_parted SELECT rid, 'remittance_repeated' FROM remit_row "
         "WHERE answer IN (SELECT answer FROM remit_repeat)"
     )
     con.execute("DELETE FROM remit_row WHERE answer IN (SELECT answer FROM remit_repeat)")
     repeats = con.execute("SELECT count(*) FROM remit_repeat").fetchone()
-    con.execute("DROP TABLE remit_repeat")
+    con.execute("DROP TABLE remit_repeat; DROP TABLE remit_turn")
     con.execute(
         "CREATE TABLE remit_answer AS SELECT *, row_number() OVER (ORDER BY paid_date NULLS FIRST, answer) "
         "AS seen_as "

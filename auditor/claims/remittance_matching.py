@@ -1,7 +1,8 @@
 """Which claim an answer is of, and which line each of its service lines is of: by documented keys, never by a guess.
 
 A claim is found by its number (CLP01 = CLM01). Candidates whose patient or payer is known and another are
-none. Of several the first that can tell does: the payer's id, the billing provider, the place of the payer
+none, nor is one whose payer's name and place (primary, secondary) are others, where the payer in that place
+has answered too. Of several the first that can tell does: the payer's id, the billing provider, the place of the payer
 (primary, secondary), the payer's own number (CLP07, against REF*F8 of the claim that replaces it), the
 frequency (CLP09), the charge of the claim. A line is found by its control number (REF*6R; the number of the
 line, LX01, where the claim gave none); else by code, modifiers, date and charge; else by code, date and
@@ -93,6 +94,13 @@ _PAYER_DIFFERS = (
     f"AND NOT coalesce({_BARE.format('a.payer_name')} = {_BARE.format('v.payer_name')}, false), false)"
 )
 
+_OTHER_PLACE = (
+    "coalesce(a.payer_sequence <> v.payer_sequence AND a.payer_id = a.payer_name "
+    f"AND NOT starts_with({_BARE.format('a.payer_name')}, {_BARE.format('v.payer_name')}) "
+    f"AND NOT starts_with({_BARE.format('v.payer_name')}, {_BARE.format('a.payer_name')}), false)"
+)
+"""Another payer by name and by place in the order of payers: not sure by itself, for names are spelt in many ways."""
+
 
 def find_claims(con: duckdb.DuckDBPyConnection) -> None:
     """Give each answer its claim version, or the reason why it has none, in `remit_answer` (version, how).
@@ -103,6 +111,7 @@ def find_claims(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "CREATE TABLE remit_candidate AS SELECT a.answer, v.version, "
         f"{_PATIENT_DIFFERS} AS patient_differs, {_PAYER_DIFFERS} AS payer_differs, "
+        f"{_OTHER_PLACE} AS other_place, "
         "coalesce(v.original_ref = a.payer_icn AND NOT a.reversed, false) AS replaces, "
         "coalesce(a.payer_id = v.payer_id, false) AS payer, coalesce(a.billing_npi = v.billing_npi, false) "
         "AS provider, "
@@ -114,6 +123,10 @@ def find_claims(con: duckdb.DuckDBPyConnection) -> None:
         "abs(a.charge) = abs(v.charge) AS charge FROM "
         f"(SELECT *, {_BARE.format('patient_id')} AS pa FROM remit_answer) a JOIN "
         f"(SELECT *, {_BARE.format('patient_id')} AS pv FROM bill_version) v USING (claim_id)"
+    )
+    con.execute(
+        "UPDATE remit_candidate SET payer_differs = true WHERE other_place AND version IN (SELECT version "
+        "FROM remit_candidate WHERE sequence AND NOT (patient_differs OR payer_differs))"
     )
     con.execute(
         "UPDATE remit_answer AS a SET how = c.how FROM (SELECT a.answer, CASE WHEN count(c.answer) = 0 THEN "
@@ -197,7 +210,12 @@ def find_lines(con: duckdb.DuckDBPyConnection) -> None:
         con,
         "control_number",
         "SELECT o.rid, o.answer, min(k.rid) AS line_rid FROM remit_open o JOIN bill_key k "
-        "ON k.version = o.version AND k.control = o.control GROUP BY o.rid, o.answer HAVING count(*) = 1",
+        "ON k.version = o.version AND k.control = o.control "
+        # A payer that numbers lines itself may name another than it answers: then code and charge are another line's.
+        "AND (coalesce(k.code IN (o.code, o.sent), false) OR coalesce(k.charge = o.charge, true) OR NOT EXISTS ("
+        "SELECT 1 FROM bill_key e WHERE e.version = o.version AND e.code = o.code AND e.mods = o.mods "
+        "AND e.date_from = o.date_from AND e.charge = o.charge)) "
+        "GROUP BY o.rid, o.answer HAVING count(*) = 1",
     )
     _pair(
         con,

@@ -13,9 +13,13 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
+from auditor.claims import remittance_again as again
+from auditor.claims import remittance_alone as alone
 from auditor.claims import remittance_answers as answers
 from auditor.claims import remittance_matching as matching
+from auditor.claims import remittance_signs as signs
 from auditor.claims import remittance_taking as taking
+from auditor.claims import remittance_unread as unread
 from auditor.claims.match_rates import MatchRates
 from auditor.claims.words import literal
 
@@ -32,9 +36,19 @@ FAULTS: Mapping[str, str] = {
     "remittance_beside": "the claim has payments of its own; the remittance was not used",
     "remittance_whole": "the remittance answers the claim as a whole, and its lines are not in the feed",
     "remittance_rest": "an amount of the whole claim, of which no line could be read",
+    signs.FAULT: "the payer calls it a reversal, its amounts are above zero, and no payment of them is in the feed",
 }
 """Why a row is set aside, by code; no reason repeats a value."""
-TABLES = ("claim_joined", "claim_parted", "claim_paid_shared", "claim_answered", "remittance_unmatched")
+TABLES = (
+    "claim_joined",
+    "claim_parted",
+    "claim_paid_shared",
+    "claim_answered",
+    "claim_unread",
+    "claim_line_icn",
+    "claim_paid_again",
+    "remittance_unmatched",
+)
 """What :func:`join` leaves; `claim_joined` is kept for the accounts and `remittance_unmatched` for the reports."""
 WHY: Mapping[str, str] = {
     "no_claim": "no claim of this number is in the feed",
@@ -47,6 +61,7 @@ WHY: Mapping[str, str] = {
     "line_ambiguous": "several lines of the claim are possible, and they differ",
     "no_remittance": "no remittance answers the claim",
     "no_service_line": "the remittance of the claim does not name the line",
+    "unread": "a part of the remittance could not be read or joined: what was paid for the line is not known",
 }
 """The words of `remittance_unmatched.why`."""
 
@@ -55,7 +70,9 @@ def join(con: duckdb.DuckDBPyConnection, files: Sequence[int]) -> MatchRates | N
     """Join the rows of remittances in `claim_parsed`, those of the files with the numbers `files`, to its claim lines.
 
     Marks rows by their `fault`; leaves `TABLES`, of which `claim_answered` (rid) has the lines whose payments are their
-    own and not of a whole claim. None where there is no remittance.
+    own and not of a whole claim, `claim_unread` (rid) those of which the answer could not be read, and `claim_line_icn`
+    (rid, payer_icn) those that were answered under another number of the payer than the rest of their claim,
+    `claim_paid_again` (rid, day) those that were paid before. None where there is no remittance.
     """
     con.execute(
         "CREATE TABLE claim_joined (rid BIGINT, line_rid BIGINT, state VARCHAR, reason VARCHAR, source_file "
@@ -65,6 +82,9 @@ def join(con: duckdb.DuckDBPyConnection, files: Sequence[int]) -> MatchRates | N
     con.execute("CREATE TABLE claim_parted (rid BIGINT, fault VARCHAR)")
     con.execute("CREATE TABLE claim_paid_shared (rid BIGINT)")
     con.execute("CREATE TABLE claim_answered (rid BIGINT)")
+    con.execute("CREATE TABLE claim_unread (rid BIGINT)")
+    con.execute("CREATE TABLE claim_line_icn (rid BIGINT, payer_icn VARCHAR)")
+    con.execute("CREATE TABLE claim_paid_again (rid BIGINT, day DATE)")
     con.execute(
         "CREATE TABLE remittance_unmatched (source_file VARCHAR, source_pos BIGINT, claim_id VARCHAR, side "
         "VARCHAR, "
@@ -73,6 +93,7 @@ def join(con: duckdb.DuckDBPyConnection, files: Sequence[int]) -> MatchRates | N
     if not files:
         return None
     numbers = ", ".join(map(str, files))
+    signs.settle(con, files)
     answers.lay_out(con, files)
     shared = answers.share_rests(con)
     claims = con.execute(f"SELECT count(*) FROM claim_parsed WHERE file_no NOT IN ({numbers})").fetchone()
@@ -82,10 +103,11 @@ def join(con: duckdb.DuckDBPyConnection, files: Sequence[int]) -> MatchRates | N
         ).fetchone()
         assert counted is not None
         rates = MatchRates(remittances=counted[0], service_lines=counted[1], shared_amounts=shared)
+        alone.settle(con)
         con.execute(
             "INSERT INTO claim_parted SELECT rid, CASE kind WHEN 'whole' THEN 'remittance_whole' ELSE "
             "'remittance_rest' "
-            "END FROM remit_row WHERE kind <> 'line' AND usable"
+            "END FROM remit_row WHERE kind <> 'line' AND usable AND rid NOT IN (SELECT rid FROM claim_joined)"
         )
         con.execute("INSERT INTO claim_answered SELECT rid FROM remit_row")
         _mark(con)
@@ -100,8 +122,11 @@ def join(con: duckdb.DuckDBPyConnection, files: Sequence[int]) -> MatchRates | N
     )
     taking.settle(con)
     matching.find_lines(con)
+    taking.take_back_lines(con)
     taking.take_lines(con)
+    again.find(con)
     taking.take_wholes(con)
+    unread.find(con, files)
     taking.take_back(con)
     taking.part(con)
     con.execute(
@@ -122,14 +147,14 @@ def _mark(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "CREATE OR REPLACE TABLE claim_joined AS SELECT j.rid, j.line_rid, j.state, j.reason, f.name AS "
         "source_file, "
-        "coalesce(p.source_pos, p.rowid - f.first_row + 1) AS source_pos, p.claim_id, p.line_no, p.charge, "
-        "p.paid "
-        "FROM claim_joined j JOIN claim_parsed p ON p.rowid = j.rid JOIN claim_file f USING (file_no) ORDER "
-        "BY j.rid"
+        "coalesce(p.source_pos, p.rowid - f.first_row + 1) AS source_pos, p.claim_id, p.line_no, "
+        "CASE WHEN j.state <> 'part' THEN p.charge END AS charge, CASE WHEN j.state = 'part' THEN j.paid ELSE p.paid "
+        "END AS paid FROM claim_joined j JOIN claim_parsed p ON p.rowid = j.rid JOIN claim_file f USING (file_no) "
+        "ORDER BY j.rid"
     )
     con.execute(
         "UPDATE claim_parsed AS p SET fault = t.fault FROM (SELECT rid, fault FROM claim_parted UNION ALL "
-        f"SELECT rid, {literal(JOINED)} FROM claim_joined) t WHERE t.rid = p.rowid"
+        f"SELECT DISTINCT rid, {literal(JOINED)} FROM claim_joined) t WHERE t.rid = p.rowid"
     )
 
 
@@ -167,7 +192,8 @@ def _list_unmatched(con: duckdb.DuckDBPyConnection, numbers: str) -> None:
             "original_ref UNION ALL SELECT version, 'claim', 'no_remittance' FROM bill_version WHERE "
             "version NOT IN "
             "(SELECT version FROM remit_answer WHERE version IS NOT NULL) AND NOT has_payments UNION ALL "
-            "SELECT l.rid, 'claim_line', 'no_service_line' FROM bill_line l WHERE l.fault IS NULL "
+            "SELECT l.rid, 'claim_line', CASE WHEN l.rid IN (SELECT rid FROM claim_unread) THEN 'unread' "
+            "ELSE 'no_service_line' END FROM bill_line l WHERE l.fault IS NULL "
             "AND l.rid NOT IN (SELECT line_rid FROM remit_line) "
             "AND l.version IN (SELECT version FROM remit_answer WHERE version IS NOT NULL)"
         )

@@ -79,8 +79,10 @@ def _cover(con: duckdb.DuckDBPyConnection) -> None:
     """
     con.execute(
         "CREATE TEMP TABLE claim_near AS SELECT n.claim_key AS by_key, p.claim_key, n.paid >= p.paid AS whole, "
-        "row_number() OVER (PARTITION BY n.claim_key ORDER BY n.paid >= p.paid DESC, "
-        "coalesce(p.stamp <= n.stamp, false) DESC, p.stamp DESC NULLS LAST, p.claim_key DESC) AS nearest "
+        "row_number() OVER (PARTITION BY n.claim_key ORDER BY "
+        # What follows it in the same remittance is its correction.
+        "coalesce((p.stamp, p.claim_key) < (n.stamp, n.claim_key), false) DESC, "
+        "n.paid >= p.paid DESC, p.stamp DESC NULLS LAST, p.claim_key DESC) AS nearest "
         "FROM claim_negative n JOIN claim_positive p ON p.whose = n.whose "
         "AND (p.claim_id = n.claim_id OR p.payer_icn = n.payer_icn OR p.payer_icn = n.original_ref) "
         f"WHERE n.paid > 0 AND n.{_OPEN_REVERSAL} AND p.{_OPEN_PAYMENT}"

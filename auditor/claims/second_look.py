@@ -26,10 +26,12 @@ _MODIFIER_MENDS = (
     (r"\b([0-9])[.]([0-9])E[+]?01\b", r"\1\2"),
     (r"\b([0-9])E[+]01\b", r"\10"),
     (r"\bMOD(?:IFIER)?[ .:#-]*", ""),
+    (r"\b([0-9A-Z]{2})[.]0+\b", r"\1"),
+    (r"\b0+(?:[.]0+)?\b", ""),
     (r"\b0([0-9]{2})\b", r"\1"),
     (r"\b(?:NAN|N/A|NONE|NULL|UNKNOWN|UNK)\b", ""),
 )
-"""What is certain of a modifier: `5.9E+01`, `5E+01`, `MOD59`, `059`, and words for none."""
+"""What is certain of a modifier: `5.9E+01`, `5E+01`, `MOD59`, `59.0`, `059`; zeros and words for none."""
 
 
 def amend(con: duckdb.DuckDBPyConnection, fields: frozenset[str]) -> bool:
@@ -113,7 +115,8 @@ def _amend_modifiers(con: duckdb.DuckDBPyConnection) -> None:
         con,
         "SELECT *, len(list_filter(listed, lambda t: strlen(t) <> 2)) > 0 AS unsure FROM "
         f"(SELECT mod_text, {forms.modifier_list('mended')} AS listed FROM (SELECT mod_text, {mended} AS mended "
-        f"FROM (SELECT DISTINCT mod_text FROM claim_parsed) WHERE NOT regexp_full_match(mod_text, '{_MODIFIERS}')))",
+        f"FROM (SELECT DISTINCT mod_text FROM claim_parsed) "
+        f"WHERE NOT regexp_full_match(mod_text, '{_MODIFIERS}') OR contains(mod_text, '00')))",
     ):
         return
     con.execute(

@@ -70,6 +70,15 @@ def wrapping(head: bytes) -> Wrapping:
     return "zip" if head[:4] in (b"PK\x03\x04", b"PK\x05\x06") else "none"
 
 
+def _is_utf32(head: bytes) -> bool:
+    """Whether the content is text of four bytes a character, by its mark or by three of four bytes being zero."""
+    if head[:4] in (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff"):
+        return True
+    zeros = [head[place:512:4].count(0) for place in range(4)]
+    size = len(head[:512]) // 4
+    return size >= 4 and sorted(zeros) == [0, size, size, size]
+
+
 def text_encoding(head: bytes) -> str | None:
     """`utf-16` or its byte orders when the head says so, None for encodings that extend ASCII."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -106,6 +115,10 @@ def refuse_known_kinds(head: bytes, where: str) -> None:
                 where=where,
                 mend=mend.capitalize(),
             )
+    if _is_utf32(head):
+        raise InputRefused(
+            "this is text in UTF-32, which is not read", where=where, mend="Save it as UTF-8 or UTF-16."
+        )
     if head[:4] == b"PAR1" or text_encoding(head) is not None:
         return
     start = head[:4096].removeprefix(b"\xef\xbb\xbf").decode("latin-1").lstrip()

@@ -4,9 +4,9 @@ A claim version is what shares claim number, patient, payer, line of business, s
 and reference; replacements and voids also their date, because one claim number may be replaced twice. A number alone
 is no claim: two practices, or two systems of one, count from 1. Where a payment of a claim number was taken back, where
 it was voided, or where its lines stand twice with other dates (denied and billed again, paid and paid again), the date
-tells its other versions apart too. Within a version a line number is used once: the first row keeps it (of a denied and
-a paid one the paid), a later one with the same content repeats it, one with other content is set aside because findings
-could not tell the two apart.
+tells its other versions apart too. Where one number stands for claims of other days, the days do (`reused_numbers`).
+Within a version a line number is used once: the first row keeps it (of a denied and a paid one the paid), a later one
+with the same content repeats it, one with other content is set aside because findings could not tell the two apart.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from auditor.claims import rare
+from auditor.claims import rare, reused_numbers
 from auditor.claims.canonical import TEXTS
 from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.payments import MAY_BE_HEADER_PAID
@@ -95,11 +95,11 @@ def make_codes(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def make_versions(con: duckdb.DuckDBPyConnection, outline: Outline) -> tuple[str, str]:
+def make_versions(con: duckdb.DuckDBPyConnection, outline: Outline) -> tuple[str, str, tuple[str, ...]]:
     """`claim_version`: one row a claim version; its claim_key is the number of its first row.
 
-    Returns the condition that joins it, as `v`, to `claim_parsed`, as `p`, and a lighter one that does for the rows
-    without a fault: where no claim number has two versions, by the number alone. Columns that hold one value in the
+    Returns the condition that joins it, as `v`, to `claim_parsed`, as `p`; a lighter one that does for the rows without
+    a fault: where no claim number has two versions, by the number alone; and notes. Columns that hold one value in the
     whole feed are left out of grouping and join, and figures that only revisions need are left out where there are
     none: they are most of the cost.
     """
@@ -109,8 +109,16 @@ def make_versions(con: duckdb.DuckDBPyConnection, outline: Outline) -> tuple[str
         varying |= {"version_date"}
     join = _group(con, outline, varying)
     if _date_repeated(con, join):
+        varying |= {"version_date"}
+        join = _group(con, outline, varying)
+    reused = _unsure(con) and reused_numbers.date_by_service(con, join, REVISING)
+    notes: tuple[str, ...] = ()
+    if reused:
         join = _group(con, outline, varying | {"version_date"})
-    return join, join if _numbers_shared(con) else _joined("v", list(_NEVER_NULL[:1]))
+        notes = (
+            f"{reused:,} claim numbers stand for several claims each; told apart by their days of service",
+        )
+    return join, join if _numbers_shared(con) else _joined("v", list(_NEVER_NULL[:1])), notes
 
 
 def _group(con: duckdb.DuckDBPyConnection, outline: Outline, varying: frozenset[str]) -> str:
@@ -123,6 +131,11 @@ def _group(con: duckdb.DuckDBPyConnection, outline: Outline, varying: frozenset[
         f"FROM claim_parsed WHERE fault IS NULL GROUP BY {', '.join(keys)}"
     )
     return _joined("v", keys)
+
+
+def _unsure(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a version has fewer line numbers than rows."""
+    return con.execute("SELECT 1 FROM claim_version WHERE unsure LIMIT 1").fetchone() is not None
 
 
 def _numbers_shared(con: duckdb.DuckDBPyConnection) -> bool:
@@ -204,7 +217,7 @@ def _date_revised(con: duckdb.DuckDBPyConnection) -> None:
 
 def _date_repeated(con: duckdb.DuckDBPyConnection, join: str) -> bool:
     """Where a line number of a version is used on two days, the days tell its rows apart; whether there are any."""
-    if con.execute("SELECT 1 FROM claim_version WHERE unsure LIMIT 1").fetchone() is None:
+    if not _unsure(con):
         return False
     stamp = f"coalesce({_STAMP}, DATE '0001-01-01')"
     con.execute(
@@ -224,11 +237,13 @@ def _date_repeated(con: duckdb.DuckDBPyConnection, join: str) -> bool:
 def find_shared(con: duckdb.DuckDBPyConnection) -> None:
     """`claim_shared` (claim_key): versions to be audited whose payer, claim number and control number another has.
 
-    Interim bills, for one. What tells their lines apart is the rest of what makes a version.
+    Interim bills, for one. What tells their lines apart is the rest of what makes a version. Where the payer answered
+    lines of a claim under several numbers (`claim_line_icn`), its number tells no versions of that claim apart.
     """
     con.execute(
         "CREATE TABLE claim_shared AS SELECT claim_key FROM (SELECT claim_key, count(*) OVER "
-        "(PARTITION BY payer_id, claim_id, payer_icn) AS versions FROM claim_version "
+        "(PARTITION BY payer_id, claim_id, CASE WHEN claim_id NOT IN (SELECT p.claim_id FROM claim_parsed p "
+        "JOIN claim_line_icn n ON n.rid = p.rowid) THEN payer_icn END) AS versions FROM claim_version "
         "WHERE claim_id IN (SELECT claim_id FROM claim_number) "
         "AND claim_key NOT IN (SELECT claim_key FROM claim_superseded)) WHERE versions > 1"
     )

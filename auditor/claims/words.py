@@ -6,14 +6,20 @@ and never guessed at.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from auditor.claims.columns import sql_type
 from auditor.claims.model import LINES_OF_BUSINESS
 
 TYPE_WORDS: Final = {
-    "professional": "professional, p, prof, 837p, cms1500, cms-1500, hcfa, hcfa-1500, carrier",
-    "institutional": "institutional, i, inst, 837i, ub04, ub-04, ub, facility, outpatient, inpatient, hospital",
+    "professional": (
+        "professional, p, prof, 837p, cms1500, cms-1500, cms 1500, hcfa, hcfa-1500, hcfa 1500, hcfa1500, 1500, carrier"
+    ),
+    "institutional": (
+        "institutional, i, inst, 837i, ub04, ub-04, ub 04, ub, cms1450, cms-1450, cms 1450, facility, outpatient, "
+        "inpatient, hospital"
+    ),
     "dental": "dental, d, 837d, ada",
     "dme": "dme, dmepos, durable medical equipment",
 }
@@ -54,9 +60,11 @@ _UNPAID = (
     "(^|[^a-z])(den(y|ied|ial)|reject|void|cancel|pend|suspend|unpaid|not paid|not payable|non.?payable)|"
     "^(d|dn|den|dny|r|rj|rej|v|0*4(\\.0)?|23|25|in process|on hold|hold|held|open|received|submitted|incomplete)$"
 )
+_NOT_ALL_DENIED = "(not|never|partial|partially)[ -]+den(ied|ial)|den(ied|ial) in part"
+"""Words in which `denied` does not say that the line was: it was paid, perhaps less."""
 _PAID = (
     "(p|pd|paid.*|pay|payable|approved.*|allowed.*|accept(ed)?|final.*|process.*|adjudicated|completed?|closed|clean|"
-    "partial.*|f|a|c|ok|0*[123](\\.0)?|19|20|21|22|revers.*|superseded|not final)"
+    "partial.*|not denied|f|a|c|ok|0*[123](\\.0)?|19|20|21|22|revers.*|superseded|not final)"
 )
 
 _NOTHING = (
@@ -68,6 +76,14 @@ _ONE_DIGIT = "|".join(f"{digit}{{7,}}" for digit in range(1, 10))
 _SCIENTIFIC = "[0-9](\\.[0-9]+)?e\\+[0-9]+"
 _COUNTED = "0?123456789|1234567890"
 
+_NO_DATE = (
+    "0+|0+[./-]0+[./-]0+|9{6}|9{8}|9{1,4}[./-]9{1,2}[./-]9{1,4}|[ ./-]+|n/?a|none|null|nil|nan|nat|unknown|unk|"
+    "[29]999[./-]?12[./-]?31|12[./-]?31[./-]?[29]999|31[./-]?12[./-]?[29]999|31[ -]?dec[ -]?[29]999|"
+    "(1900|0001)[./-]?01[./-]?01|0?1[./-]?0?1[./-]?(1900|0001)|0?1[ -]?jan[ -]?(1900|0001)|"
+    "1899[./-]?12[./-]?3[01]|12[./-]3[01][./-]1899|0?1[./-]0+[./-]1900"
+)
+_FILLED_DATE = f"(?:{_NO_DATE})(?:[t ]+[0-9]{{1,2}}:.*|[.]0+)?"
+
 
 def placeholder(x: str) -> str:
     """SQL: true where the VARCHAR `x` stands for no identifier: a word for nothing, zeros, one digit over and over.
@@ -76,6 +92,25 @@ def placeholder(x: str) -> str:
     """
     pattern = f"[[:punct:]\\s]*({_NOTHING})?[[:punct:]\\s]*|0[0.]*|{_ONE_DIGIT}|{_SCIENTIFIC}|{_COUNTED}"
     return f"regexp_full_match(lower({x}), '{pattern}')"
+
+
+def no_date(x: str) -> str:
+    """SQL: true where the VARCHAR `x` is what systems write into a date that they do not have.
+
+    Zeros, nines, a day beyond every calendar, the first day of a system's own (1900, 1), a word for nothing.
+    """
+    return f"regexp_full_match(lower(trim({x})), '([?] )?{_FILLED_DATE}')"
+
+
+def is_no_date(cell: str) -> bool:
+    """As :func:`no_date`, of a text."""
+    return re.fullmatch(_FILLED_DATE, cell.strip().lower()) is not None
+
+
+def short_year(x: str) -> str:
+    """SQL: true where the VARCHAR `x` is a date with a year of two digits: its century is not said."""
+    day_and_month = "[0-9]{1,2}[./-][0-9]{1,2}[./-]|[0-9]{1,2}[ -]?[a-z]{3}[ -]?"
+    return f"regexp_full_match(lower(trim({x})), '({day_and_month})[0-9]{{2}}([t ]+[0-9]{{1,2}}:.*)?')"
 
 
 def _in_words(x: str, words: str) -> str:
@@ -96,13 +131,17 @@ def is_neither(x: str) -> str:
 
 def unpaid(x: str) -> str:
     """SQL: true where the lower-case status `x` says that the payer has not paid: denied, void, pending."""
-    return f"CASE WHEN {x} IS NULL OR {x} = 'paid' THEN false ELSE regexp_matches({x}, '{_UNPAID}') END"
+    return f"CASE WHEN {x} IS NULL OR {x} = 'paid' THEN false ELSE {_says_unpaid(x)} END"
+
+
+def _says_unpaid(x: str) -> str:
+    return f"regexp_matches(regexp_replace({x}, '{_NOT_ALL_DENIED}', '', 'g'), '{_UNPAID}')"
 
 
 def status_unknown(x: str) -> str:
     """SQL: true where the lower-case status `x` is no word that is known."""
     return (
-        f"{x} <> 'paid' AND NOT regexp_matches({x}, '{_UNPAID}') AND NOT regexp_full_match({x}, '{_PAID}') "
+        f"{x} <> 'paid' AND NOT {_says_unpaid(x)} AND NOT regexp_full_match({x}, '{_PAID}') "
         f"AND NOT {placeholder(x)}"
     )
 

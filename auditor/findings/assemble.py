@@ -197,8 +197,8 @@ _DOUBT = (
     "|| array_to_string(list_sort(list_distinct(p.doubts)), '; ') || '.' ELSE '' END"
 )
 _ALLOCATED = (
-    "CASE WHEN l.paid_allocated THEN ' The amount is this line''s share, by charge, of one payment for the whole "
-    "claim.' ELSE '' END"
+    "CASE WHEN l.paid_allocated THEN ' The amount is this line''s share of one payment for the whole claim: by the "
+    "charges of its lines, in equal parts where these are alike.' ELSE '' END"
 )
 _LOWERED = (
     "CASE WHEN w.id IS NOT NULL THEN ' Lowered in class by override ' || w.id || ': ' || rtrim(w.reason, '.') || '.' "

@@ -173,15 +173,18 @@ def _amounts(found: Inspection) -> Iterator[Oddity]:
         (paid,) = [tie.set_aside for tie in profile.tie_out if tie.name == "paid"]
         worth = f", with {format_usd(paid)} paid" if paid else ""
         yield Oddity(
-            "set aside", "warning", f"rows that are no claim line and would not be audited{worth}", aside
+            "set aside",
+            "warning",
+            f"rows that would not be audited{worth}; their reasons stand with the accounts",
+            aside,
         )
     shared = profile.allocated
     if shared.lines:
         yield Oddity(
             "payment",
             "note",
-            f"{shared.claims:,} claims have one payment for all their lines; {format_usd(shared.paid)} is counted once "
-            "and shared among the lines by charge",
+            f"{shared.claims:,} {'claim has' if shared.claims == 1 else 'claims have'} one payment for all their "
+            f"lines; {format_usd(shared.paid)} is counted once and shared among the lines by charge",
             shared.lines,
         )
     lacking = [name for name in ("paid", "allowed", "charge") if name not in fields]
@@ -202,11 +205,15 @@ def _fields(found: Inspection) -> Iterator[Oddity]:
     if columns < MODIFIER_COLUMNS_OF_A_CLAIM:
         room = "one modifier" if columns == 1 else f"{columns} modifiers"
         has = f"has room for {room} a line" if columns else "has no modifiers"
+        what = (
+            "findings that a further modifier could lift need a record"
+            if columns
+            else "rules that rest on them are not evaluated on its lines"
+        )
         yield Oddity(
             "modifiers",
             "warning",
-            f"a file {has}, and a claim has {MODIFIER_COLUMNS_OF_A_CLAIM}: findings that a further modifier could lift "
-            "need a record",
+            f"a file {has}, and a claim has {MODIFIER_COLUMNS_OF_A_CLAIM}: {what}",
         )
     if "dx_ptr" not in found.feed.fields:
         yield Oddity(
@@ -223,9 +230,12 @@ def _fields(found: Inspection) -> Iterator[Oddity]:
         running & {rule for name in blank if name in found.uses for rule in found.uses[name].require}
     )
     if blank:
-        says = f"a column is there and blank on every audited line: {', '.join(blank)}"
+        one = len(blank) == 1
+        are = "a column is there and" if one else f"{len(blank)} columns are there and"
+        says = f"{are} blank on every audited line: {', '.join(blank)}"
         if needed:
-            says += f"; rules that need it find nothing, though they run: {', '.join(needed)}"
+            it = "it" if one else "one of them"
+            says += f"; rules that need {it} find nothing, though they run: {', '.join(needed)}"
         yield Oddity("column", "warning" if needed else "note", says)
     without = found.profile.counts["lines_without_provider"]
     if without:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from auditor.claims.profile_model import Amounts, Month, TieOut, Told
 from auditor.reports.wording import spoken
 from auditor.workbench.feed_inspection import Inspection
-from auditor.workbench.feed_layout import Section, Table, usd
+from auditor.workbench.feed_layout import Section, Table, counted, usd
 from auditor.workbench.feed_oddities import oddities
 from auditor.workbench.feed_rule_rows import RULES_SAY, asked_table, field_tables, rule_tables
 
@@ -37,8 +37,8 @@ def headline(found: Inspection) -> str:
     joined = counts.get("lines_joined", 0)
     told = f", {joined:,} joined to claims as their remittances" if joined else ""
     return (
-        f"{counts['lines_read']:,} claim lines read: {counts['lines_audited']:,} would be audited, "
-        f"{counts['lines_superseded']:,} are superseded, {counts['lines_set_aside']:,} set aside{told}"
+        f"{counted(counts['lines_read'], 'claim line')} read: {counts['lines_audited']:,} would be audited, "
+        f"{counts['lines_superseded']:,} superseded, {counts['lines_set_aside']:,} set aside{told}"
     )
 
 
@@ -76,8 +76,9 @@ def _files(found: Inspection) -> Table:
 def _ties(found: Inspection) -> str:
     counts = found.profile.counts
     return (
-        f"Lines and dollars tie out. The audited lines are {counts['claims']:,} claims of {counts['patients']:,} "
-        f"patients (counted within each payer) by {counts['providers']:,} providers."
+        f"Lines and dollars tie out. The audited lines are {counted(counts['claims'], 'claim')} of "
+        f"{counted(counts['patients'], 'patient')} (counted within each payer) by "
+        f"{counted(counts['providers'], 'provider')}."
     )
 
 

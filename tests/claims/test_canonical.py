@@ -172,13 +172,34 @@ def test_what_is_mended_or_taken_as_blank_is_noted(read, table):
     assert got.rows("SELECT line_no, code, units, birth_date, billing_npi FROM claim_line") == [
         (1, "99213", None, None, "1234567893")
     ]
-    assert [note for note in got.feed.notes if note.startswith("1 lines")] == [
-        "1 lines: codes in a spreadsheet's form (99213.0) were mended",
-        "1 lines: units are minutes, which are not units of service; taken as blank",
-        "1 lines: birth_date is not a date; taken as blank",
+    assert [note for note in got.feed.notes if note.startswith("1 line")] == [
+        "1 line: codes in a spreadsheet's form (99213.0) were mended",
+        "1 line: units are minutes, which are not units of service; taken as blank",
+        "1 line: birth_date is not a date; taken as blank",
     ]
 
 
 def test_words_for_nothing_are_nothing(read, table):
     got = read(table("C,1,P,2024-07-01,99213,NULL,\\N,5"))
     assert got.rows("SELECT units, charge FROM claim_line") == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    ("status", "denied"),
+    [
+        ("Not denied", False), ("Paid - denied in part", False), ("Partially denied", False), ("Partial denial", False),
+        ("Denied", True), ("Line denied", True), ("Partially denied, then void", True),
+    ],
+)  # fmt: skip
+def test_a_status_that_says_not_denied_or_in_part_is_no_denial(read, table, status, denied):
+    got = read(table(f'C,1,P,2024-07-01,99213,1,10,5,"{status}"', more="status"))
+    assert got.column("SELECT denied FROM claim_line") == [denied]
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"), [("HCFA 1500", "professional"), ("CMS 1500", "professional"), ("1500", "professional"),
+                       ("UB 04", "institutional"), ("CMS-1450", "institutional")],
+)  # fmt: skip
+def test_forms_are_told_however_they_are_written(read, table, word, kind):
+    got = read(table(f"C,1,P,2024-07-01,99213,1,10,5,{word}", more="claim_type"))
+    assert got.column("SELECT claim_type FROM claim_line") == [kind]

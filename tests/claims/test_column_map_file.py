@@ -106,3 +106,21 @@ def test_each_fault_is_named_with_its_line(load, text, says):
 def test_a_map_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(InputRefused, match=r"absent.yaml: the column map cannot be read"):
         read_column_map(tmp_path / "absent.yaml")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [("charge: Fee\npaid: Fee", "charge and paid"), ("modifiers: M\nmod1: M", "modifiers and mod1")],
+)
+def test_one_column_is_no_two_amounts_and_no_two_modifiers(tmp_path, more, said):
+    path = tmp_path / "map.yaml"
+    path.write_text(f"claim_id: A\n{more}\n")
+    with pytest.raises(InputRefused, match=f"line 3: {said} are given one column"):
+        read_column_map(path)
+
+
+def test_one_column_may_be_two_providers_or_parts(tmp_path):
+    path = tmp_path / "map.yaml"
+    split = "{{column: M, split: {{separator: '/', part: {}}}}}"
+    path.write_text(f"billing_npi: N\nrendering_npi: N\nmod1: {split.format(1)}\nmod2: {split.format(2)}\n")
+    assert set(read_column_map(path).fields) == {"billing_npi", "rendering_npi", "mod1", "mod2"}

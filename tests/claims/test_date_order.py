@@ -52,3 +52,28 @@ def test_each_file_is_asked_on_its_own_and_quoted_ones_too(read, table):
 )  # fmt: skip
 def test_what_decides(counts, order):
     assert decide(*counts) == order
+
+
+def test_dates_that_could_all_be_both_are_read_month_first_and_said_with_their_number(read, table):
+    got = read(table(*dated("07/08/2024", "03/07/2024", "05/05/2024", "2024-07-09")))
+    assert read_days(got)[0] == "2024-07-08"
+    assert got.feed.notes[0].startswith(
+        "file0.csv: all 2 dates of date_from could be month first or day first; the month is taken first"
+    )
+    assert got.column("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'claim_rejects%'") == [0]
+
+
+@pytest.mark.parametrize(
+    "days", [("07/08/2024", "07/25/2024"), ("2024-07-08",), ("07/07/2024",), ("08-JUL-2024",)]
+)
+def test_nothing_is_said_of_dates_that_can_be_read_one_way(read, table, days):
+    assert not any("could be month first" in note for note in read(table(*dated(*days))).feed.notes)
+
+
+def test_each_column_is_told_by_its_own_dates(read, table):
+    rows = [f"{row},07/0{n % 5 + 2}/2024" for n, row in enumerate(dated(*["07/25/2024"] * 30, "25/07/2024"))]
+    got = read(table(*rows, more="paid_date"))
+    assert [note for note in got.feed.notes if "could be month first" in note] == [
+        "file0.csv: all 31 dates of paid_date could be month first or day first; the month is taken first (07/08/2024 "
+        "is a day of July). If it is the day, say so as date_format in a column map"
+    ]

@@ -38,7 +38,8 @@ MONEY = {
     "12.00": 1200, "$1,234.50": 123450, "(12.00)": -1200, "12.00-": -1200, "-12": -1200, ".5": 50, "5.": 500,
     "-$5": -500, "$-5": -500, "($1,000.00)": -100000, "$ 5.00": 500, "+5": 500, "0": 0, "1e3": 100000,
     " 7 ": 700, "0.30000000000000004": 30, "12.345": 1235, "-12.345": -1235,
-    "1O0.00": None, "12,50": None, "1,23,4": None, "$": None, "-": None, "()": None, "--5": None, "(-5)": None,
+    "1O0.00": None, "12,50": None, "1,23,4": None, "$": None, "-": 0, "$ -": 0,
+    "$-": 0, " $ -   ": 0, "\u2014": 0, "- -": None, "()": None, "--5": None, "(-5)": None,
     "-5-": None, "NaN": None, "Infinity": None, "99999999999999999": None, "": None, "n/a": None, "5 USD": None,
     "(5)-": None, "1.2.3": None,
 }  # fmt: skip
@@ -152,3 +153,11 @@ def test_words_of_a_status(text, unpaid):
     assert value(words.unpaid(plain), text) is unpaid
     assert not value(words.status_unknown(plain), text)
     assert value(words.status_unknown("x"), "zed 9")
+
+
+@pytest.mark.parametrize(
+    ("text", "pointers"),
+    [("12.0", [1, 2]), ("1.0", [1]), ("10", [10]), ("10.0", [10]), ("11", [11]), ("21", [2, 1])],
+)
+def test_pointers_of_a_spreadsheet_and_of_two_digits(text, pointers):
+    assert value(forms.pointers("x"), text) == pointers

@@ -46,3 +46,12 @@ def test_a_folder_or_pattern_without_a_file_is_refused(folder, tmp_path, what):
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputRefused, match="no file"):
         gather([tmp_path / what], tmp_path)
+
+
+def test_what_windows_and_office_leave_beside_files_is_left_out(tmp_path):
+    folder = tmp_path / "feed"
+    folder.mkdir()
+    for name in ("claims.xlsx", "~$claims.xlsx", "Thumbs.db", "desktop.ini"):
+        (folder / name).write_bytes(b"\xd0\xcf\x11\xe0")
+    assert names(gather([folder], tmp_path)) == [("claims.xlsx", True)]
+    assert names(gather([f"{folder}/*.xlsx"], tmp_path)) == [("claims.xlsx", True)]

@@ -194,3 +194,59 @@ def test_a_void_whose_original_came_before_the_feed_leaves_a_later_claim_of_its_
 ) -> None:
     for got in resolved(BEFORE_THE_FEED):
         assert got.finals == [("A", None, "1", "billed_after_void")]
+
+
+# Replacements that the payer refused
+
+DENIED = case(
+    line("A", icn="I1", on="2024-08-01"),
+    line("A", "7", "I1", "I2", on="2024-09-01", paid="0", status="denied"),
+    in_every_order=True,
+)
+
+
+def test_a_replacement_that_the_payer_denied_replaces_nothing(resolved: Resolved) -> None:
+    for got in resolved(DENIED):
+        assert got.lines("payer_icn, denied") == [("I1", False), ("I2", True)]
+        assert got.superseded == []
+        assert got.notes == []
+
+
+DENIED_BETWEEN = case(
+    line("A", icn="I1", on="2024-08-01"),
+    line("A", "7", "I1", "I2", on="2024-09-01", paid="0", status="rejected"),
+    line("A", "7", "I2", "I3", on="2024-10-01"),
+    in_every_order=True,
+)
+
+
+def test_the_next_replacement_replaces_both(resolved: Resolved) -> None:
+    for got in resolved(DENIED_BETWEEN):
+        assert got.finals == [("A", "I3", "7", None)]
+        assert got.why == {"replaced"}
+
+
+DENIED_AND_TAKEN = case(
+    line("A", icn="I1", on="2024-08-01"),
+    line("A", icn="I1", on="2024-09-01", paid="-80", status="reversed"),
+    line("A", "7", "I1", "I2", on="2024-09-01", paid="0", status="denied"),
+)
+
+
+def test_nor_does_a_payment_stand_that_was_taken_back_for_a_replacement_that_was_denied(
+    resolved: Resolved,
+) -> None:
+    (got,) = resolved(DENIED_AND_TAKEN)
+    assert got.lines("payer_icn, denied") == [("I2", True)]
+
+
+DENIED_THEN_VOID = case(
+    line("A", icn="I1", on="2024-08-01"),
+    line("A", "7", "I1", "I2", on="2024-09-01", paid="0", status="denied"),
+    line("A", "8", "I1", "I3", on="2024-10-01", paid="0"),
+)
+
+
+def test_a_void_ends_the_claim_and_the_replacement_that_was_denied(resolved: Resolved) -> None:
+    (got,) = resolved(DENIED_THEN_VOID)
+    assert got.finals == []

@@ -195,3 +195,13 @@ def test_no_message_holds_the_folder_of_the_file(tmp_path: Path):
     with pytest.raises(InputRefused) as caught:
         take_in(tmp_path / "nothing.csv", tmp_path)
     assert str(tmp_path) not in str(caught.value)
+
+
+def test_what_windows_leaves_in_a_zip_is_no_member(tmp_path):
+    packed = tmp_path / "claims.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("in/Thumbs.db", b"\xd0\xcf\x11\xe0")
+        archive.writestr("in/claims.csv", "claim_id\n1\n")
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    assert [source.name for source in take_in(packed, workspace)] == ["claims.zip/claims.csv"]

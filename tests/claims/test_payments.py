@@ -26,7 +26,7 @@ def test_a_payment_on_every_line_counts_once_and_is_shared_by_charge(read, table
     ]
     assert got.feed.payment_method == "header_allocated"
     assert got.tie.paid_in == 9500
-    assert any("1 claims have one payment for all their lines" in note for note in got.feed.notes)
+    assert any("1 claim has one payment for all their lines" in note for note in got.feed.notes)
 
 
 def test_cents_that_rounding_leaves_go_to_the_largest_remainders(read, table):

@@ -62,3 +62,28 @@ def test_short_and_odd_names_of_a_person_are_kept(read, table):
     persons = ["P", "1", "12", "A-1", "99999", "unknown7", "1e10", "123-45-6789", "NANCY", "é"]
     got = read(table(*(f"C{n}{ROW[1:]}".replace(",P,", f",{person},") for n, person in enumerate(persons))))
     assert got.column("SELECT patient_id FROM claim_line ORDER BY line_id") == persons
+
+
+@pytest.mark.parametrize("number", ["1.23E+12", "0", "UNKNOWN"])
+def test_a_void_of_a_number_that_is_none_takes_no_claim_away(read, table, number):
+    rows = (
+        f"A,1,P,2024-07-01,99213,1,10,5,{number},,1",
+        f"B,1,P,2024-07-08,99214,1,20,15,{number},,1",
+        f"D,1,P,2024-07-09,99215,1,20,15,7700000000001,{number},8",
+    )
+    got = read(table(*rows, more="payer_icn,original_ref,frequency_code"))
+    assert got.column(
+        "SELECT claim_id FROM claim_line WHERE state = 'audited' AND claim_id <> 'D' ORDER BY 1"
+    ) == ["A", "B"]
+    assert any("3 lines: the payer's number of the claim" in note for note in got.feed.notes)
+
+
+def test_a_sound_number_still_voids(read, table):
+    rows = (
+        "A,1,P,2024-07-01,99213,1,10,5,2024070100012345,,1",
+        "A2,1,P,2024-07-01,99213,1,10,5,20240701E0012,,1",
+        "D,1,P,2024-07-01,99213,1,10,5,7700000000001,2024070100012345,8",
+    )
+    got = read(table(*rows, more="payer_icn,original_ref,frequency_code"))
+    assert got.column("SELECT claim_id FROM claim_line WHERE state = 'audited'") == ["A2"]
+    assert got.column("SELECT payer_icn FROM claim_line WHERE claim_id = 'A2'") == ["20240701E0012"]

@@ -138,3 +138,49 @@ def test_the_file_that_is_written_reads_back_as_the_map(tmp_path):
 def test_a_table_without_rows_is_proposed_by_names_alone():
     proposed = propose(["claim_id", "DOS"], [])
     assert [choice.field for choice in proposed.choices] == ["claim_id", "date_from"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("Patient_Zip", "12345"), ("Patient_Age", "45"), ("Patient_SSN", "123456789"), ("Patient_Name", "A B"),
+        ("Patient_Paid", "5.00"), ("Unpaid_Amount", "5.00"), ("Disallowed_Amount", "5.00"), ("Not_Allowed", "5.00"),
+        ("Patient_Paid_Amount", "5.00"), ("Rendering_Provider_Name", "A B"), ("Billing_Provider_Zip", "12345"),
+        ("Claim_Line_Status_Date", "2024-07-01"), ("Charge_Date", "2024-07-01"),
+    ],
+)  # fmt: skip
+def test_a_name_that_says_another_thing_is_not_nearly_it(header, cell):
+    choice = columns(claim_id=["A", "B", "C", "D"], **{header: [cell] * 4}).choices[1]
+    assert not (choice.is_taken and choice.why.startswith("near name")), choice.field
+
+
+def test_from_and_thru_are_days_of_service():
+    proposed = columns(Pat=WORDS, From=["07/01/2024"] * 4, Thru=["07/02/2024"] * 4)
+    assert list(fields(proposed).values()) == ["patient_id", "date_from", "date_to"]
+    doubtful = columns(From=WORDS).choices[0]
+    assert not doubtful.is_taken
+
+
+def test_points_before_thousands_are_proposed_for_amounts_and_not_for_units():
+    cells = ["1.000", "2.500", "12.000", "100"]
+    proposed = columns(Charge=cells, Units=cells)
+    assert proposed.column_map.fields["charge"] == Written(("Charge",), decimal=",")
+    assert proposed.column_map.fields["units"] == Written(("Units",))
+
+
+def test_fillers_of_a_last_day_do_not_hide_that_the_others_are_dates():
+    days = ["9999-12-31", "9999-12-31", "9999-12-31", "25/07/2024", "13/08/2024"]
+    proposed = columns(date_from=["25/07/2024"] * 5, date_to=days)
+    assert chosen(proposed, "date to").written == Written(("date to",), date_format="DD/MM/YYYY")
+    assert chosen(columns(date_to=["00/00/0000"] * 4), "date to").is_taken
+
+
+def test_columns_of_single_pointers_are_proposed_by_their_numbers():
+    proposed = columns(Diag_Ptr_1=["1"] * 4, Diag_Ptr_2=["2"] * 4)
+    assert fields(proposed) == {"Diag Ptr 1": "dx_ptr1", "Diag Ptr 2": "dx_ptr2"}
+
+
+def test_names_under_a_provider_are_not_proposed_as_numbers():
+    proposed = columns(Rendering_Provider=["Ada L", "Grace H", "Ada L", "Mary S"], Billing_Provider=NPIS)
+    assert not chosen(proposed, "Rendering Provider").is_taken
+    assert chosen(proposed, "Billing Provider").is_taken

@@ -264,3 +264,9 @@ def test_it_is_said_first_when_nothing_or_little_of_a_file_can_be_audited(read, 
     )
     little = read(table(*rows, "D,1,P,2024-07-01,99213,1,10,8"))
     assert little.feed.notes[0].startswith("MORE THAN HALF of the 4 rows are set aside")
+
+
+def test_reasons_that_name_other_rows_are_one_reason_when_the_most_frequent_is_told(read, table):
+    used = [f"{claim},1,P,2024-07-01,99213,1,10,{paid}" for claim in "ABC" for paid in (8, 9)]
+    unread = [f"{claim},1,P,2024-07-01,99213,1,10,8O.00" for claim in "DE"]
+    assert read(table(*used, *unread)).feed.notes[0].endswith(" used by an earlier row")

@@ -57,8 +57,8 @@ def test_unknown_words_of_payment_are_said(read, table):
         table(*rows("zed,", "Denied - duplicate,", "paid,2", "paid,N", "paid,denied"), more="status,denied")
     )
     assert got.column("SELECT denied FROM claim_line ORDER BY line_id") == [False, True, True, False, True]
-    assert counted(got, "1 lines: status is no word that is known")
-    assert counted(got, "1 lines: denied holds a word that is not known")
+    assert counted(got, "1 line: status is no word that is known")
+    assert counted(got, "1 line: denied holds a word that is not known")
 
 
 def test_minutes_are_no_units_however_they_are_written(read, table):
@@ -104,7 +104,7 @@ def test_frequencies_in_words_make_versions(read, table):
     assert got.column("SELECT state FROM claim_line ORDER BY line_id") == [
         "superseded", "audited", "superseded", "audited", "audited",
     ]  # fmt: skip
-    assert counted(got, "1 lines: frequency_code is none that is known")
+    assert counted(got, "1 line: frequency_code is none that is known")
 
 
 def test_lines_that_rules_see_less_of_are_kept_with_their_remark(read, table):

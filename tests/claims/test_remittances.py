@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from auditor.claims.remittances import WHY
 from tests.claims.remittance_pairs import Claim, Line, Remittance
 from tests.claims.remittance_world import BOTH, TWO, World
 
@@ -134,13 +135,13 @@ SIDES = WORLD.case(
 
 
 def test_lines_that_differ_elsewhere_and_are_paid_differently_are_not_guessed(seen):
-    assert seen.paid(SIDES) == [0, 0, 1]
+    assert seen.paid(SIDES) == [None, None, 1]
     assert seen.aside(SIDES, "reason_code, paid") == [
         ("remittance_ambiguous", 0),
         ("remittance_ambiguous", 9_000),
     ]
     assert seen.unmatched(SIDES) == [
-        ("claim_line", "the remittance of the claim does not name the line")] * 2 + [
+        ("claim_line", WHY["unread"])] * 2 + [
         ("remittance_line", "several lines of the claim are possible, and they differ")] * 2  # fmt: skip
 
 

@@ -26,3 +26,9 @@ def test_tuva_is_known_by_its_columns():
     assert sniff.is_tuva(headers)
     assert sniff.is_tuva([header.upper() for header in reversed(headers)])
     assert not sniff.is_tuva(headers[:-1])
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-32-be"])
+def test_text_of_four_bytes_a_character_is_refused_with_its_name(read, table, encoding):
+    with pytest.raises(InputRefused, match="UTF-32"):
+        read(table("A,1,P,2024-07-01,99213,1,10,8").encode(encoding))

@@ -46,6 +46,8 @@ _DAMAGE: Final = (
     ElementTree.ParseError,
 )  # fmt: skip
 _COLUMNS: Final = 16_384
+_NO_TIME: Final = Decimal("1e-11")
+"""A part of a day, under a microsecond, that is none but what a sum of days lost by rounding."""
 
 
 @dataclass
@@ -161,7 +163,7 @@ class Cells:
                 cells.append("")
             parts = {_local(part): part for part in cell}
             if "is" in parts:
-                cells.append(text_of(parts["is"]).strip())
+                cells.append(text_of(parts["is"]))
             elif "v" in parts and parts["v"].text:
                 cells.append(self._text(parts["v"].text, cell.get("s"), cell.get("t"), row, seen))
             else:
@@ -271,8 +273,9 @@ def day_of(value: str, epoch_1904: bool) -> str:
     seconds = int((number - days) * 86_400 + Decimal("0.5"))
     # Excel has a 29 February 1900, which never was.
     first = date(1904, 1, 1) if epoch_1904 else date(1899, 12, 30 if days > 60 else 31)
-    if seconds == 86_400:
+    if seconds == 86_400 and days + 1 - number <= _NO_TIME:
         days, seconds = days + 1, 0
+    seconds = min(seconds, 86_399)  # the last moment of a day (23:59:59.997) is of that day
     day = (first + timedelta(days=days)).isoformat() if days or epoch_1904 else ""
     hours, minutes = divmod(seconds // 60, 60)
     time = f"{hours:02}:{minutes:02}:{seconds % 60:02}" if seconds or not day else ""

@@ -32,8 +32,10 @@ class Staged:
     they are no claim lines; `malformed_select` gives them with the columns of `ASIDE`. `diagnostics_select` gives what
     the reader noticed, with the columns of `DIAGNOSTICS`. `source_rows` counts the records of the source where one of
     them is not one line. `remittance` says that the lines are a payer's answer to claims, which may be joined to them.
-    `date_orders` says of a column of dates whether 03/04/2024 is in March (which it is where nothing is said), April or
-    neither.
+    `one_modifier` says that modifiers stand in one column called by one of them, of which the cells tell how many it
+    takes. `named_providers` are the headers, by field, of columns taken for NPIs that may hold names; `total_charge` is
+    the header of charges that may be those of claims. `date_orders` says of a column of dates whether 03/04/2024 is in
+    March (which it is where nothing is said), April or neither.
     """
 
     select: str
@@ -49,7 +51,10 @@ class Staged:
     diagnostics_select: str = ""
     source_rows: int | None = None
     remittance: bool = False
+    one_modifier: bool = False
     date_orders: Mapping[str, Literal["month", "day", "unknown"]] = field(default_factory=dict)
+    total_charge: str = ""
+    named_providers: Mapping[str, str] = field(default_factory=dict)
     recheck: Callable[[int | None], Staged | None] = field(default=lambda rows: None)
 
 

@@ -22,7 +22,14 @@ from auditor.claims.blanks import plain_blanks
 from auditor.claims.column_map import ColumnMap, as_column_map
 from auditor.claims.feed import ReadOptions
 from auditor.claims.header_row import ROWS_LOOKED_AT, HeaderRow, find_header
-from auditor.claims.headers import HeaderMap, field_of, lacking_of, map_headers, require_needed
+from auditor.claims.headers import (
+    HeaderMap,
+    field_of,
+    is_one_modifier,
+    lacking_of,
+    map_headers,
+    require_needed,
+)
 from auditor.claims.intake import Source
 from auditor.claims.model import BY_NAME, MODIFIER_COLUMNS_OF_A_CLAIM
 from auditor.claims.readers import footers
@@ -33,6 +40,7 @@ from auditor.claims.readers.projection import projection, unsplit_notes
 from auditor.claims.readers.rows import Rows
 from auditor.claims.readers.table import csv_relation
 from auditor.claims.readers.workbook import Sheet, Workbook, damaged
+from auditor.claims.total_charges import total_header
 
 ROWS_OF_A_SHEET = 1_048_576
 """Rows that a sheet can have: the places of the next sheet's rows begin after them."""
@@ -240,6 +248,11 @@ class _Laid:
             says = f"{beyond:,} rows have values to the right of the header, which are not read"
             aside.diagnose("beyond_header", "warning", says, offset + outline.first_row)
 
+    @property
+    def total_header(self) -> str:
+        """The header of charges that may be those of claims."""
+        return total_header(self.outline.header.headers, self.outline.header_map.columns)
+
     def relation(self) -> str:
         """What was laid down, as a relation."""
         return csv_relation(self.path, sniff.Dialect(",", (), 0), self.width + 1, None)
@@ -279,6 +292,11 @@ def _staged(
         unmapped=tuple(dict.fromkeys(name for one in laid for name in one.outline.header_map.unmapped)),
         notes=tuple(dict.fromkeys(notes)),
         recheck=recheck,
+        total_charge=next(filter(None, (one.total_header for one in laid)), ""),
+        named_providers=dict(item for one in laid for item in one.outline.header_map.named_providers.items()),
+        one_modifier=any(
+            is_one_modifier(one.outline.header.headers, one.outline.header_map.columns) for one in laid
+        ),
     )
 
 

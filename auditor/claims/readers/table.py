@@ -17,12 +17,13 @@ from auditor.claims import sniff
 from auditor.claims.blanks import plain_blanks
 from auditor.claims.column_map import NO_MAP, ColumnMap
 from auditor.claims.header_row import find_header, split_lines
-from auditor.claims.headers import HeaderMap
+from auditor.claims.headers import HeaderMap, is_one_modifier
 from auditor.claims.intake import Source, blank_lines
 from auditor.claims.model import MODIFIER_COLUMNS_OF_A_CLAIM
 from auditor.claims.readers import exact_csv, footers
 from auditor.claims.readers.interface import Staged
 from auditor.claims.readers.projection import projection, unsplit_notes
+from auditor.claims.total_charges import total_header
 from auditor.claims.words import literal
 
 # What exports write for a missing value, beside nothing at all.
@@ -38,13 +39,15 @@ _TAIL_ROWS: Final = 12
 class Table:
     """The outline of a source: headers, and for text how it is cut, for Parquet the types of its columns.
 
-    `above` counts the lines before the last one of the header that are not blank: titles of a report, the upper row of
-    a header of two. `quoted_above` says that one of them holds a quote, by which lines are joined or not.
+    `columns` are the names by which DuckDB knows those of Parquet. `above` counts the lines before the last one of the
+    header that are not blank: titles of a report, the upper row of a header of two. `quoted_above` says that one of
+    them holds a quote, by which lines are joined or not.
     """
 
     headers: tuple[str, ...]
     dialect: sniff.Dialect | None
     types: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
     above: int = 0
     quoted_above: bool = False
 
@@ -61,9 +64,12 @@ def outline(con: duckdb.DuckDBPyConnection, source: Source, column_map: ColumnMa
     if source.parquet:
         try:
             rows = con.execute(f"DESCRIBE SELECT * FROM {_read_parquet(source.path)}").fetchall()
+            written = _parquet_names(con, source.path)
         except duckdb.Error:
             raise _damaged_parquet(source) from None
-        return Table(tuple(row[0] for row in rows), None, tuple(row[1] for row in rows))
+        columns = tuple(str(row[0]) for row in rows)
+        headers = written if len(written) == len(columns) else columns
+        return Table(headers, None, tuple(row[1] for row in rows), columns)
     with source.path.open("rb") as stream:
         raw = stream.read(sniff.HEAD_BYTES)
         complete = not stream.read(1)
@@ -123,6 +129,9 @@ def stage_table(
         date_of_claim=len(columns.get("date_from", ())) > 1,
         modifier_columns=MODIFIER_COLUMNS_OF_A_CLAIM if "modifiers" in columns else mods,
         notes=header_map.notes,
+        one_modifier=is_one_modifier(table.headers, columns),
+        named_providers=header_map.named_providers,
+        total_charge=total_header(table.headers, columns),
     )
     if table.dialect is None:
         parquet = _read_parquet(source.path)
@@ -186,12 +195,31 @@ def head_rows(source: Source, table: Table, most: int) -> list[list[str]]:
 
 
 def _parquet_text(table: Table, place: int) -> str:
-    name = '"' + table.headers[place].replace('"', '""') + '"'
+    name = '"' + table.columns[place].replace('"', '""') + '"'
     if table.types[place].endswith("[]"):
         return f"array_to_string({name}, ',')"
+    if table.types[place] == "TIMESTAMP WITH TIME ZONE":
+        # A moment: its day is that of UTC on every machine, and not that of the zone of this one.
+        return f"CAST(make_timestamp(epoch_us({name})) AS VARCHAR)"
     if table.types[place] != "VARCHAR":
         return f"CAST({name} AS VARCHAR)"
     return f"nullif({plain_blanks(name)}, '')"
+
+
+def _parquet_names(con: duckdb.DuckDBPyConnection, path: Path) -> tuple[str, ...]:
+    """The columns as the file names them: DuckDB, to which `paid` and `Paid` are one, calls the second `Paid_1`."""
+    rows = con.execute(
+        f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({literal(path)})"
+    ).fetchall()
+    names: list[str] = []
+    within = 0  # parts of a nested column that are still to come
+    for name, children in rows[1:]:
+        if within == 0:
+            names.append(str(name))
+        else:
+            within -= 1
+        within += int(children)
+    return tuple(names)
 
 
 def _read_parquet(path: Path, more: str = "") -> str:

@@ -3,7 +3,7 @@ import zipfile
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
@@ -127,7 +127,7 @@ def test_a_damaged_sheet_is_refused(tmp_path, damage):
 @pytest.mark.parametrize(
     ("value", "day"),
     [("1", "1900-01-01"), ("59", "1900-02-28"), ("61", "1900-03-01"), ("45413", "2024-05-01"),
-     ("45413.5", "2024-05-01 12:00:00"), ("45413.9999999", "2024-05-02"), ("0.25", "06:00:00"), ("-1", "-1"),
+     ("45413.5", "2024-05-01 12:00:00"), ("45413.99999999999", "2024-05-02"), ("0.25", "06:00:00"), ("-1", "-1"),
      ("x", "x"), ("1e9", "1e9")],
 )  # fmt: skip
 def test_day_numbers_are_days(value, day):
@@ -159,6 +159,7 @@ def test_merged_cells_are_filled_down_and_amounts_are_not():
     assert rows == {2: ["C1", "10"], 3: ["C1", ""], 4: ["C1"], 5: ["", "5"]}
 
 
+@example(rows=[["", " "]])
 @settings(max_examples=25, deadline=None)
 @given(
     rows=st.lists(
@@ -211,3 +212,15 @@ def test_what_is_no_row_between_rows_is_never_passed_over(tmp_path, between):
 
 def test_a_sheet_without_rows_has_none(tmp_path):
     assert rows_of(raw_workbook(tmp_path / "a.xlsx", "")) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "day"),
+    [
+        ("45474.999999965", "2024-07-01 23:59:59"),  # 23:59:59.997, the last moment of a day of SQL Server
+        ("45474.999999999985", "2024-07-01 23:59:59"),  # 23:59:59.999999, as Python writes it
+        ("45473.99999999999", "2024-07-01"),  # a sum of days that lost its last digit
+    ],
+)
+def test_the_last_moment_of_a_day_is_of_that_day(number, day):
+    assert day_of(number, False) == day

@@ -199,3 +199,22 @@ def test_the_format_may_be_insisted_on(read, book):
     assert read(path, format="xlsx").tie.lines_audited == 1
     with pytest.raises(InputRefused, match="workbook"):
         read(path, format="csv")
+
+
+def test_totals_names_and_charges_of_claims_are_told_in_a_sheet_too(read, book):
+    header = [name.replace("Billed", "Total Charges").replace("NPI", "Rendering Provider") for name in HEADER]
+    more = {"NPI": "Ada L"}
+    rows = [
+        line("C1", n, Billed=300, Paid=paid, CPT=code, **more)
+        for n, (code, paid) in enumerate([("99213", 60), ("82040", 20)], 1)
+    ]
+    rows += [
+        line("C2", n, Billed=90, Paid=9, CPT=code, **more) for n, code in enumerate(["99213", "82040"], 1)
+    ]
+    total = [None] * 7 + [780, 98]
+    got = read(book(Claims=[header, *rows, total]))
+    assert got.rows("SELECT charge, rendering_npi FROM claim_line ORDER BY line_id") == [
+        (22500, None), (7500, None), (4500, None), (4500, None),
+    ]  # fmt: skip
+    assert got.rows("SELECT source_pos, reason_code FROM set_aside") == [(6, "totals_row")]
+    assert (got.tie.charge_in, got.tie.paid_in) == (39_000, 9_800)

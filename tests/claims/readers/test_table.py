@@ -2,6 +2,7 @@
 
 import datetime
 import gzip
+import time
 from decimal import Decimal
 
 import pyarrow as pa
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from auditor.base.errors import InputRefused
+from auditor.claims.column_map import as_column_map
 
 GOOD = "{},1,P,2024-07-01,99213,1,10,8"
 
@@ -92,6 +94,7 @@ def test_quoted_values_with_delimiters_quotes_and_line_ends(read, table):
     ]
 
 
+@pytest.mark.slow
 def test_places_hold_over_many_blocks(read, table):
     rows = [GOOD.format(f"C{n}") for n in range(300_000)]
     got = read(table(*rows))
@@ -159,3 +162,47 @@ def test_a_column_map_covers_the_rest(read):
         "paid": "g"})  # fmt: skip
     assert got.tie.paid_in == 100
     assert got.feed.unmapped_columns == ()
+
+
+def test_a_moment_in_parquet_is_of_its_day_in_utc_on_every_machine(read, tmp_path, monkeypatch):
+    names = "claim_id line_no patient_id code units charge paid".split()
+    midnight = datetime.datetime(2024, 7, 1, tzinfo=datetime.UTC)
+    columns = {name: ["1"] for name in names} | {"code": ["99213"]}
+    columns["date_from"] = pa.array([midnight], pa.timestamp("us", tz="UTC"))
+    path = tmp_path / "moments.parquet"
+    pq.write_table(pa.table(columns), path)
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert read(path).column("SELECT date_from FROM claim_line") == [datetime.date(2024, 7, 1)]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+BASE = {
+    "claim_id": ["A"], "line_no": ["1"], "patient_id": ["P"], "date_from": ["2024-07-01"], "code": ["99213"],
+    "units": ["1"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("second", ["Paid", "paid", "PAID"])
+def test_two_columns_of_one_name_but_for_its_case_are_refused_in_parquet_too(read, tmp_path, second):
+    names = [*BASE, "modifiers", "paid", second]
+    values = [*BASE.values(), [["25", "59"]], ["8"], ["9"]]
+    path = tmp_path / "twice.parquet"
+    pq.write_table(pa.Table.from_arrays([pa.array(value) for value in values], names=names), path)
+    with pytest.raises(
+        InputRefused, match=rf"two columns hold paid: 'paid' \(column 8\) and '{second}' \(column 9\)"
+    ):
+        read(path)
+
+
+def test_a_map_tells_such_columns_apart(read, tmp_path):
+    path = tmp_path / "twice.parquet"
+    values = [*BASE.values(), ["8"], ["9"]]
+    pq.write_table(
+        pa.Table.from_arrays([pa.array(value) for value in values], names=[*BASE, "paid", "Paid"]), path
+    )
+    got = read(path, column_map=as_column_map({"paid": "Paid"}))
+    assert got.column("SELECT paid FROM claim_line") == [900]

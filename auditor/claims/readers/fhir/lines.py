@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from auditor.claims.readers.fhir import amounts, items
 from auditor.claims.readers.fhir.claim import AT, Claim
-from auditor.claims.readers.fhir.values import Object, an_object, codings, extensions, text, value_of
+from auditor.claims.readers.fhir.values import Object, an_object, codings, extensions, objects, text, value_of
 
 _Put = Callable[[str, str], None]
 _INDICATORS = ("line_prcsg_ind_cd", "clm_prcsg_ind_cd")
@@ -45,6 +45,10 @@ def line_values(claim: Claim, line: items.Item, codes: items.Codes, money: amoun
     _point(claim, item, put)
     _provider(claim, item, put)
     _place(item, put)
+    if any(items.procedure_of(one).code not in ("", codes.code) for one in objects(item.get("detail"))):
+        claim.noticed["details_unread"] = (
+            "warning", "an item is taken as the line, and details of it that have other codes are not read"
+        )  # fmt: skip
     indicator = money.processing or next(
         (value_of(one) for name, one in extensions(item) if name in _INDICATORS), ""
     )

@@ -88,7 +88,8 @@ class ClaimRows:
                 self._aside(number, "claim_without_lines", why, claim_id=claim.id, charge=claim.charge)
             return
         for place, line in enumerate(lines):
-            if line.sequence != _NUMBERS[place % 999]:
+            # Of a claim longer than the guides allow, numbers that begin anew must not take a line for a repeat.
+            if place >= len(_NUMBERS) or line.sequence != _NUMBERS[place]:
                 lines = self._own_lines(claim, lines)
                 self._renumber(claim, lines)
                 break
@@ -224,7 +225,8 @@ class ClaimRows:
         member = subscriber.member_id or subscriber.other_id
         if dependent is not None:
             own = dependent.member_id or dependent.other_id
-            if own:
+            # Some write the subscriber's number on the dependent too, which tells nobody apart.
+            if own and own != member:
                 return own
             mark = dependent.mark()
             if mark and (member or dependent.birth):
@@ -258,9 +260,14 @@ class ClaimRows:
         elif last and last < first:
             self._tell("dates_reversed", line.number, claim.id)
         rendering, taxonomy = line.rendering, line.taxonomy
-        if not rendering:
+        if not rendering and line.unnumbered:
+            self._tell("rendering_without_npi", line.number, claim.id)
+        elif not rendering:
             rendering, taxonomy = claim.rendering, claim.taxonomy
-            if not rendering and segment != "SV2":
+            if not rendering and claim.unnumbered:
+                if first_line:
+                    self._tell("rendering_without_npi", line.number, claim.id)
+            elif not rendering and segment != "SV2":
                 rendering, taxonomy = billing.npi, claim.taxonomy or billing.taxonomy
                 if rendering and first_line:
                     self._tell("rendering_is_billing", line.number, claim.id)

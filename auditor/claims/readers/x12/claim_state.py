@@ -54,7 +54,7 @@ class Claim:
         "facility", "facility_code", "facility_state", "facility_zip", "frequency", "id", "lines", "number",
         "occurrences", "operating", "ordering", "original", "other_adjustments", "other_paid", "other_payers", "poa",
         "poa_said", "procedures", "qualifier", "reasons", "referring", "rendering", "source", "status", "supervising",
-        "taxonomy", "type", "values", "version",
+        "taxonomy", "type", "unnumbered", "values", "version",
     )  # fmt: skip
 
     def __init__(self, number: int) -> None:
@@ -67,7 +67,8 @@ class Claim:
             self.attending
         ) = ""
         self.operating = self.facility = self.facility_state = self.facility_zip = ""
-        self.dme = self.cut = self.poa_said = False
+        # `unnumbered`: a rendering provider is named, and has no NPI.
+        self.dme = self.cut = self.poa_said = self.unnumbered = False
         self.lines: list[Line] = []
         self.diagnoses: list[str] = []
         self.poa: list[str] = []
@@ -99,7 +100,7 @@ class Line:
         "adjustments", "authorisation", "basis", "charge", "clia", "code", "control", "date_from", "date_to",
         "facility", "mods", "ndc", "ndc_quantity", "ndc_unit", "number", "ordering", "other_paid", "pointers", "pos",
         "referring", "rendering", "revenue", "segment", "sequence", "state", "supervising", "surface", "taxonomy",
-        "tooth", "units", "zip",
+        "tooth", "units", "unnumbered", "zip",
     )  # fmt: skip
 
     def __init__(self, number: int, sequence: str) -> None:
@@ -111,6 +112,7 @@ class Line:
         self.clia = self.control = self.ndc = self.ndc_quantity = self.ndc_unit = self.tooth = (
             self.surface
         ) = ""
+        self.unnumbered = False
         self.mods: tuple[str, str, str, str] = _NO_MODIFIERS
         self.adjustments: list[str] | None = None
         self.other_paid: list[str] | None = None

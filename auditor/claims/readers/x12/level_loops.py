@@ -6,6 +6,8 @@ from auditor.claims.readers.x12 import meanings
 from auditor.claims.readers.x12.claim_state import Claim, Level, Line, OtherPayer, Party, Person
 from auditor.claims.readers.x12.open_loops import OpenLoops
 
+_ID_QUALIFIERS = frozenset({"MI", "II", "XX", "PI", "XV"})
+"""NM108 of members, providers and payers."""
 _LEVELS = frozenset({"85", "IL", "QC"})
 
 
@@ -14,19 +16,41 @@ class LevelLoops(OpenLoops):
 
     def _hl(self, e: list[str], number: int) -> None:
         self.end_claim()
-        kind = e[3]
+        own, parent, kind = e[1], e[2], e[3]
         self._party = ""
         if kind == "22":
-            self._level = Level(self._level.billing)
+            self._level = Level(self._parent(parent, number))
+            self._subscriber_hl = own
         elif kind == "23":
             self._level.dependent = Person()
+            if parent and self._subscriber_hl and parent != self._subscriber_hl:
+                self._notices.tell("hl_parent", number)
         elif kind == "20":
+            self._by_number = self._by_number or self._last_hl == "20"
             self._level = Level(Party())
+            self._billings[own] = self._level.billing
         else:
             self._notices.tell("segment_out_of_place", number)
+        self._last_hl = kind
+
+    def _parent(self, named: str, number: int) -> Party:
+        """The billing provider of a subscriber: of the level before it, as the guides order them.
+
+        Where one provider's level follows another's at once, the levels are not in that order: HL02 tells.
+        """
+        before = self._level.billing
+        other = self._billings.get(named, before)
+        if other is before:
+            return before
+        self._notices.tell("hl_order" if self._by_number else "hl_parent", number)
+        return other if self._by_number else before
 
     def _nm1(self, e: list[str], number: int) -> None:
         entity, claim = e[1], self.claim
+        if e[9] in _ID_QUALIFIERS and e[10] and e[8] not in _ID_QUALIFIERS:
+            # The number would be read one place too early, and be one for all people of such names.
+            self._notices.tell("name_shifted", number, claim.id if claim is not None else "")
+            e[3:5] = [e[3] + e[4]]
         if claim is None:
             self._level_party(entity, e)
         elif self._line is not None:
@@ -82,6 +106,8 @@ class LevelLoops(OpenLoops):
         if entity in meanings.FACILITY:
             self._party = "facility"
             claim.facility = npi
+        elif entity == "82" and not npi:
+            claim.unnumbered = claim.unnumbered or bool(e[3] or e[9])
         # A primary care provider (P3) does not displace the provider who referred.
         elif npi and entity in meanings.PROVIDERS and (entity != "P3" or not claim.referring):
             setattr(claim, meanings.PROVIDERS[entity], npi)
@@ -92,6 +118,8 @@ class LevelLoops(OpenLoops):
         if entity in meanings.FACILITY:
             self._party = "line_facility"
             line.facility = npi
+        elif entity == "82" and not npi:
+            line.unnumbered = line.unnumbered or bool(e[3] or e[9])
         elif npi and entity in meanings.LINE_PROVIDERS and (entity != "P3" or not line.referring):
             setattr(line, meanings.LINE_PROVIDERS[entity], npi)
 

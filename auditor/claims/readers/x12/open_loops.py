@@ -38,6 +38,11 @@ class OpenLoops:
         self._finish = finish
         self._stray = stray
         self._level = Level(Party())
+        # Billing providers by the number of their HL; whether two stood in a row, so that place tells no parent;
+        # the kind of the HL before; the number of the subscriber's.
+        self._billings: dict[str, Party] = {}
+        self._by_number = False
+        self._last_hl = self._subscriber_hl = ""
         self._line: Line | None = None
         self._other: OtherPayer | None = None
         # The party whose N4, REF or DMG follow: billing, subscriber, dependent, facility, line_facility or another.
@@ -54,4 +59,6 @@ class OpenLoops:
     def end_levels(self) -> None:
         """A transaction begins or ends: no level of the one before holds."""
         self._level = Level(Party())
+        self._billings.clear()
+        self._by_number, self._last_hl, self._subscriber_hl = False, "", ""
         self._party = ""

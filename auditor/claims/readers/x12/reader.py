@@ -66,7 +66,8 @@ class X12Reader:
         }
         notes = []
         if remittances := others.pop(REMITTANCES_835, 0):
-            notes.append(f"{source.name}: holds {remittances:,} remittances (835) beside the claims")
+            counted = f"{remittances:,} remittance{'s' * (remittances > 1)}"
+            notes.append(f"{source.name}: holds {counted} (835) beside the claims")
         if others:
             notes.append(
                 f"{source.name}: holds transactions that are no claims, not read: {in_words(others)}"

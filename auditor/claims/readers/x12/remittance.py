@@ -15,11 +15,12 @@ from auditor.base.errors import InputRefused
 from auditor.base.money import format_usd
 from auditor.claims.feed import ReadOptions
 from auditor.claims.intake import Source
-from auditor.claims.readers.interface import CLAIMS, NotClaims, Staged
+from auditor.claims.readers.interface import CLAIMS, Staged
 from auditor.claims.readers.rows import Rows
 from auditor.claims.readers.x12 import transactions
 from auditor.claims.readers.x12.remittance_lines import ALWAYS, FIELDS
 from auditor.claims.readers.x12.remittance_reading import RemittanceReading
+from auditor.claims.refusals import NoClaimsInIt
 from auditor.claims.scan import blocks
 
 __all__ = ["RemittanceReader"]
@@ -45,8 +46,8 @@ class RemittanceReader:
     ) -> Staged:
         """Write a row for every service line and for every payment of a whole claim.
 
-        Raises NotClaims for remittances that answer no claim (only provider adjustments), InputRefused where claims
-        stand in the file and none could be read.
+        Raises NoClaimsInIt for remittances that answer no claim (only provider adjustments), InputRefused where claims
+        stand in the file and none could be read, or where it is cut off before any.
         """
         rows = Rows(workspace, FIELDS)
         reading = RemittanceReading(rows, source.path, options.payer_id)
@@ -61,17 +62,24 @@ class RemittanceReader:
                     why="Its segments are not cut as its ISA says, or it is damaged throughout.",
                     mend="Ask the sender for the file again.",
                 )
-            if kinds is None or not kinds.claims:
-                loops = reading.loops
-                raise NotClaims(
-                    "the remittance answers no claim"
-                    + (
-                        f": it has {loops.plb_count:,} provider adjustments of {format_usd(loops.plb_cents)} "
-                        "in all"
-                        if loops.plb_count
-                        else ""
-                    ),
+            if reading.cut:
+                raise InputRefused(
+                    "the remittance is cut off before any claim",
                     where=source.name,
+                    why="What it pays is missing.",
+                    mend="Ask the sender for the file again.",
+                )
+            if kinds is None or not kinds.claims:
+                plb, cents = reading.loops.plb_count, reading.loops.plb_cents
+                told = f": it has {plb:,} provider adjustments of {format_usd(cents)} in all" if plb else ""
+                raise NoClaimsInIt(
+                    f"the remittance answers no claim{told}",
+                    where=source.name,
+                    why="Provider adjustments (PLB) are money between payer and provider, of no claim."
+                    if plb
+                    else "",
+                    mend="Give it with the claims (837) or remittances that it came with; alone there is nothing to "
+                    "audit.",
                 )
         return rows.staged(
             con,

@@ -2,11 +2,11 @@
 
 What is allowed of a line is AMT*B6; without it the charge less the adjustments of groups CO and PI, but for
 withholding, tax and sequestration (reasons 104, 105, 253), which lower the payment of what was allowed;
-nothing is allowed of a line that is denied. A line is denied when its claim is (status 4), or when nothing
-is paid of its charge, no part of it is a deductible, coinsurance or copayment or was paid by another payer,
-and a reason says why. What the payer takes off a whole claim, or adds to it, beyond its lines is a row of
-its own without a code: :mod:`auditor.claims.remittances` shares it among the lines. Source: 005010X221A1,
-1.10.2.1 (balancing) and 1.10.2.4 (claim adjustment and service adjustment).
+nothing is allowed of a line that is denied. A line is denied when its claim is (status 4) and nothing of the
+claim is paid, or when nothing is paid of its charge, no part of it is a deductible, coinsurance or copayment
+or was paid by another payer, and a reason says why. What the payer takes off a whole claim, or adds to it,
+beyond its lines is a row of its own without a code: :mod:`auditor.claims.remittances` shares it among the
+lines. Source: 005010X221A1, 1.10.2.1 (balancing) and 1.10.2.4 (claim adjustment and service adjustment).
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class RemittanceLines:
         self._sum_up(claim, remittance)
         if any(service.shifted for service in claim.services):
             self._shift(claim)
+        claim.refused = self._says_refused(claim) and not self._is_paid(claim)
         if claim.status == meanings.PREDETERMINATION:
             self._tell("predetermination", claim.number, claim.id)
             self._set_aside(claim, "predetermination", "a price told beforehand is no claim")
@@ -225,6 +226,12 @@ class RemittanceLines:
         status, sequence = meanings.STATUS.get(claim.status.lstrip("0") or claim.status, (claim.status, ""))
         if status == "reversed" and not self._takes_back(claim):
             self._tell("reversal_positive", claim.number, claim.id)
+            status = meanings.REVERSAL_POSITIVE
+        elif status in ("paid", "denied") and self._negated(claim):
+            self._tell("reversal_unnamed", claim.number, claim.id)
+            status = "reversed"
+        elif self._says_refused(claim) and not claim.refused:
+            self._tell("denied_paid", claim.number, claim.id)
             status = "paid"
         payer_id = remittance.payer_id
         if not payer_id and self._payer_id is None:
@@ -250,6 +257,24 @@ class RemittanceLines:
     def _takes_back(self, claim: Claim) -> bool:
         amounts = [self._cents[text] or 0 for text in (claim.charge, claim.paid)]
         return min(amounts) < 0 or not any(amounts)
+
+    @staticmethod
+    def _says_refused(claim: Claim) -> bool:
+        """Whether the status says that the payer pays nothing, or nothing yet."""
+        status = claim.status.lstrip("0")
+        return status == meanings.NOT_OURS or meanings.STATUS.get(status, ("", ""))[0] in (
+            "denied",
+            "pending",
+        )
+
+    def _is_paid(self, claim: Claim) -> bool:
+        """Whether the claim or a line of it has a payment above zero, which no status undoes."""
+        return any((self._cents[text] or 0) > 0 for text in (claim.paid, *(s.paid for s in claim.services)))
+
+    def _negated(self, claim: Claim) -> bool:
+        """Whether the claim's charge is below zero and its payment not above: what was said before is taken back."""
+        charge, paid = self._cents[claim.charge], self._cents[claim.paid]
+        return charge is not None and charge < 0 and (paid or 0) <= 0
 
     def _of_line(self, claim: Claim, service: Service, whole: bool = False) -> tuple[str, ...]:
         """The values of FIELDS of one service; `whole` is a row for the claim itself."""
@@ -284,9 +309,13 @@ class RemittanceLines:
         )
 
     def _denied(self, claim: Claim, service: Service) -> bool:
-        if claim.status.lstrip("0") in ("4", meanings.NOT_OURS):
+        if claim.status.lstrip("0") in ("4", meanings.NOT_OURS) and claim.refused:
             return True
-        if claim.status == meanings.REVERSAL or self._sum([service.paid]) or not self._sum([service.charge]):
+        if (
+            claim.status.lstrip("0") == meanings.REVERSAL
+            or self._sum([service.paid])
+            or not self._sum([service.charge])
+        ):
             return False
         said = [*service.adjustments, *claim.adjustments]
         if any(

@@ -20,6 +20,7 @@ PADDING: tuple[str, ...] = ("",) * 24
 """Appended to the elements of a segment before it is handled: optional elements at the end may be left out."""
 _IGNORED = "TRN RDM N3 N4 PER QTY TS2 HCP K3 TA1".split()
 _OF_CLAIMS = frozenset("CAS NM1 MIA MOA SVC LQ".split())
+_MEMBER_QUALIFIERS = frozenset({"MI", "HN", "II", "MR", "XX"})
 _OTHER_SEPARATOR = re.compile(r"(AD|ER|HC|HP|IV|N4|N6|NU|UI|WK)([^A-Za-z0-9 ])(.+)")
 _CODE = re.compile(r"[A-Z0-9]{5}(\.0+)?", re.IGNORECASE)
 
@@ -184,6 +185,10 @@ class RemittanceLoops:
         if claim is None:
             self._outside(number)
             return
+        if e[9] in _MEMBER_QUALIFIERS and e[10] and e[8] not in _MEMBER_QUALIFIERS:
+            # The number would be read one place too early, and be one for all people of such names.
+            self._tell("name_shifted", number, claim.id)
+            e[3:5] = [e[3] + e[4]]
         entity, value = e[1].upper(), e[9]
         if entity == "QC":
             claim.patient = value

@@ -18,6 +18,8 @@ STATUS: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 """CLP02 to the word of the canonical model and the place of the payer (P, S, T); any other code stays as it is."""
 REVERSAL = "22"
+REVERSAL_POSITIVE = "reversed above zero"
+"""The status of what is called a reversal and has amounts above zero: it contradicts itself and is no payment."""
 PREDETERMINATION = "25"
 """A price told beforehand: no claim was made."""
 NOT_OURS = "23"
@@ -61,8 +63,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "transaction_type": ("warning", "payments stand in a transaction that is not called 835; they are read"),
     "version_unknown": ("note", "the version names no known guide of remittances"),
     "status_missing": ("warning", "CLP02 is blank: whether the claim was paid or denied is not said"),
-    "reversal_positive": ("warning", "a claim is called a reversal and its amounts are positive; read as a "
-    "payment"),
+    "reversal_positive": ("warning", "a claim is called a reversal and its amounts are positive: it is no payment; "
+    "set aside, unless the feed has the payment of these amounts, which it then takes back"),
+    "denied_paid": ("warning", "a claim is called denied, not ours or pending, and is paid; read as a payment"),
+    "reversal_unnamed": ("warning", "a claim with a charge below zero is not called a reversal; read as one"),
     "predetermination": ("note", "a price told beforehand (status 25) is no claim; set aside"),
     "service_outside_claim": ("error", "a service line stands before any CLP; set aside"),
     "adjustment_outside_claim": ("warning", "a CAS stands before any CLP; its amounts belong to no claim"),

@@ -143,6 +143,12 @@ class RemittanceReading:
         elif (-amount if remittance.debit else amount) != remittance.paid - remittance.provider_level:
             self._notices.tell("payment_total", remittance.number)
 
+    @property
+    def cut(self) -> bool:
+        """Whether the file ends inside a segment, or inside a transaction in which nothing was found."""
+        counts = self._notices.counts
+        return bool(counts["segment_cut"] or (counts["se_missing"] and not self.loops.plb_count))
+
     def notes(self) -> list[str]:
         """What a run tells of the file beside its diagnostics."""
         notes = []

@@ -90,7 +90,10 @@ class Service:
 
 @dataclass(slots=True)
 class Claim:
-    """Loop 2100: a claim as the payer answers it. `number` is its segment number."""
+    """Loop 2100: a claim as the payer answers it. `number` is its segment number.
+
+    `refused` is told when the claim is finished: its status says that nothing is paid, and nothing is.
+    """
 
     number: int
     id: str = ""
@@ -114,6 +117,7 @@ class Claim:
     authorisation: str = ""
     inpatient: bool = False
     cut: bool = False
+    refused: bool = False
     adjustments: list[Adjustment] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)

@@ -377,3 +377,10 @@ def test_lines_without_modifiers_have_none_and_a_long_feed_without_any_has_dropp
     assert "modifiers" not in fhir(long).staged.fields
     long["item"][7]["modifier"] = [make.concept((CPT, "25"))]
     assert "modifiers" in fhir(long).staged.fields
+
+
+def test_details_that_have_codes_of_their_own_beside_the_item_are_told(fhir, make):
+    other = fhir(make.eob(make.item(1, detail=[make.item(1, "36415")])))
+    assert other.lines("code") == [("99213",)]
+    assert other.noticed() == [("details_unread", "warning")]
+    assert fhir(make.eob(make.item(1, detail=[make.item(1, "99213")]))).noticed() == []

@@ -89,6 +89,7 @@ def _full(make):
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
+@pytest.mark.slow
 def test_any_value_in_any_place_of_a_claim_is_written_or_set_aside(make, tmp_path_factory, data):
     eob = _full(make)
     for _ in range(data.draw(st.integers(1, 3))):

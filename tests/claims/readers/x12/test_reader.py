@@ -127,4 +127,4 @@ def test_a_mixed_file_gives_its_claims_and_its_remittances_to_their_readers(tmp_
     feed = read_claims(con, [path], ReadOptions())
     reconcile(con, feed)
     assert con.execute("SELECT DISTINCT claim_id FROM claim_line").fetchall() == [("C1",)]
-    assert any("1 remittances (835)" in note for note in feed.notes)
+    assert any("1 remittance (835)" in note for note in feed.notes)

@@ -45,7 +45,8 @@ def test_the_position_of_a_row_is_the_segment_of_its_svc():
     ],
 )  # fmt: skip
 def test_the_status_of_a_claim(status, word, sequence, denied):
-    row = service("CAS*PR*1*20", clp=CLP.replace("*1*100", f"*{status}*100")).row
+    of_service = (SERVICE[0].replace("*80*", "*0*"), SERVICE[1], "CAS*PR*1*100")
+    row = read(whole(CLP.replace("*1*100*80*20", f"*{status}*100*0*100"), PATIENT, *of_service)).row
     assert (row["status"], row.get("payer_sequence"), row.get("denied")) == (word, sequence, denied)
 
 
@@ -61,10 +62,30 @@ def test_a_reversal_has_its_amounts_below_zero():
     assert got.names == []
 
 
-def test_a_reversal_with_amounts_above_zero_is_read_as_a_payment():
+def test_a_reversal_with_amounts_above_zero_is_no_payment():
     got = service("CAS*PR*1*20", clp=CLP.replace("*1*100", "*22*100"))
-    assert got.row["status"] == "paid"
+    assert got.row["status"] == "reversed above zero"
     assert got.names == ["reversal_positive"]
+
+
+@pytest.mark.parametrize("status", ["4", "23", "5"])
+def test_what_is_paid_is_not_denied_whatever_the_status_says(status):
+    got = service("CAS*PR*1*20", clp=CLP.replace("*1*100", f"*{status}*100"))
+    assert (got.row["status"], got.row["paid"], got.row.get("denied")) == ("paid", "80", None)
+    assert got.names == ["denied_paid"]
+
+
+def test_a_charge_below_zero_is_a_reversal_whatever_the_status_says():
+    got = read(whole("CLP*C1*1*-100*-80*-20*MB*ICN1*11*1", PATIENT, "SVC*HC:99213*-100*-80**1", "DTM*472*20240105",
+                     "CAS*PR*1*-20", head=("BPR*I*-80*C*CHK************20240201", *HEAD[1:])))  # fmt: skip
+    assert (got.row["status"], got.row["paid"]) == ("reversed", "-80")
+    assert got.names == ["reversal_unnamed"]
+
+
+def test_a_patient_name_that_holds_the_separator_does_not_shift_the_number_after_it():
+    got = read(whole(CLP, "NM1*QC*1*O*NE*ANN****MI*M1", "SVC*HC:99213*100*80**1", "CAS*PR*1*20"))
+    assert got.row["patient_id"] == "M1"
+    assert "name_shifted" in got.names
 
 
 def test_a_price_told_beforehand_is_no_claim():

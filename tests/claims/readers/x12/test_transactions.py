@@ -89,7 +89,7 @@ def test_the_claims_of_a_mixed_file_are_read_and_the_others_noted(tmp_path: Path
     found = stage(mixed, tmp_path)
     assert found.staged is not None
     assert found.values("claim_id") == ["C1"]
-    assert any("1 remittances (835)" in note for note in found.staged.notes)
+    assert any("1 remittance (835)" in note for note in found.staged.notes)
     assert any("834 (enrolment): 1" in note for note in found.staged.notes)
     assert found.names == ["rendering_is_billing"]
 
