@@ -34,8 +34,8 @@ from auditor.claims import (
     read_claims,
     reconcile,
 )
-from auditor.claims.column_map import NO_MAP, ColumnMap, as_column_map
 from auditor.claims.crosswalk import crosswalk_told
+from auditor.claims.mapping.column_map import NO_MAP, ColumnMap, as_column_map
 from auditor.engine.crew import Crew
 from auditor.findings import data_quality, reading_told
 from auditor.findings.leaving_out import audit_partitions

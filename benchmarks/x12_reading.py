@@ -93,8 +93,8 @@ def read(path: Path, folder: Path) -> dict[str, object]:
     import duckdb
 
     from auditor.claims.feed import ReadOptions
-    from auditor.claims.intake import take_in
     from auditor.claims.readers.x12 import X12Reader
+    from auditor.claims.sources.intake import take_in
 
     source = take_in(path, folder)[0]
     con = duckdb.connect(config={"threads": 1, "memory_limit": "512MB"})

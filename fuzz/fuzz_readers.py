@@ -26,8 +26,8 @@ sys.path[:0] = [str(FOLDER.parent), str(FOLDER)]
 with atheris.instrument_imports(include=["auditor.claims"]):
     from auditor.claims import open_connection, read_claims, reconcile
     from auditor.claims.feed import ReadOptions
-    from auditor.claims.intake import take_in
     from auditor.claims.readers import CLAIMS, recognise
+    from auditor.claims.sources.intake import take_in
 
 from seeds import SEEDS
 

@@ -6,7 +6,7 @@ from auditor.claims.checks import Reconciliation, reconcile
 from auditor.claims.connection import confine, open_connection, small_connection
 from auditor.claims.feed import ClaimsFeed, Extent, InputFile, ReadOptions
 from auditor.claims.reading import read_claims
-from auditor.claims.scan import count_ahead
+from auditor.claims.sources.scan import count_ahead
 
 __all__ = [
     "ClaimsFeed",

@@ -12,9 +12,10 @@ from functools import partial
 
 import duckdb
 
-from auditor.claims import forms, identity, listed, rare, remarks, unlabelled, words
+from auditor.claims import forms, identity, rare, remarks, unlabelled, words
 from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.feed import ReadOptions
+from auditor.claims.mapping import listed
 from auditor.claims.model import (
     BY_NAME,
     FIELDS,

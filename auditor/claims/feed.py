@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from auditor.claims.column_map import NO_MAP, ColumnMap
 from auditor.claims.identity import SCOPES
-from auditor.claims.match_rates import MatchRates
+from auditor.claims.mapping.column_map import NO_MAP, ColumnMap
 from auditor.claims.model import LINES_OF_BUSINESS
+from auditor.claims.remittance.match_rates import MatchRates
 
 FORMATS: tuple[str, ...] = (
     "auto", "csv", "parquet", "xlsx", "x12", "fhir", "tuva", "rif", "cclf", "desynpuf", "synthea"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import duckdb
 
-from auditor.claims import history_lines, rare, remittances
+from auditor.claims import rare
 from auditor.claims.canonical import FAULTS, LATER, SCAFFOLD, as_lines
 from auditor.claims.columns import LINE_COLUMNS
+from auditor.claims.history import line_notes as history_lines
+from auditor.claims.history.reversals import find_mirrors
 from auditor.claims.remarks import LISTED, bit
-from auditor.claims.reversals import find_mirrors
+from auditor.claims.remittance import joining as remittances
 from auditor.claims.words import literal
 
 _POSITION = "coalesce(p.source_pos, p.rowid - f.first_row + 1)"

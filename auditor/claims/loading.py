@@ -10,25 +10,17 @@ import duckdb
 
 from auditor.base.errors import InputRefused
 from auditor.base.progress import Stage
-from auditor.claims import (
-    canonical,
-    checks,
-    date_order,
-    forms,
-    lines,
-    provider_names,
-    single_modifier,
-    unlabelled,
-)
-from auditor.claims.column_map import as_column_map
+from auditor.claims import canonical, checks, forms, lines, unlabelled
 from auditor.claims.feed import InputFile, ReadOptions
-from auditor.claims.gather import Found
-from auditor.claims.intake import Source, take_in
+from auditor.claims.mapping import date_order, provider_names, single_modifier
+from auditor.claims.mapping.column_map import as_column_map
 from auditor.claims.readers import CLAIMS, Recognised, Staged, recognise
 from auditor.claims.readers.interface import DIAGNOSTICS
 from auditor.claims.readers.table import read_error
 from auditor.claims.refusals import NoClaimsInIt, NotClaims
-from auditor.claims.scan import Ahead, count
+from auditor.claims.sources.gather import Found
+from auditor.claims.sources.intake import Source, take_in
+from auditor.claims.sources.scan import Ahead, count
 from auditor.claims.words import literal
 
 _MAPPED = ("plain", "tuva", "xlsx")

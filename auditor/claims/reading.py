@@ -11,31 +11,22 @@ import duckdb
 
 from auditor.base.errors import UsageError
 from auditor.base.progress import NullProgress, Progress
-from auditor.claims import (
-    checks,
-    crosswalk,
-    history,
-    identity,
-    lines,
-    payments,
-    rare,
-    remarks,
-    remittances,
-    second_look,
-    total_charges,
-    versions,
-)
+from auditor.claims import checks, crosswalk, identity, lines, rare, remarks, second_look
+from auditor.claims.amounts import payments, total_charges
 from auditor.claims.feed import LINES_PER_PARTITION, ClaimsFeed, Extent, ReadOptions
-from auditor.claims.gather import gather
+from auditor.claims.history import resolving as history
+from auditor.claims.history import versions
 from auditor.claims.lacking import lacking_told
 from auditor.claims.loading import Loading
 from auditor.claims.model import LINES_OF_BUSINESS, POINTERS, PROCEDURES
-from auditor.claims.scan import Ahead
+from auditor.claims.remittance import joining as remittances
+from auditor.claims.sources.gather import gather
+from auditor.claims.sources.scan import Ahead
 
 _INTERNAL = (
     "claim_parsed", "claim_parted", "claim_paid_shared", "claim_answered", "claim_unread", "claim_line_icn",
-    "claim_paid_again", "claim_file", "claim_provider", "claim_version", "claim_across", "claim_number", "claim_renumbered",
-    "claim_repeat", "claim_header", "claim_allocated", "claim_charged", "claim_superseded",
+    "claim_paid_again", "claim_file", "claim_provider", "claim_version", "claim_across", "claim_number",
+    "claim_renumbered", "claim_repeat", "claim_header", "claim_allocated", "claim_charged", "claim_superseded",
 )  # fmt: skip
 _TOLD = ("set_aside", "superseded", "claim_remark", "claim_intake", "claim_diagnostic",
          "claim_joined", "remittance_unmatched")  # fmt: skip

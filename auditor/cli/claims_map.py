@@ -12,9 +12,9 @@ import click
 from auditor.base.errors import UsageError
 
 if TYPE_CHECKING:
-    from auditor.claims.proposing import Choice, Proposed
-    from auditor.claims.proposing_preview import Preview
-    from auditor.claims.proposing_rows import Known, Sample
+    from auditor.claims.mapping.proposing import Choice, Proposed
+    from auditor.claims.mapping.proposing_preview import Preview
+    from auditor.claims.mapping.proposing_rows import Known, Sample
 
 
 @click.command("map")
@@ -51,12 +51,12 @@ def map_columns(
     is applied until an audit is given the map with --map. What is shown are the values of your file, on your screen.
     """
     from auditor.base.scratch import scratch_folder
-    from auditor.claims.column_map import NO_MAP
-    from auditor.claims.column_map_file import read_column_map, written_out
     from auditor.claims.connection import open_connection
-    from auditor.claims.proposing import closing_of, propose, remarks_of
-    from auditor.claims.proposing_preview import preview
-    from auditor.claims.proposing_rows import Known, require_header, samples
+    from auditor.claims.mapping.column_map import NO_MAP
+    from auditor.claims.mapping.map_file import read_column_map, written_out
+    from auditor.claims.mapping.proposing import closing_of, propose, remarks_of
+    from auditor.claims.mapping.proposing_preview import preview
+    from auditor.claims.mapping.proposing_rows import Known, require_header, samples
 
     if out is not None and column_map is not None:
         raise UsageError(
@@ -97,7 +97,7 @@ def _chosen(
     found: Sequence[Sample | Known], wanted: str | None
 ) -> tuple[Sample | Known, list[Sample | Known]]:
     """The table asked for, else the one that names most fields; and the others."""
-    from auditor.claims.proposing_rows import Known
+    from auditor.claims.mapping.proposing_rows import Known
 
     if wanted is not None:
         named = [

@@ -13,7 +13,7 @@ from auditor.cli.rulesets import PackSource
 from auditor.cli.tables_shared import DAY, library_option
 
 if TYPE_CHECKING:
-    from auditor.claims.column_map import ColumnMap
+    from auditor.claims.mapping.column_map import ColumnMap
     from auditor.pipeline import AuditOptions
 
 FORMATS = ("auto", "csv", "parquet", "xlsx", "x12", "fhir", "tuva", "rif", "cclf", "desynpuf", "synthea")
@@ -100,7 +100,7 @@ def options_of(given: dict[str, Any], **further: Any) -> AuditOptions:
 
 
 def _column_map(path: Path | None) -> ColumnMap:
-    from auditor.claims.column_map import NO_MAP
-    from auditor.claims.column_map_file import read_column_map
+    from auditor.claims.mapping.column_map import NO_MAP
+    from auditor.claims.mapping.map_file import read_column_map
 
     return NO_MAP if path is None else read_column_map(path)

@@ -20,7 +20,7 @@ from duckdb import DuckDBPyConnection
 
 from auditor import __version__
 from auditor.base.resources import code_digest
-from auditor.claims.match_rates import MatchRates
+from auditor.claims.remittance.match_rates import MatchRates
 from auditor.findings import banners, data_quality, packs_told, reading_told
 from auditor.findings.made import Made
 from auditor.findings.partition import Tally

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from auditor.base.money import format_usd
-from auditor.claims.profile_model import Month
+from auditor.claims.profile.model import Month
 from auditor.workbench.feed_layout import counted
 
 WIDTH: Final = 960

@@ -26,8 +26,8 @@ from auditor.claims import (
     read_claims,
     reconcile,
 )
-from auditor.claims.profile import profile_claims
-from auditor.claims.profile_model import ClaimsProfile
+from auditor.claims.profile.model import ClaimsProfile
+from auditor.claims.profile.profiling import profile_claims
 from auditor.findings import data_quality
 from auditor.pipeline import AuditOptions, library_of, task_of
 from auditor.profiles.feed_fields import Use, fields_used

@@ -37,7 +37,7 @@ from decimal import Decimal
 from typing import Any
 
 from auditor.base.money import from_cents
-from auditor.claims.profile_model import Amounts, Coverage, Gap, Month, Told
+from auditor.claims.profile.model import Amounts, Coverage, Gap, Month, Told
 from auditor.profiles.feed_fields import Use
 from auditor.profiles.feed_rules import STATES, Readiness
 from auditor.workbench.feed_inspection import Inspection

@@ -11,8 +11,8 @@ from typing import Final, Literal
 
 from auditor.base.money import format_usd
 from auditor.claims.model import MODIFIER_COLUMNS_OF_A_CLAIM
-from auditor.claims.profile_model import Gap
-from auditor.claims.profile_months import LEAST
+from auditor.claims.profile.model import Gap
+from auditor.claims.profile.months import LEAST
 from auditor.claims.readers import CLAIMS
 from auditor.reports.wording import spoken
 from auditor.workbench.feed_inspection import Inspection

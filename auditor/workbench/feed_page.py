@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from auditor.base.money import format_usd
 from auditor.base.output import replacing
-from auditor.claims.profile_model import TieOut
+from auditor.claims.profile.model import TieOut
 from auditor.reports.pages import content_policy, page_environment
 from auditor.reports.wording import LIMITATION
 from auditor.workbench.feed_chart import chart_of

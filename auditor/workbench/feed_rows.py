@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from auditor.claims.profile_model import Amounts, Month, TieOut, Told
+from auditor.claims.profile.model import Amounts, Month, TieOut, Told
 from auditor.reports.wording import spoken
 from auditor.workbench.feed_inspection import Inspection
 from auditor.workbench.feed_layout import Section, Table, counted, usd

@@ -21,7 +21,7 @@ from auditor.base.money import to_cents
 from auditor.base.progress import NullProgress
 from auditor.base.scratch import scratch_folder
 from auditor.claims import ReadOptions, open_connection, read_claims
-from auditor.claims.column_map import as_column_map
+from auditor.claims.mapping.column_map import as_column_map
 from auditor.engine.plain_conditions import day_units
 from auditor.rules import model as m
 from auditor.rules.fields import TABLE_FIELDS

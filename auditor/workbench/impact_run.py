@@ -19,7 +19,7 @@ import duckdb
 
 from auditor.base.errors import InputRefused
 from auditor.base.resources import code_digest
-from auditor.claims.scan import count
+from auditor.claims.sources.scan import count
 from auditor.findings.model import COLUMNS
 from auditor.reference import Library
 from auditor.review.affected import FINDINGS, read_run

@@ -17,8 +17,8 @@ from duckdb import DuckDBPyConnection
 from auditor.base.beside import Beside
 from auditor.base.progress import Progress
 from auditor.claims import Extent, ReadOptions, confine, count_ahead, read_claims
-from auditor.claims.column_map import as_column_map
 from auditor.claims.feed import LINES_PER_PARTITION
+from auditor.claims.mapping.column_map import as_column_map
 from auditor.engine.crew import Crew
 from auditor.findings.model import COLUMNS
 from auditor.findings.partition import Task

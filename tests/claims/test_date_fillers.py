@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.claims.column_map import ColumnMap, Written
+from auditor.claims.mapping.column_map import ColumnMap, Written
 
 FILLERS = [
     "00/00/0000", "0000-00-00", "99999999", "9999-12-31", "12/31/9999", "0", "00000000", "0.0", "1900-01-01",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.claims.profile_model import Amounts, Month
+from auditor.claims.profile.model import Amounts, Month
 from auditor.workbench.feed_chart import chart_of
 from auditor.workbench.feed_rows import MONTHS, told_months
 

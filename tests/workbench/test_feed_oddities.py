@@ -9,7 +9,7 @@ import pytest
 
 from auditor.claims import ClaimsFeed
 from auditor.claims.feed import InputFile
-from auditor.claims.profile_model import (
+from auditor.claims.profile.model import (
     Amounts,
     ClaimsProfile,
     Coverage,

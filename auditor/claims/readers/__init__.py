@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from auditor.base.errors import InputRefused, UsageError
-from auditor.claims import sniff
 from auditor.claims.feed import FORMATS
-from auditor.claims.intake import Source
 from auditor.claims.readers.cclf import CclfReader
 from auditor.claims.readers.fhir import FhirReader
 from auditor.claims.readers.interface import CLAIMS, NotClaims, Reader, Staged
@@ -21,6 +19,8 @@ from auditor.claims.readers.synthea import SyntheaReader
 from auditor.claims.readers.tuva import TuvaReader
 from auditor.claims.readers.x12 import X12Reader
 from auditor.claims.readers.x12.remittance import RemittanceReader
+from auditor.claims.sources import sniff
+from auditor.claims.sources.intake import Source
 
 READERS: tuple[Reader, ...] = (
     SpreadsheetReader(),

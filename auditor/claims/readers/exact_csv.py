@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from auditor.claims.sniff import Dialect
+from auditor.claims.sources.sniff import Dialect
 
 # A quoted value may hold line ends; past this many the quote is taken as never closed.
 _LINES_IN_A_RECORD = 50

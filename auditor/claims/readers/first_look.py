@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from auditor.base.errors import InputRefused
-from auditor.claims.headers import HeaderMap
+from auditor.claims.mapping.headers import HeaderMap
 from auditor.claims.model import BY_NAME
 
 ROWS: Final = 200

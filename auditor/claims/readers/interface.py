@@ -10,8 +10,8 @@ from typing import Final, Literal, Protocol
 import duckdb
 
 from auditor.claims.feed import ReadOptions
-from auditor.claims.intake import Source
 from auditor.claims.refusals import NotClaims
+from auditor.claims.sources.intake import Source
 
 CLAIMS: Final = "claims"
 """The part of a source that holds claim lines."""

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import duckdb
 
-from auditor.claims import sniff
-from auditor.claims.column_map import as_column_map
 from auditor.claims.feed import ReadOptions
-from auditor.claims.headers import map_headers, require_needed
-from auditor.claims.intake import Source
+from auditor.claims.mapping.column_map import as_column_map
+from auditor.claims.mapping.headers import map_headers, require_needed
 from auditor.claims.readers.first_look import ROWS, refuse_unlike
 from auditor.claims.readers.interface import CLAIMS, Staged
 from auditor.claims.readers.table import head_rows, outline, stage_table
+from auditor.claims.sources import sniff
+from auditor.claims.sources.intake import Source
 
 
 class PlainReader:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 import duckdb
 
-from auditor.claims.column_map import POSITION, Written
-from auditor.claims.column_map_sql import as_written, parts_beyond
-from auditor.claims.headers import HeaderMap
+from auditor.claims.mapping.column_map import POSITION, Written
+from auditor.claims.mapping.headers import HeaderMap
+from auditor.claims.mapping.map_sql import as_written, parts_beyond
 from auditor.claims.words import literal
 
 Cell = Callable[[int], str]

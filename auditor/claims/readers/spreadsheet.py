@@ -17,12 +17,12 @@ from pathlib import Path
 import duckdb
 
 from auditor.base.errors import InputRefused, InternalCheckFailed
-from auditor.claims import sniff
+from auditor.claims.amounts.total_charges import total_header
 from auditor.claims.blanks import plain_blanks
-from auditor.claims.column_map import ColumnMap, as_column_map
 from auditor.claims.feed import ReadOptions
-from auditor.claims.header_row import ROWS_LOOKED_AT, HeaderRow, find_header
-from auditor.claims.headers import (
+from auditor.claims.mapping.column_map import ColumnMap, as_column_map
+from auditor.claims.mapping.header_row import ROWS_LOOKED_AT, HeaderRow, find_header
+from auditor.claims.mapping.headers import (
     HeaderMap,
     field_of,
     is_one_modifier,
@@ -30,7 +30,6 @@ from auditor.claims.headers import (
     map_headers,
     require_needed,
 )
-from auditor.claims.intake import Source
 from auditor.claims.model import BY_NAME, MODIFIER_COLUMNS_OF_A_CLAIM
 from auditor.claims.readers import footers
 from auditor.claims.readers.cells import Cells, Filling, Seen
@@ -40,7 +39,8 @@ from auditor.claims.readers.projection import projection, unsplit_notes
 from auditor.claims.readers.rows import Rows
 from auditor.claims.readers.table import csv_relation
 from auditor.claims.readers.workbook import Sheet, Workbook, damaged
-from auditor.claims.total_charges import total_header
+from auditor.claims.sources import sniff
+from auditor.claims.sources.intake import Source
 
 ROWS_OF_A_SHEET = 1_048_576
 """Rows that a sheet can have: the places of the next sheet's rows begin after them."""

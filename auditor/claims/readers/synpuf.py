@@ -15,7 +15,6 @@ import duckdb
 
 from auditor.base.errors import InputRefused
 from auditor.claims.feed import ReadOptions
-from auditor.claims.intake import Source
 from auditor.claims.readers.interface import CLAIMS, Staged
 from auditor.claims.readers.rif.noninstitutional import processed_unpaid
 from auditor.claims.readers.wide import heads_of, lay_down, numbered
@@ -23,6 +22,7 @@ from auditor.claims.readers.wide_diagnoses import Diagnoses
 from auditor.claims.readers.wide_lines import Flag, Lines, stage_lines, sum_of
 from auditor.claims.readers.wide_people import CMS_SEX, Roll, contradictions, gathered
 from auditor.claims.refusals import NotClaims
+from auditor.claims.sources.intake import Source
 
 PATIENTS = "patients"
 NO_LINE = "lines_missing"

@@ -19,12 +19,12 @@ from typing import Final
 import duckdb
 
 from auditor.claims.feed import ReadOptions
-from auditor.claims.intake import Source
 from auditor.claims.model import plain_key
 from auditor.claims.readers.interface import CLAIMS, NotClaims, Staged
 from auditor.claims.readers.wide import Laid, heads_of, lay_down
 from auditor.claims.readers.wide_lines import Lines, stage_lines
 from auditor.claims.readers.wide_people import Roll, contradictions, gathered
+from auditor.claims.sources.intake import Source
 
 _CLAIM_HEADERS: Final = "claim headers"
 _PATIENTS: Final = "patients"

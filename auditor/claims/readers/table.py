@@ -13,17 +13,17 @@ from typing import Final
 import duckdb
 
 from auditor.base.errors import InputRefused
-from auditor.claims import sniff
+from auditor.claims.amounts.total_charges import total_header
 from auditor.claims.blanks import plain_blanks
-from auditor.claims.column_map import NO_MAP, ColumnMap
-from auditor.claims.header_row import find_header, split_lines
-from auditor.claims.headers import HeaderMap, is_one_modifier
-from auditor.claims.intake import Source, blank_lines
+from auditor.claims.mapping.column_map import NO_MAP, ColumnMap
+from auditor.claims.mapping.header_row import find_header, split_lines
+from auditor.claims.mapping.headers import HeaderMap, is_one_modifier
 from auditor.claims.model import MODIFIER_COLUMNS_OF_A_CLAIM
 from auditor.claims.readers import exact_csv, footers
 from auditor.claims.readers.interface import Staged
 from auditor.claims.readers.projection import projection, unsplit_notes
-from auditor.claims.total_charges import total_header
+from auditor.claims.sources import sniff
+from auditor.claims.sources.intake import Source, blank_lines
 from auditor.claims.words import literal
 
 # What exports write for a missing value, beside nothing at all.

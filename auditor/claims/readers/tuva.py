@@ -13,10 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-from auditor.claims import sniff
 from auditor.claims.feed import ReadOptions
-from auditor.claims.headers import HeaderMap, mapped_by_user, require_needed, with_map
-from auditor.claims.intake import Source
+from auditor.claims.mapping.headers import HeaderMap, mapped_by_user, require_needed, with_map
 from auditor.claims.model import MAX_DIAGNOSES, MAX_MODIFIERS, MAX_PROCEDURES, plain_key
 from auditor.claims.readers.interface import CLAIMS, Staged
 from auditor.claims.readers.table import Table, csv_relation, outline, stage_table
@@ -24,7 +22,9 @@ from auditor.claims.readers.tuva_people import with_eligibility
 from auditor.claims.readers.wide import heads_of
 from auditor.claims.readers.wide_lines import sum_of
 from auditor.claims.refusals import NotClaims
-from auditor.claims.scan import blocks
+from auditor.claims.sources import sniff
+from auditor.claims.sources.intake import Source
+from auditor.claims.sources.scan import blocks
 
 # Field to columns; a later column fills what an earlier one leaves blank.
 _COLUMNS: dict[str, tuple[str, ...]] = {

@@ -13,10 +13,10 @@ from pathlib import Path
 import duckdb
 
 from auditor.claims import forms
-from auditor.claims.intake import Source
 from auditor.claims.readers.interface import Staged
 from auditor.claims.readers.wide import Laid, copy, heads_of, lay_down, new_file
 from auditor.claims.readers.wide_people import Roll, contradictions, gathered
+from auditor.claims.sources.intake import Source
 from auditor.claims.words import literal
 
 _WANTED = (

@@ -17,10 +17,10 @@ import duckdb
 
 from auditor.base.errors import InputRefused
 from auditor.claims.blanks import plain_blanks
-from auditor.claims.intake import Source, blank_lines
 from auditor.claims.readers import exact_csv
 from auditor.claims.readers.table import NULLS, read_error
-from auditor.claims.sniff import DELIMITERS, HEAD_BYTES, Dialect
+from auditor.claims.sources.intake import Source, blank_lines
+from auditor.claims.sources.sniff import DELIMITERS, HEAD_BYTES, Dialect
 from auditor.claims.words import literal
 
 _ROWS_IN_A_GROUP = 20_480

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from auditor.claims.intake import Source
 from auditor.claims.readers.wide import Laid, copy
+from auditor.claims.sources.intake import Source
 from auditor.claims.words import literal
 
 CMS_SEX = "CASE {} WHEN '1' THEN 'M' WHEN '2' THEN 'F' WHEN '0' THEN NULL ELSE {} END"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.claims.readers.exact_csv import records, rewrite
-from auditor.claims.sniff import Dialect
+from auditor.claims.sources.sniff import Dialect
 
 
 def parse(text: str, width: int = 3):

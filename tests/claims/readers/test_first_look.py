@@ -1,7 +1,7 @@
 import pytest
 
 from auditor.base.errors import InputRefused
-from auditor.claims.column_map import ColumnMap, Written
+from auditor.claims.mapping.column_map import ColumnMap, Written
 from auditor.claims.readers.first_look import day_numbers, decimal_comma, label_separator, pointed_thousands
 
 

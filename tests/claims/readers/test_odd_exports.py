@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from auditor.base.errors import InputRefused
-from auditor.claims.column_map import ColumnMap, Split, Written
-from auditor.claims.column_map_file import read_column_map
+from auditor.claims.mapping.column_map import ColumnMap, Split, Written
+from auditor.claims.mapping.map_file import read_column_map
 
 LINE = (
     "SELECT claim_id, line_no, patient_id, date_from::VARCHAR, code, modifiers, units, charge, paid, dx "

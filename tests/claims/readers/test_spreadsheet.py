@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from auditor.base.errors import InputRefused
-from auditor.claims.column_map import ColumnMap, Written
+from auditor.claims.mapping.column_map import ColumnMap, Written
 from tests.claims.readers.workbooks import raw_workbook
 
 HEADER = ["Claim ID", "Line", "Patient ID", "DOS", "CPT", "Modifiers", "Units", "Billed", "Paid", "Dx", "NPI"]

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from auditor.base.errors import InputRefused
-from auditor.claims.column_map import as_column_map
+from auditor.claims.mapping.column_map import as_column_map
 
 GOOD = "{},1,P,2024-07-01,99213,1,10,8"
 

@@ -8,12 +8,12 @@ import duckdb
 import pytest
 
 from auditor.base.errors import InputRefused
-from auditor.claims.intake import Source, take_in
 from auditor.claims.readers.rif.cutting import cut
 from auditor.claims.readers.state_codes import from_fips, from_ssa
 from auditor.claims.readers.wide import Laid, heads_of, lay_down
 from auditor.claims.readers.wide_diagnoses import by_date, listed
 from auditor.claims.readers.wide_lines import Lines, columns_in, stage_lines, sum_of
+from auditor.claims.sources.intake import Source, take_in
 
 
 @pytest.fixture

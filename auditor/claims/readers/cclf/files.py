@@ -10,10 +10,10 @@ from typing import Literal
 import duckdb
 
 from auditor.base.errors import InputRefused
-from auditor.claims.intake import Source
 from auditor.claims.readers.cclf.layouts import LAYOUTS, Layout
 from auditor.claims.readers.wide import Laid, heads_of, lay_down, lay_lines
-from auditor.claims.sniff import HEAD_BYTES
+from auditor.claims.sources.intake import Source
+from auditor.claims.sources.sniff import HEAD_BYTES
 from auditor.claims.words import literal
 
 SUMMARY = "summary"

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from auditor.claims.intake import Source
 from auditor.claims.readers.cclf.files import file_of, laid_down
 from auditor.claims.readers.wide import copy
 from auditor.claims.readers.wide_people import CMS_SEX, Roll, gathered
+from auditor.claims.sources.intake import Source
 from auditor.claims.words import literal
 
 NUMBER = "coalesce(bene_mbi_id, bene_hic_num)"

@@ -10,7 +10,6 @@ import duckdb
 
 from auditor.base.errors import InputRefused
 from auditor.claims.feed import ReadOptions
-from auditor.claims.intake import Source
 from auditor.claims.readers.cclf import part_a, part_b
 from auditor.claims.readers.cclf.files import SUMMARY, File, beyond, file_of, is_summary, laid_down
 from auditor.claims.readers.cclf.layouts import BY_NUMBER
@@ -23,6 +22,7 @@ from auditor.claims.readers.wide_diagnoses import MIXED
 from auditor.claims.readers.wide_lines import Flag, Lines, stage_lines
 from auditor.claims.readers.wide_people import contradictions
 from auditor.claims.refusals import NotClaims
+from auditor.claims.sources.intake import Source
 
 _LINES_OF_PART_A = "2"
 _MODIFIERS = tuple(f"hcpcs_{n}_mdfr_cd" for n in range(1, 6))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from auditor.claims.intake import Source
+from auditor.claims.sources.intake import Source
 
 
 def counts(sources: Sequence[Source]) -> dict[str, set[int]]:

@@ -15,7 +15,6 @@ import duckdb
 
 from auditor.base.errors import InputRefused
 from auditor.claims.feed import ReadOptions
-from auditor.claims.intake import Source
 from auditor.claims.readers.fhir.claim import FIELDS
 from auditor.claims.readers.fhir.directory import KINDS, Directory
 from auditor.claims.readers.fhir.parsing import NoJson, parse
@@ -25,6 +24,7 @@ from auditor.claims.readers.fhir.writing import ClaimWriter, Told
 from auditor.claims.readers.interface import CLAIMS, NotClaims, Staged
 from auditor.claims.readers.rows import Rows
 from auditor.claims.readers.state_codes import from_ssa
+from auditor.claims.sources.intake import Source
 
 EOB: Final = "ExplanationOfBenefit"
 PATIENTS: Final = "patients"

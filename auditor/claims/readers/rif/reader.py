@@ -10,7 +10,6 @@ import duckdb
 
 from auditor.base.errors import InputRefused
 from auditor.claims.feed import ReadOptions
-from auditor.claims.intake import Source
 from auditor.claims.readers.interface import CLAIMS, Staged
 from auditor.claims.readers.rif import institutional, noninstitutional
 from auditor.claims.readers.rif.cutting import cut
@@ -19,6 +18,7 @@ from auditor.claims.readers.wide_diagnoses import MIXED, Diagnoses
 from auditor.claims.readers.wide_lines import Flag, Lines, columns_in, stage_lines
 from auditor.claims.readers.wide_people import CMS_SEX, Roll, contradictions, gathered
 from auditor.claims.refusals import NotClaims
+from auditor.claims.sources.intake import Source
 
 PATIENTS, HISTORY = "patients", "earlier records of patients"
 _MODIFIERS = ("hcpcs_1st_mdfr_cd", "hcpcs_2nd_mdfr_cd", "hcpcs_3rd_mdfr_cd", "hcpcs_4th_mdfr_cd")

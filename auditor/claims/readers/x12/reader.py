@@ -9,12 +9,12 @@ import duckdb
 
 from auditor.base.errors import InputRefused
 from auditor.claims.feed import ReadOptions
-from auditor.claims.intake import Source
 from auditor.claims.readers.interface import CLAIMS, NotClaims, Staged
 from auditor.claims.readers.rows import Rows
 from auditor.claims.readers.x12.claim_rows import ALWAYS, FIELDS
 from auditor.claims.readers.x12.claims_837 import Claims837
 from auditor.claims.readers.x12.transactions import CLAIMS_837, REMITTANCES_835, in_words, kinds_of
+from auditor.claims.sources.intake import Source
 
 
 class X12Reader:

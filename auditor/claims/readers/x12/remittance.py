@@ -14,14 +14,14 @@ import duckdb
 from auditor.base.errors import InputRefused
 from auditor.base.money import format_usd
 from auditor.claims.feed import ReadOptions
-from auditor.claims.intake import Source
 from auditor.claims.readers.interface import CLAIMS, Staged
 from auditor.claims.readers.rows import Rows
 from auditor.claims.readers.x12 import transactions
 from auditor.claims.readers.x12.remittance_lines import ALWAYS, FIELDS
 from auditor.claims.readers.x12.remittance_reading import RemittanceReading
 from auditor.claims.refusals import NoClaimsInIt
-from auditor.claims.scan import blocks
+from auditor.claims.sources.intake import Source
+from auditor.claims.sources.scan import blocks
 
 __all__ = ["RemittanceReader"]
 

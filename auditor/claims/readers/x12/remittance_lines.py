@@ -5,7 +5,7 @@ withholding, tax and sequestration (reasons 104, 105, 253), which lower the paym
 nothing is allowed of a line that is denied. A line is denied when its claim is (status 4) and nothing of the
 claim is paid, or when nothing is paid of its charge, no part of it is a deductible, coinsurance or copayment
 or was paid by another payer, and a reason says why. What the payer takes off a whole claim, or adds to it,
-beyond its lines is a row of its own without a code: :mod:`auditor.claims.remittances` shares it among the
+beyond its lines is a row of its own without a code: :mod:`auditor.claims.remittance.joining` shares it among the
 lines. Source: 005010X221A1, 1.10.2.1 (balancing) and 1.10.2.4 (claim adjustment and service adjustment).
 """
 

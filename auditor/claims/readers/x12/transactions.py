@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from auditor.claims.intake import Source
 from auditor.claims.readers.x12.delimiters import looks_like_x12
+from auditor.claims.sources.intake import Source
 
 CLAIMS_837, REMITTANCES_835 = "837", "835"
 NAMES: Mapping[str, str] = {

@@ -13,8 +13,8 @@ import duckdb
 import pytest
 
 from auditor.claims.feed import ReadOptions
-from auditor.claims.intake import Source, take_in
 from auditor.claims.readers.fhir import FhirReader
+from auditor.claims.sources.intake import Source, take_in
 
 ADJUDICATION = "http://terminology.hl7.org/CodeSystem/adjudication"
 CARIN = "http://hl7.org/fhir/us/carin-bb/CodeSystem/"

@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auditor.claims.feed import ReadOptions
-from auditor.claims.intake import take_in
 from auditor.claims.readers.fhir import FhirReader
 from auditor.claims.readers.fhir.directory import Directory
 from auditor.claims.readers.fhir.parsing import NoJson, parse
 from auditor.claims.readers.fhir.records import cut
 from auditor.claims.readers.fhir.writing import ClaimWriter, Told
 from auditor.claims.readers.rows import Rows
+from auditor.claims.sources.intake import take_in
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)

@@ -12,12 +12,12 @@ from typing import Any
 import duckdb
 
 from auditor.claims.feed import ReadOptions
-from auditor.claims.intake import Source, take_in
 from auditor.claims.readers.interface import Staged
 from auditor.claims.readers.rows import Rows
 from auditor.claims.readers.x12 import X12Reader
 from auditor.claims.readers.x12.claim_rows import FIELDS
 from auditor.claims.readers.x12.claims_837 import Claims837
+from auditor.claims.sources.intake import Source, take_in
 
 PROFESSIONAL, INSTITUTIONAL, DENTAL = "005010X222A1", "005010X223A3", "005010X224A3"
 ISA = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *240101*1200*^*00501*000000001*0*T*:"

@@ -10,9 +10,9 @@ import pytest
 
 from auditor.base.errors import InputRefused
 from auditor.claims.feed import ReadOptions
-from auditor.claims.intake import take_in
 from auditor.claims.readers.interface import NotClaims
 from auditor.claims.readers.x12 import X12Reader
+from auditor.claims.sources.intake import take_in
 
 SAMPLES = {
     # Folder: claims, service segments in all its files, as a bare count finds them.

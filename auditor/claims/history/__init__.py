@@ -1,0 +1,1 @@
+"""Versions of a claim, and which of them stands."""

@@ -1,0 +1,1 @@
+"""What a feed holds, in counts and sums, for `auditor claims inspect`."""

@@ -1,0 +1,1 @@
+"""Remittances (835) joined to the claims that they answer."""
