@@ -166,6 +166,7 @@ def test_the_command_tells_it_on_stderr_and_ends_with_0(
     assert main([str(word) for word in [*words, "--rules", "B-1", "--rules", "mue"]]) == 0
 
 
+@pytest.mark.slow
 def test_every_run_names_its_packs_and_the_pack_of_each_rule(tmp_path: Path) -> None:
     mine = make_pack(tmp_path / "mine", "mine", "2.1.0", r=rule_text("M-1", code="11042"))
     claims = write_claims(tmp_path / "claims.csv", pair_of("P1"))
@@ -180,6 +181,7 @@ def test_every_run_names_its_packs_and_the_pack_of_each_rule(tmp_path: Path) -> 
 # ---- a rule that is gone -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_finding_can_be_explained_from_its_run_when_the_rule_is_gone(tmp_path: Path) -> None:
     claims = write_claims(tmp_path / "claims.csv", pair_of("P1"))
     result = run_audit([claims], tmp_path / "run", FEW)

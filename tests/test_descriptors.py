@@ -52,6 +52,7 @@ def words_in(folder):
     return found
 
 
+@pytest.mark.slow
 def test_they_are_dropped_at_the_door(desk, tmp_path):
     run = audited(desk, tmp_path / "out")
     assert run["descriptors"] == {}

@@ -72,6 +72,7 @@ def test_medicaids_own_edits_answer_for_its_claims(desk, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_without_them_medicares_answer_and_say_so(desk, tmp_path):
     found, run = audit(desk, tmp_path / "out", business="medicaid")
     assert [(rule, code) for rule, code, *_ in found] == [
@@ -91,6 +92,7 @@ def test_medicares_claims_never_meet_them(desk, tmp_path):
     assert {table["table"] for table in run["tables"]} == {"ncci_ptp_practitioner", "ncci_mue_practitioner"}
 
 
+@pytest.mark.slow
 def test_commercial_lines_beside_them_change_nothing(desk, tmp_path):
     medicaid(desk)
     alone, _ = audit(desk, tmp_path / "alone", business="medicaid")

@@ -202,6 +202,7 @@ def test_what_goes_on_side_by_side_does_not_matter(whole: Path, tmp_path: Path, 
         assert runs[0].run[name] == runs[1].run[name], name
 
 
+@pytest.mark.slow
 def test_what_fails_beside_the_audit_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise InternalCheckFailed("a trial")
@@ -213,6 +214,7 @@ def test_what_fails_beside_the_audit_ends_it(tmp_path: Path, monkeypatch: pytest
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_two_files_are_one_feed(tmp_path: Path) -> None:
     """The two lines of a pair lie in two files."""
     first, second = pair_of("P1")
@@ -265,6 +267,7 @@ def test_rules_may_be_limited(tmp_path: Path) -> None:
     assert {rule["family"] for rule in result.run["rules"]} == {"mue"}
 
 
+@pytest.mark.slow
 def test_a_payers_own_rules_are_added(tmp_path: Path) -> None:
     pack = tmp_path / "pack"
     pack.mkdir()
@@ -285,6 +288,7 @@ def test_a_payers_own_rules_are_added(tmp_path: Path) -> None:
     assert "PAY-MINE-001" in {item["id"] for item in result.run["overrides"]}
 
 
+@pytest.mark.slow
 def test_a_field_that_the_feed_lacks_is_told_and_not_passed(tmp_path: Path) -> None:
     rows = [{k: v for k, v in item.items() if not k.startswith("mod")} for item in pair_of("P1")]
     result = run_audit([write_claims(tmp_path / "claims.csv", rows)], tmp_path / "run", QUICK)
@@ -294,6 +298,7 @@ def test_a_field_that_the_feed_lacks_is_told_and_not_passed(tmp_path: Path) -> N
     assert [f for f in findings(result.folder) if f["family"] == "ptp"] == []
 
 
+@pytest.mark.slow
 def test_a_named_library_alone_is_used(tmp_path: Path) -> None:
     (tmp_path / "library").mkdir()
     claims = write_claims(tmp_path / "claims.csv", pair_of("P1"))
@@ -306,12 +311,14 @@ def test_a_named_library_alone_is_used(tmp_path: Path) -> None:
         run_audit([claims], tmp_path / "run", replace(options, library=tmp_path / "absent"))
 
 
+@pytest.mark.slow
 def test_without_a_library_the_starter_edition_serves(tmp_path: Path) -> None:
     claims = write_claims(tmp_path / "claims.csv", pair_of("P1"))
     result = run_audit([claims], tmp_path / "run", replace(QUICK, use_starter=False))
     assert len(findings(result.folder)) == 1 and any("starter" in banner for banner in result.run["banners"])
 
 
+@pytest.mark.slow
 def test_every_stage_is_told_as_it_goes(tmp_path: Path) -> None:
     progress = RecordingProgress()
     run_audit([some_claims(tmp_path / "claims.csv", 4)], tmp_path / "run", QUICK, progress)
@@ -350,6 +357,7 @@ def test_dollars_that_do_not_tie_end_the_audit(tmp_path: Path, monkeypatch: pyte
     assert caught.value.exit_code == 4 and not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_input_that_is_refused_leaves_the_earlier_result(tmp_path: Path) -> None:
     run_audit([write_claims(tmp_path / "claims.csv", pair_of("P1"))], tmp_path / "run", QUICK)
     (tmp_path / "empty.csv").write_bytes(b"")

@@ -120,6 +120,7 @@ def test_both_evaluators_saw_the_rows_of_these_tables(audited: Any) -> None:
     assert (audited[1]["engine"]["checked"], audited[1]["engine"]["disagreements"]) == (6, 0)
 
 
+@pytest.mark.slow
 def test_a_row_of_the_fee_schedule_in_force_is_cited(tmp_path: Path) -> None:
     match = (
         "match: {lines: [line], table: {name: mpfs_rvu, as: fee, on: {code: line.code}, in_force_on: service_day}, "
@@ -133,6 +134,7 @@ def test_a_row_of_the_fee_schedule_in_force_is_cited(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_row_of_the_packs_own_list_is_cited_and_said(tmp_path: Path) -> None:
     match = (
         "match: {lines: [line], table: {name: plan_auth, as: listed, on: {code: line.code, plan: line.plan_id}, "

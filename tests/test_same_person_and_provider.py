@@ -57,6 +57,7 @@ def test_a_pair_across_payers_is_found_where_a_crosswalk_joins_the_person_alone(
     assert run["run_id"] != plain["run_id"]
 
 
+@pytest.mark.slow
 def test_a_pair_of_two_physicians_is_found_where_group_and_specialty_are_the_scope(
     claims: Path, tmp_path: Path
 ) -> None:

@@ -92,12 +92,14 @@ def audited(
 PAIRS = [*pair_of("P1", UNLESS_MODIFIED), *pair_of("P2", NEVER_TOGETHER)]
 
 
+@pytest.mark.slow
 def test_a_feed_of_four_modifiers_gives_pairs_that_are_evident(tmp_path: Path) -> None:
     found, run = audited(tmp_path, PAIRS, set())
     assert {item["class"] for item in found if item["family"] == "ptp"} == {"definite"}
     assert not [note for note in run["notes"] if "modifiers a line" in note]
 
 
+@pytest.mark.slow
 def test_a_feed_of_two_modifiers_lowers_them_and_says_so_of_each_and_of_the_feed(tmp_path: Path) -> None:
     found, run = audited(tmp_path, PAIRS, {"mod3", "mod4"})
     pairs = {item["patient_id"]: item for item in found if item["family"] == "ptp"}
@@ -108,6 +110,7 @@ def test_a_feed_of_two_modifiers_lowers_them_and_says_so_of_each_and_of_the_feed
     assert [note for note in run["notes"] if note.startswith("a file carries 2 of 4 modifiers a line")]
 
 
+@pytest.mark.slow
 def test_a_feed_without_modifiers_units_and_charges_leaves_rules_not_evaluated_and_says_which(
     tmp_path: Path,
 ) -> None:

@@ -25,7 +25,7 @@ def create_set_aside(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def fill_set_aside(con: duckdb.DuckDBPyConnection) -> None:
-    """Add the faulty and the repeated rows of `claim_parsed`."""
+    """Add the faulty and the repeated rows of `claim_parsed`. Where there are none, planning would cost most."""
     reasons = {**FAULTS, **remittances.FAULTS}
     texts = " ".join(f"WHEN {literal(code)} THEN {literal(text)}" for code, text in reasons.items())
     head = (
@@ -36,10 +36,13 @@ def fill_set_aside(con: duckdb.DuckDBPyConnection) -> None:
         ", p.charge, coalesce(a.paid, p.paid) FROM claim_parsed p JOIN claim_file f USING (file_no) "
         "LEFT JOIN claim_renumbered n ON n.rid = p.rowid LEFT JOIN claim_allocated a ON a.rid = p.rowid "
     )
-    con.execute(
-        f"{head} p.fault, CASE p.fault {texts} END {tail} WHERE p.fault IS NOT NULL "
-        f"AND p.fault <> {literal(remittances.JOINED)} ORDER BY p.rowid"
-    )
+    if con.execute("SELECT 1 FROM claim_parsed WHERE fault IS NOT NULL LIMIT 1").fetchone() is not None:
+        con.execute(
+            f"{head} p.fault, CASE p.fault {texts} END {tail} WHERE p.fault IS NOT NULL "
+            f"AND p.fault <> {literal(remittances.JOINED)} ORDER BY p.rowid"
+        )
+    if not _any(con, "claim_repeat"):
+        return
     con.execute(
         f"{head} CASE WHEN r.same THEN 'line_repeated' ELSE 'line_key_used' END, "
         "CASE WHEN r.same THEN 'repeats row ' ELSE 'claim line key already used by row ' END || "
@@ -143,18 +146,21 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str, par
         "b.claim_id AS by_claim_id, s.reason, l.paid FROM claim_line l JOIN claim_superseded s USING (claim_key) "
         "LEFT JOIN claim_version b ON b.claim_key = s.by_key WHERE l.state = 'superseded' ORDER BY l.line_id"
     )
-    con.execute(
-        "INSERT INTO superseded SELECT l.claim_id, l.line_no, l.source_file, l.source_pos, b.claim_id, "
+    taken_back = (
         "CASE WHEN coalesce(l.paid, l.allowed, l.charge) < 0 THEN 'takes a line back' "
-        "ELSE 'taken back by a line of the opposite amount' END, l.paid FROM line_reversed r "
-        "JOIN claim_line l ON l.line_id = r.line_id JOIN claim_line b ON b.line_id = r.by_line_id ORDER BY l.line_id"
+        "ELSE 'taken back by a line of the opposite amount' END"
     )
-    con.execute(
-        "INSERT INTO superseded SELECT l.claim_id, l.line_no, l.source_file, l.source_pos, b.claim_id, "
-        "'told again under the same claim number', l.paid FROM line_told_again r "
-        "JOIN claim_line l ON l.line_id = r.line_id JOIN claim_line b ON b.line_id = r.by_line_id ORDER BY l.line_id; "
-        "DROP TABLE line_told_again"
-    )
+    for table, reason in (
+        ("line_reversed", taken_back),
+        ("line_told_again", "'told again under the same claim number'"),
+    ):
+        if _any(con, table):
+            con.execute(
+                "INSERT INTO superseded SELECT l.claim_id, l.line_no, l.source_file, l.source_pos, b.claim_id, "
+                f"{reason}, l.paid FROM {table} r JOIN claim_line l ON l.line_id = r.line_id "
+                "JOIN claim_line b ON b.line_id = r.by_line_id ORDER BY l.line_id"
+            )
+    con.execute("DROP TABLE line_told_again")
     con.execute(
         "INSERT INTO superseded SELECT claim_id, line_no, source_file, source_pos, claim_id, reason, paid "
         "FROM claim_joined WHERE state IN ('superseded', 'part') ORDER BY rid"

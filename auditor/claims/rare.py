@@ -36,9 +36,7 @@ def add_columns(con: duckdb.DuckDBPyConnection, have: frozenset[str]) -> None:
 
 def present(con: duckdb.DuckDBPyConnection, table: str) -> tuple[str, ...]:
     """The columns of `RARE_COLUMNS` that a table has, in their order."""
-    rows = con.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE table_name = ? AND NOT internal", [table]
-    ).fetchall()
+    rows = con.execute("SELECT name FROM pragma_table_info(?)", [table]).fetchall()
     names = {name for (name,) in rows}
     return tuple(name for name in _TYPES if name in names)
 

@@ -70,6 +70,7 @@ def test_new_numbers_of_a_payer_are_followed_to_the_last_and_join_no_payers(read
     assert keys(got) == [("A", "3", "1", 0), ("B", "3", "2", 0), ("C", "3", None, 0), ("D", "3", "1", 1)]
 
 
+@pytest.mark.slow
 def test_a_claim_is_replaced_across_the_numbers_of_its_patient(read, table, crosswalk):
     rows = table(line("A", "1"), line("B", "2", frequency="7", ref="A"), more=MORE)
     alone, joined = read(rows), read(rows, crosswalk=crosswalk("previous_id,current_id", "1,2"))

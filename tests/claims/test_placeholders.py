@@ -25,6 +25,7 @@ ROW = "C,1,P,2024-07-01,99213,1,10,8"
 
 
 @pytest.mark.parametrize("field", ["rendering_npi", "billing_npi", "facility_npi", "billing_tin"])
+@pytest.mark.slow
 def test_a_word_for_no_provider_is_a_missing_provider(read, table, field):
     got = read(table(*(f"C{n}{ROW[1:]},{word}" for n, word in enumerate(PROVIDERS)), more=field))
     assert got.rows(f"SELECT DISTINCT {field}, provider_id, provider_key FROM claim_line") == [
@@ -45,6 +46,7 @@ def test_the_billing_provider_stands_in_for_a_facility_that_is_a_word(read, tabl
      ("'1234567893", "1234567893"), (' 1234567893 ', "1234567893"), ("DRSMITH", "DRSMITH"), ("p0099", "P0099"),
      ("2300000033", "2300000033"), ("12345", "12345"), ("3333333334", "3333333334")],
 )  # fmt: skip
+@pytest.mark.slow
 def test_what_tells_providers_apart_is_kept(read, table, text, number):
     got = read(table(f"{ROW},{text}", more="rendering_npi"))
     assert got.column("SELECT provider_id FROM claim_line") == [number]

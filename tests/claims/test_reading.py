@@ -61,6 +61,7 @@ def test_fields_of_the_feed_are_those_with_a_column(read, table):
     assert feed.line_of_business_defaulted
 
 
+@pytest.mark.slow
 def test_few_modifier_columns_mark_every_line_as_truncated(read, table):
     assert read(table("C,1,P,2024-07-01,99213,1,1,1,25", more="mod1")).column(
         "SELECT mods_truncated FROM claim_line"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 LINES = 150_000  # more than DuckDB reads or writes at a time, so that two threads have some each
 
 
@@ -19,6 +21,7 @@ def many(paid: Callable[[int], int]) -> str:
     )
 
 
+@pytest.mark.slow
 def test_every_row_has_its_place_in_the_file(read: Callable[..., Any]) -> None:
     got = read(many(lambda at: at))  # the payment is the place
     for told in ("claim_line", "set_aside"):
@@ -28,6 +31,7 @@ def test_every_row_has_its_place_in_the_file(read: Callable[..., Any]) -> None:
     assert got.rows("SELECT count(*) FROM claim_line WHERE line_id <> source_pos - 1") == [(0,)]
 
 
+@pytest.mark.slow
 def test_of_two_rows_for_one_line_the_first_of_the_file_is_kept(read: Callable[..., Any]) -> None:
     got = read(many(lambda at: 10 if at < LINES // 2 else 99))
     assert got.column("SELECT DISTINCT paid FROM claim_line") == [1000]

@@ -155,6 +155,7 @@ def test_a_failing_audit_leaves_the_previous_result(
     assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before
 
 
+@pytest.mark.slow
 def test_a_map_names_the_columns_of_another_export(tmp_path: Path) -> None:
     rows = [{("X7 FIELD" if k == "patient_id" else k): v for k, v in item.items()} for item in pair_of("P1")]
     claims = write_claims(tmp_path / "claims.csv", rows)

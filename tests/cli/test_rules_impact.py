@@ -99,6 +99,7 @@ def hold_page(text: str) -> None:
         assert words in text
 
 
+@pytest.mark.slow
 def test_json_has_every_difference_and_the_samples(world, changed, capsys) -> None:
     code, out, err = call(capsys, changed, "--run", world.run, "--format", "json", "--claims", world.claims)
     assert (code, err) == (0, "")

@@ -129,6 +129,7 @@ def test_check_as_of_a_day_sees_what_had_been_published(call: Run, tables: Table
     assert editions("--as-of", "2023-12-31") == []
 
 
+@pytest.mark.slow
 def test_check_with_claims_names_what_is_missing(call: Run, tables: Tables, tmp_path: Path) -> None:
     lines = [("2024-05-01", "P1"), ("2024-07-01", "P2"), ("2024-12-01", "P3")]
     rows = [claim_row(claim_id=p, patient_id=p, code="97110", date_from=day) for day, p in lines]

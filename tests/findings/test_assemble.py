@@ -36,10 +36,12 @@ def test_an_id_outlives_a_new_edition_with_other_dates() -> None:
 
 
 @pytest.mark.parametrize("change", [{"claim_id": "B"}, {"line_no": 7}])
+@pytest.mark.slow
 def test_another_line_has_another_id(change: dict[str, Any]) -> None:
     assert id_of(ptp(FIRST, SECOND)) != id_of(ptp(FIRST, SECOND), second=change)
 
 
+@pytest.mark.slow
 def test_another_indicator_is_another_edit() -> None:
     assert id_of(ptp(FIRST, SECOND, "0")) != id_of(ptp(FIRST, SECOND, "1"))
 

@@ -60,6 +60,7 @@ def test_alone_it_is_flagged(tmp_path: Path) -> None:
         ({"line_of_business": "medicare_advantage"}, "under another payer"),
     ],
 )
+@pytest.mark.slow
 def test_beside_what_may_be_its_primary_it_is_not_evaluated(
     cells: dict[str, str], reason: str, tmp_path: Path
 ) -> None:
@@ -82,6 +83,7 @@ def test_beside_what_may_be_its_primary_it_is_not_evaluated(
         {"claim_id": "C2", "date_from": "01 August"},
     ],
 )
+@pytest.mark.slow
 def test_beside_a_row_that_cannot_be_its_primary_it_is_flagged(cells: dict[str, str], tmp_path: Path) -> None:
     found, _ = audit(tmp_path, [LINE, PRIMARY | cells])
     assert [(row["verdict"], row["class"]) for row in found] == [("fail", "definite")]
@@ -101,6 +103,7 @@ INFUSION = LINE | {
         ([{"date_from": "2024-07-31", "paid": "12,34"}], "not_evaluated"),
     ],
 )
+@pytest.mark.slow
 def test_an_infusion_of_the_first_day_of_the_feed_may_have_begun_the_day_before(
     others: list[dict[str, str]], verdict: str, tmp_path: Path
 ) -> None:

@@ -141,6 +141,7 @@ _met = st.tuples(st.sampled_from(["99213", "99214"]), _days)
     rows=st.lists(st.tuples(_met, st.integers(1, 3)), max_size=6),
     lines=st.lists(_met, min_size=1, max_size=2),
 )
+@pytest.mark.slow
 def test_it_is_refused_where_two_rows_that_differ_are_met_on_one_day_and_only_there(
     summed: m.Rule, rows: list[tuple[Any, int]], lines: list[Any]
 ) -> None:

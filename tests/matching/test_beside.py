@@ -47,6 +47,7 @@ def test_a_line_of_the_day_before_that_lacks_a_key_leaves_absence_unknown(
     assert known(tmp_path, {"date_from": DAY + timedelta(offset)}, "1") is told
 
 
+@pytest.mark.slow
 def test_the_day_before_counts_only_for_the_lines_it_is_searched_for(tmp_path: Path) -> None:
     eve = {"date_from": DAY - timedelta(1)}
     for_visits, for_others = (f'{{days: 1, when: {{line.pos: "{place}"}}}}' for place in ("11", "22"))

@@ -61,6 +61,7 @@ def other(day: date, **more: Any) -> dict[str, Any]:
 FAIL, EARLY, LATE = [("fail", "")], [("not_evaluated", BEGINS)], [("not_evaluated", ENDS)]
 
 
+@pytest.mark.slow
 def test_a_window_that_begins_before_the_claims_proves_no_absence(tmp_path: Path) -> None:
     cases = [[], [other(date(2023, 7, 11))], [other(date(2023, 7, 10))]]
     for partitions in (1, 2):  # the patients stand in different partitions

@@ -156,6 +156,7 @@ def check(rules: list[m.Rule], given_lines: list[dict[str, Any]]) -> None:
 
 @settings(max_examples=2, deadline=None)
 @given(given_lines=lines_of)
+@pytest.mark.slow
 def test_every_measure_is_what_the_lines_say_one_by_one(
     rules: list[m.Rule], given_lines: list[dict[str, Any]]
 ) -> None:

@@ -176,6 +176,7 @@ importing.import_files(Path(library), [Path(file) for file in files])
 POINTS = ("unpacked", "rows written", "manifest written", "first in place")
 
 
+@pytest.mark.slow
 def test_a_killed_import_leaves_nothing_half_and_the_next_one_goes_on(desk: Desk, tmp_path: Path) -> None:
     files = files_of(desk)
     libraries = {point: tmp_path / point for point in POINTS}
@@ -263,6 +264,7 @@ def at_once(library: Path, *groups: Sequence[Path]) -> list[list[list]]:
             process.kill()
 
 
+@pytest.mark.slow
 def test_processes_that_import_the_same_and_different_files_at_once_do_no_harm(desk: Desk) -> None:
     ptp, mue = files_of(desk)
     told = at_once(desk.library, [ptp, mue], [mue, ptp], [ptp], [mue])

@@ -238,6 +238,7 @@ def plain(editions: Sequence[tuple[str, Sequence[Row]]], questions: Sequence[Que
     editions=[("2024Q2", []), ("2024Q1", [("A", "B", False, FIRST, None, "0", "x")])],
     questions=[("A", "B", FIRST)],
 )
+@pytest.mark.slow
 def test_every_question_has_the_rows_that_a_plain_search_finds(
     editions: list[tuple[str, list[Row]]], questions: list[Question]
 ) -> None:

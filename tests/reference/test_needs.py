@@ -319,6 +319,7 @@ def read_plainly(claims: Path) -> dict[tuple[str, str], int]:
     return counted
 
 
+@pytest.mark.slow
 def test_check_names_exactly_the_quarters_that_the_tuva_sample_lacks(
     shared_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

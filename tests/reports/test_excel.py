@@ -93,6 +93,7 @@ def test_evidence_sheet_holds_every_line_and_is_linked(document: AuditDocument, 
         assert f"!A{number}" in back
 
 
+@pytest.mark.slow
 def test_summary_shows_constants_beside_live_formulas(
     document: AuditDocument, path: Path, book: Workbook
 ) -> None:
@@ -185,6 +186,7 @@ def test_control_characters_and_long_texts_are_held(tmp_path: Path) -> None:
     assert "[cut: a cell holds 32,767 characters" in text
 
 
+@pytest.mark.slow
 def test_same_document_same_bytes_without_a_clock(
     document: AuditDocument, path: Path, tmp_path: Path
 ) -> None:
@@ -297,6 +299,7 @@ def test_odd_values_stand_with_their_places(document: AuditDocument, tmp_path: P
     assert odd["Where"].endswith("; and 3 more in data_quality.parquet") and below
 
 
+@pytest.mark.slow
 def test_what_readers_noticed_and_what_was_superseded_stands_below(
     document: AuditDocument, tmp_path: Path
 ) -> None:

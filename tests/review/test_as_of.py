@@ -274,6 +274,7 @@ def test_what_another_claims_file_changes_is_not_put_down_to_a_row(audits: Audit
     assert explained == {d.finding.finding_id for d in plain.differences}
 
 
+@pytest.mark.slow
 def test_what_other_rules_change_is_not_put_down_to_a_row(audits: Audits) -> None:
     other = audited(
         audits.quarter.rows(), audits.libraries.both, audits.folder / "rules" / "run", rules=("mue",)

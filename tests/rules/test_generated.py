@@ -114,10 +114,12 @@ def test_both_evaluators_agree_on_packs_of_generated_rules(pack: Packs, world: W
 
 @settings(CONFIG, max_examples=4, derandomize=True)
 @given(packs(FORMS, 3), worlds(5))
+@pytest.mark.slow
 def test_both_evaluators_agree_on_a_few_generated_packs(pack: Packs, world: World) -> None:
     agree(pack, world)
 
 
+@pytest.mark.slow
 def test_the_loader_takes_nearly_every_generated_pack() -> None:
     taken: list[str] = []
 

@@ -27,6 +27,7 @@ def of(pack: RuleSet, name: str) -> Compiled:
     return compile_one(rule, pack)
 
 
+@pytest.mark.slow
 def test_every_form_of_match_compiles_to_a_base_relation_and_a_candidate_query(tmp_path: Path) -> None:
     rules = tuple(rule for _, rule in every_form(tmp_path) if rule.match is not None)
     for rule in rules:
@@ -36,6 +37,7 @@ def test_every_form_of_match_compiles_to_a_base_relation_and_a_candidate_query(t
         assert rule.id in as_text(rule, found)
 
 
+@pytest.mark.slow
 def test_every_relation_that_a_query_names_is_shown(pack: RuleSet) -> None:
     for name in ("NCCI-PTP-001", "NCCI-AOC-003", "NCCI-MUE-002"):
         found = of(pack, name)

@@ -184,6 +184,7 @@ def test_a_new_version_of_a_pack_takes_out_what_it_drops(packed, tmp_path, monke
     assert hold(packed, tmp_path, monkeypatch, (new, pa, pb), found) > 6
 
 
+@pytest.mark.slow
 def test_a_rule_that_is_retired_is_told_in_the_terminal_in_json_and_on_the_page(
     packed, tmp_path, monkeypatch, capsys
 ) -> None:
@@ -225,6 +226,7 @@ def test_a_pack_that_the_audit_would_leave_out_has_no_impact(
         ask(monkeypatch, packed.world, packed.world.rulesets, rulesets=packed.packs, changed=(new,))
 
 
+@pytest.mark.slow
 def test_a_rule_that_a_limited_run_was_not_asked_for_is_not_called_new(
     packed, tmp_path, monkeypatch, capsys
 ) -> None:

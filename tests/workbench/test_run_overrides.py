@@ -62,6 +62,7 @@ def finding_with_59(run: Path) -> dict[str, Any]:
     )
 
 
+@pytest.mark.slow
 def test_a_finding_is_explained_by_the_overrides_of_its_run_and_not_by_those_at_hand(
     pack: RuleSet, overridden: Path
 ) -> None:

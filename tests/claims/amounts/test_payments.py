@@ -60,6 +60,7 @@ def test_a_payment_on_every_line_of_a_professional_claim_counts_once(read, table
     assert got.tie.paid_in == 30000
 
 
+@pytest.mark.slow
 def test_a_line_paid_nothing_does_not_hide_a_repeated_payment(read, table):
     rows = [inst("A", 1, 100, 500), inst("A", 2, 700, 500), inst("A", 3, "", 500), inst("A", 4, 50, 0)]
     got = read(table(*rows, more=MORE))
@@ -69,6 +70,7 @@ def test_a_line_paid_nothing_does_not_hide_a_repeated_payment(read, table):
     assert got.tie.paid_in == 50000
 
 
+@pytest.mark.slow
 def test_denied_lines_get_no_share_of_a_repeated_payment(read, table):
     rows = [inst("A", 1, 100, 500) + ",N", inst("A", 2, 700, 500) + ",Y"]
     assert read(table(*rows, more=MORE + ",denied")).column(

@@ -1,5 +1,7 @@
 """Replacements, voids and reversals. Each case: rows as (claim, frequency, reference, control number, received)."""
 
+import pytest
+
 MORE = "frequency_code,original_ref,payer_icn,received_date"
 
 
@@ -100,6 +102,7 @@ def test_other_payers_claims_are_not_meant(read, table):
     assert states(got) == ["audited", "audited"]
 
 
+@pytest.mark.slow
 def test_other_patients_claims_are_not_meant(read, table):
     for frequency in ("7", "8"):
         rows = [line("123"), line("900", frequency, "123").replace(",P,", ",Q,")]
@@ -125,6 +128,7 @@ def test_a_long_chain_ends_in_its_last_link(read, table):
     assert states(got) == ["superseded"] * 39 + ["audited"]
 
 
+@pytest.mark.slow
 def test_a_reversed_payment_and_its_correction(read, table):
     more = "status,paid_date"
     got = read(

@@ -164,6 +164,7 @@ def test_lines_without_an_amount_or_a_provider_are_counted(found: ClaimsProfile)
     assert found.counts["providers"] == 1
 
 
+@pytest.mark.slow
 def test_what_the_history_of_a_claim_says_is_counted(feed: Read, read: Reading) -> None:
     made = read(f"{HEADER}\nA9,1,A,P2,P,,1234567893,2024-04-02,99213,,,,1,9,4,2,,,7,NOT-HERE\n")
     assert [(item.code, item.lines, item.paid) for item in profiled(made).history] == [

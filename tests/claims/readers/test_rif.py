@@ -41,6 +41,7 @@ def test_a_backslash_joins_a_pipe_to_its_value_only_where_the_width_says_so(read
     ]
 
 
+@pytest.mark.slow
 def test_records_that_end_in_a_pipe_are_read_and_one_too_many_is_set_aside(read):
     header, first, second = rif(carrier(), carrier(clm_id="-5002")).splitlines()
     assert read(f"{header}\n{first}|\n{second}|\n").tie.lines_audited == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.claims.readers.rif_files import revenue, rif, without
 
 INPATIENT = (
@@ -112,6 +114,7 @@ def test_the_line_of_totals_is_set_aside_only_beside_other_lines(read):
     assert got.tie.paid_in == 30000 and got.tie.charge_in == 90000
 
 
+@pytest.mark.slow
 def test_lines_that_say_different_payments_of_the_whole_keep_their_own(read):
     got = read(
         rif(
@@ -123,6 +126,7 @@ def test_lines_that_say_different_payments_of_the_whole_keep_their_own(read):
     assert got.column("SELECT name FROM claim_diagnostic") == ["claim_payments_differ"]
 
 
+@pytest.mark.slow
 def test_a_payment_group_stands_for_the_code_of_a_prospective_rate(read):
     got = read(
         rif(
@@ -138,6 +142,7 @@ def test_a_payment_group_stands_for_the_code_of_a_prospective_rate(read):
     ]
 
 
+@pytest.mark.slow
 def test_what_medicare_refused_to_pay_is_denied(read):
     got = read(
         rif(

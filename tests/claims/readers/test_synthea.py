@@ -165,6 +165,7 @@ def _plain(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
+@pytest.mark.slow
 def test_the_sample_is_accounted_for_to_the_row_and_cent(read, shared_data):
     folder = shared_data / "claims" / "synthea_dbt"
     rows = _plain(folder / "synthea__claims_transactions.csv")

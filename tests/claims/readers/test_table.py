@@ -16,6 +16,7 @@ GOOD = "{},1,P,2024-07-01,99213,1,10,8"
 
 
 @pytest.mark.parametrize(("delimiter", "end"), [("\t", "\n"), (";", "\r\n"), ("|", "\n"), (",", "\r")])
+@pytest.mark.slow
 def test_other_delimiters_and_line_ends(read, table, delimiter, end):
     got = read(table(GOOD.format("A"), GOOD.format("B")).replace(",", delimiter).replace("\n", end))
     assert got.rows("SELECT claim_id, paid, source_pos FROM claim_line ORDER BY line_id") == [
@@ -66,6 +67,7 @@ def test_a_malformed_row_is_set_aside_and_its_neighbours_keep_their_places(read,
     assert got.feed.files[0].rows == 4
 
 
+@pytest.mark.slow
 def test_a_malformed_file_among_others(read, table):
     got = read(table(GOOD.format("A")), table("B,1", GOOD.format("C")), table(GOOD.format("D")))
     assert got.rows("SELECT claim_id, source_file, source_pos FROM claim_line ORDER BY line_id") == [

@@ -58,6 +58,7 @@ def line(claim: str, person: str, day: str, payer: str = "p1") -> str:
     return f"{claim},1,professional,{person},M,{payer},{day},,,,11,,,1,99213,,,1000000001,2,1,2,,,x\n"
 
 
+@pytest.mark.slow
 def test_eligibility_tells_birth_sex_death_and_the_line_of_business_of_the_day(read):
     got = read(
         HEADER + "\n" + line("A", "P", "2017-05-01") + line("B", "P", "2018-05-01") + line("C", "P", "2019-05-01")

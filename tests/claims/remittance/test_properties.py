@@ -161,6 +161,7 @@ SETTINGS = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 @settings(SETTINGS, max_examples=2)
 @given(feeds, st.integers(0, 2**32))
+@pytest.mark.slow
 def test_every_line_has_its_own_payment_and_every_cent_is_accounted_for(feed, order):
     check(feed, order)
 

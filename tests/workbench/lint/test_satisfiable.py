@@ -93,6 +93,7 @@ def test_a_condition_or_its_opposite_can_hold(part: m.Condition) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(CONDITIONS)
+@pytest.mark.slow
 def test_a_comparison_and_its_opposite_never_hold_together(part: m.Condition) -> None:
     if isinstance(part, m.Test):
         assert not can_hold([part, m.Not(part)], lambda _: ())

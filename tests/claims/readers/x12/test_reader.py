@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from auditor.claims import ReadOptions, open_connection, read_claims, reconcile
 from tests.claims.readers.x12.files import (
     LINE,
@@ -115,6 +117,7 @@ def test_a_replacement_names_its_original_by_the_payers_number(tmp_path: Path):
     assert con.execute("SELECT code FROM claim_line WHERE state = 'audited'").fetchall() == [("99212",)]
 
 
+@pytest.mark.slow
 def test_a_mixed_file_gives_its_claims_and_its_remittances_to_their_readers(tmp_path: Path):
     payment = [
         "ST*835*0001", "BPR*I*80*C*CHK************20240301", "TRN*1*1*1", "N1*PR*PAYER", "N1*PE*GROUP*XX*1000000004",

@@ -107,6 +107,7 @@ def test_a_remittance_without_its_end_keeps_what_was_read_and_says_so():
     assert got.told[0][1] == "error"
 
 
+@pytest.mark.slow
 def test_a_file_cut_anywhere_loses_no_line_that_is_whole_and_says_that_it_is_cut():
     text = files.text(two())
     body = text.index("CLP*C1")
