@@ -260,6 +260,7 @@ def test_odd_values_do_not_stop_a_run_and_are_listed_with_their_places(tmp_path:
 # ---- options ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_rules_may_be_limited(tmp_path: Path) -> None:
     claims = some_claims(tmp_path / "claims.csv")
     result = run_audit([claims], tmp_path / "run", replace(QUICK, rules=("mue",)))

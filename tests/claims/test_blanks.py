@@ -48,6 +48,7 @@ def test_other_text_is_left_alone(text):
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(st.sampled_from("0123456789.,-+$() eE_\t\n\r\x0b\x0c\x1c\u00a0\u2009\u0663x"), max_size=9))
+@pytest.mark.slow
 def test_the_reader_and_the_check_agree_on_what_is_an_amount(text):
     row = con.execute(
         f"SELECT {forms.cents('x', forms.dollars('x'))} FROM (SELECT CAST(? AS VARCHAR) AS x)", [text]

@@ -136,6 +136,7 @@ def test_the_folder_beside_an_installed_pack_of_its_name_is_written_as_a_path(
     assert site.run("list", "--rulesets", ".") == 0 and "A-9 " in site.out
 
 
+@pytest.mark.slow
 def test_a_pack_is_signed_once_lint_and_its_own_cases_have_nothing_against_it(site: Site) -> None:
     folder, out = site.path / "proved", site.path / "proved.audpack"
     words = ("pack", folder, "--out", out, "--key", site.path / "key")

@@ -6,6 +6,8 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+import pytest
+
 from tests.findings import audits
 from tests.findings.audits import HOSPITAL, aoc, line, mue, ptp, told
 
@@ -34,6 +36,7 @@ def test_a_listed_primary_must_stand_beside_it() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_open_lists_need_a_record() -> None:
     for edit_type in ("2", "3"):
         assert told(audit(line(ADDON), ncci_aoc=[aoc(ADDON, PRIMARY, edit_type)])) == [
@@ -41,6 +44,7 @@ def test_open_lists_need_a_record() -> None:
         ]
 
 
+@pytest.mark.slow
 def test_an_addon_falls_with_its_primary_in_the_class_of_the_primary() -> None:
     lines = [line(FURTHER), line(PRIMARY), line(ADDON)]
     cases = [lines, [line(FURTHER), line(PRIMARY, modifiers=["59"]), line(ADDON)]]
@@ -125,6 +129,7 @@ def test_in_hospital_infusions_may_have_begun_the_day_before() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_fallen_addon_names_what_was_looked_for_and_what_was_found() -> None:
     lines = [line(FURTHER), line(PRIMARY), line(ADDON)]
     listed = [aoc(ADDON, PRIMARY), aoc(ADDON, "64490"), aoc(ADDON, "64491", deleted=date(2023, 12, 31))]
@@ -146,6 +151,7 @@ def test_a_long_list_of_primaries_is_counted() -> None:
     assert "10014 and 3 more)" in found["explanation"]
 
 
+@pytest.mark.slow
 def test_critical_care_says_what_is_not_given() -> None:
     group = {"billing_tin": "T1", "rendering_specialty": "29"}
     (bare,) = audit(line("99292"))

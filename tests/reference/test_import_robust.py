@@ -85,6 +85,7 @@ print(json.dumps(told))
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_at_any_point_leaves_nothing_and_the_next_import_goes_on(
     desk: Desk, tmp_path: Path
 ) -> None:

@@ -25,6 +25,8 @@ from tests.twin.findings import STRATA
 from tests.twin.generate import A, B, C, D, E, claim_file, tiny_tables
 from tests.twin.tables import NCCI_BEGAN, OPEN, Addon, Mue, Ptp, Tables
 
+pytestmark = pytest.mark.slow
+
 Signed = tuple[Key, int]
 
 

@@ -76,6 +76,7 @@ def test_every_shipped_rule_stands_in_the_layout(path: Path) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.sampled_from(SHIPPED), st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_a_shuffled_rule_finds_back_to_its_layout_and_says_the_same(path: Path, random: object) -> None:
     text = path.read_text(encoding="utf-8")
     head, blocks, tail = _blocks(text.split("\n")[:-1])

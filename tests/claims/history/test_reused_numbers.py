@@ -20,7 +20,7 @@ def test_an_account_number_used_for_claims_of_two_days_is_two_claims(read, table
 
 def test_a_claim_of_several_days_stays_whole_beside_another_of_its_number(read, table):
     rows = [row(1, 1), row(2, 2), row(3, 2, "36415"), row(1, 20), row(2, 21)]
-    for some in itertools.islice(itertools.permutations(rows), 0, None, 17):
+    for some in itertools.islice(itertools.permutations(rows), 0, None, 29):
         got = read(table(*some))
         assert got.aside() == []
         assert sorted(lines for _, lines in got.rows(CLAIMS)) == [

@@ -9,6 +9,8 @@ import pytest
 from tests.claims.remittance_pairs import Claim, Line, Remittance, bill, pay, remit
 from tests.claims.remittance_world import LATER
 
+pytestmark = pytest.mark.slow
+
 PLAIN = Claim(lines=(Line(), Line("99214", 20_000, 15_000)))
 BOTH = [(1, 8_000), (2, 15_000)]
 WHOLE = replace(PLAIN, lines=(), charge=30_000, paid=23_000, cas=(("CO", "45", 7_000),))

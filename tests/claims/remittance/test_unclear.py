@@ -12,6 +12,8 @@ from auditor.claims.remittance.joining import WHY
 from tests.claims.remittance_pairs import Claim, Line, Remittance, bill, pay, remit
 from tests.claims.remittance_world import LATER
 
+pytestmark = pytest.mark.slow
+
 PLAIN = Claim(lines=(Line(), Line("99214", 20_000, 15_000)))
 UNSIGNED = replace(PLAIN, status="22")
 CORRECTED = replace(PLAIN, icn="ICN2", lines=(Line(paid=5_000), PLAIN.lines[1]))
