@@ -18,6 +18,8 @@ from auditor.claims.feed import ClaimsFeed
 
 _LARGEST = Decimal("9999999999999.99")
 _LARGEST_POWER = 2**15 - 1
+_LONGEST_POWER = 10
+"""Characters of a power, of which one low line may stand between any two digits."""
 _BLANKS = " \t\n\r\v\f"
 _DIGITS = "[0-9]+(?:_[0-9]+)*"
 _PLAIN = re.compile(
@@ -66,8 +68,10 @@ def amount(text: str) -> int | None:
     bare = text.strip(_BLANKS)
     negative = False
     plain = _PLAIN.fullmatch(bare)
-    if plain is not None and abs(int(plain["power"] or 0)) > _LARGEST_POWER:
-        return None
+    if plain is not None:
+        power = (plain["power"] or "").lstrip("+-0_")
+        if len(power) > _LONGEST_POWER or int(power or 0) > _LARGEST_POWER:
+            return None
     if plain is None:
         bare = bare.replace("$", "").replace(" ", "")
         if bare in tuple(_DASHES):

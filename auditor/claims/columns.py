@@ -85,7 +85,7 @@ _MADE = """
 pointed_dx       VARCHAR[]  The diagnoses at dx_ptr; institutional: all of dx.
 days             INTEGER    Days of service, both ends counted.
 is_span          BOOLEAN    More than one day of service.
-version_note     VARCHAR    What the history of its claim says of the line, by the words of `history_lines`.
+version_note     VARCHAR    What the history of its claim says of the line, by the words of `history/line_notes`.
 other_version    VARCHAR    Claim number of what version_note speaks of: void, earlier payment, claim replaced.
 other_version_date DATE     Its day of payment, else of receipt.
 given_patient_id VARCHAR    The patient's number in the claims, where a crosswalk puts the person's in its place.

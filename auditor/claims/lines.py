@@ -7,7 +7,7 @@ import duckdb
 from auditor.claims import rare
 from auditor.claims.canonical import FAULTS, LATER, SCAFFOLD, as_lines
 from auditor.claims.columns import LINE_COLUMNS
-from auditor.claims.history import line_notes as history_lines
+from auditor.claims.history import line_notes
 from auditor.claims.history.reversals import find_mirrors
 from auditor.claims.remarks import LISTED, bit
 from auditor.claims.remittance import joining as remittances
@@ -114,7 +114,7 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str, par
         f"AND claim_key IN (SELECT claim_key FROM claim_parsed WHERE {blank}))"
     )
     find_mirrors(con)
-    history_lines.settle(con)
+    line_notes.settle(con)
     if _any(con, "claim_line_icn"):
         con.execute(
             "UPDATE claim_parsed AS p SET payer_icn = n.payer_icn FROM claim_line_icn n WHERE n.rid = p.rowid"

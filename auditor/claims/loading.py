@@ -51,6 +51,7 @@ class Loading:
         self._rows = 0
         self._last: Source | None = None
         self._chosen: set[str] = set()
+        self._names: set[str] = set()
         self._passed: list[NotClaims] = []
         canonical.create_parsed(con)
         lines.create_set_aside(con)
@@ -91,6 +92,8 @@ class Loading:
                         f"{source.name}: same content as {earlier.name}, which was read already; not read again"
                     )
                     continue
+                fetched = file.path.is_relative_to(workspace)
+                source = self._named_apart(source, "" if fetched else file.path.absolute().parent.name)
                 alike.append(source)
                 if file.chosen and len(sources) == 1:
                     self._chosen.add(source.name)
@@ -102,6 +105,20 @@ class Loading:
         self._read_known(known, workspace, stage)
         if not self.parts:
             _refuse_all(known, self._passed)
+
+    def _named_apart(self, source: Source, folder: str) -> Source:
+        """`source` under a name that no other file has: with its folder's where two folders have one of that name.
+
+        A row's place is told by the name of its file.
+        """
+        name, number = source.name, 1
+        if name in self._names and folder:
+            name = f"{folder}/{source.name}"
+        while name in self._names:
+            number += 1
+            name = f"{source.name} ({number})"
+        self._names.add(name)
+        return source if name == source.name else replace(source, name=name)
 
     def _taken(self, file: Found, workspace: Path, ahead: Ahead | None) -> list[Source]:
         """The sources of a file; none for one among several that is of no kind that holds claims."""

@@ -2,6 +2,7 @@ import pytest
 
 from auditor.base.errors import InternalCheckFailed
 from auditor.claims import reconcile
+from auditor.claims.checks import amount
 
 ROWS = (
     "A,1,P,2024-07-01,99213,1,10,8",
@@ -43,3 +44,15 @@ def test_a_lost_line_or_cent_stops_the_run(read, table, damage, message):
     with pytest.raises(InternalCheckFailed, match=message) as caught:
         reconcile(got.con, got.feed)
     assert caught.value.exit_code == 4
+
+
+@pytest.mark.parametrize("text", ["1e" + "9" * 5000, "1e-" + "9" * 5000, "1" * 5000])
+def test_an_amount_of_thousands_of_digits_is_none(text):
+    assert amount(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "cents"), [("1e1", 1000), ("1e+0_1", 1000), ("1e0", 100), ("1e-1", 10), ("1e99999", None)]
+)
+def test_powers_are_read(text, cents):
+    assert amount(text) == cents

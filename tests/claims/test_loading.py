@@ -78,3 +78,21 @@ def test_text_of_windows_is_the_same_content_only_as_it_was_given(folder, tmp_pa
     (folder / "c.csv").write_bytes((HEAD + "C,1,P\xe9,2024-07-02,99213,1,20\n").encode("cp1252"))
     _, feed = read(tmp_path, folder)
     assert [file.lines for file in feed.files] == [1, 1, 1]
+
+
+def test_files_of_one_name_in_several_folders_are_told_apart(folder, tmp_path):
+    for name, row in (("2023", "C,1,P,2023-07-01,99213,1,1"), ("2024", "D,1,P,2024-07-03,never,1,never")):
+        (folder / name).mkdir()
+        (folder / name / "a.csv").write_text(HEAD + row + "\n")
+    con, feed = read(tmp_path, folder)
+    # By name the folders come first, and the first keeps the bare name.
+    assert [file.name for file in feed.files] == ["a.csv", "2024/a.csv", "feed/a.csv", "b.csv"]
+    assert con.execute("SELECT source_file FROM set_aside").fetchall() == [("2024/a.csv",)]
+
+
+def test_members_of_one_name_in_an_archive_are_told_apart(tmp_path):
+    with zipfile.ZipFile(tmp_path / "feed.zip", "w") as archive:
+        for place in ("x", "y", "z"):
+            archive.writestr(f"{place}/a.csv", HEAD + f"{place},1,P,2024-07-01,99213,1,10\n")
+    _, feed = read(tmp_path, tmp_path / "feed.zip")
+    assert len({file.name for file in feed.files}) == 3

@@ -37,7 +37,7 @@ def settle(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute(
         "UPDATE claim_parsed AS p SET version_note = n.note, other_version = n.other, other_version_date = n.day FROM "
-        "(SELECT DISTINCT ON (line_id) * FROM line_note ORDER BY line_id, rank, day, other) n "
+        "(SELECT DISTINCT ON (line_id) * FROM line_note ORDER BY line_id, rank, day, other, note) n "
         "WHERE p.line_id = n.line_id AND p.state = 'audited'"
     )
     con.execute("DROP TABLE line_note; DROP TABLE claim_event")

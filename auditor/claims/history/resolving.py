@@ -4,22 +4,21 @@ A replacement (frequency 7 and its kin, `versions.REPLACING`) stands in place of
 `original_ref` names, by the payer's number or by the claim number, and a void (8) takes it away; where the reference is
 blank or names nothing in the feed, the versions with the same claim number are meant. A reference means a claim of the
 same patient, payer and source: the number of another may happen to be the same. Versions that are linked form a chain
-(`history_chains`), in which the last replacement or void decides over all before it; one that the payer denied or
+(`chains`), in which the last replacement or void decides over all before it; one that the payer denied or
 rejected decides nothing, for it paid nothing in place of what it names, and stays with its denial. A payment that the
 payer took back (status 22 of the 835 and its kin, with negative amounts) is matched to the payment that it takes back,
 and to no other (`reversals_of_claims`). Bills of an interval (frequency 2, 3, 4), of late charges (5) and the final one
 of home health (9) replace nothing.
 
 A payment after a void, and a second payment that nothing in the feed takes back, are told to rules by `version_note`
-(`history_lines`). (Canonical tables, section 4: adjudication chains; catalogue DUP-06.)
+(`line_notes`). (Canonical tables, section 4: adjudication chains; catalogue DUP-06.)
 """
 
 from __future__ import annotations
 
 import duckdb
 
-from auditor.claims.history import chains as history_chains
-from auditor.claims.history import reversals_of_claims
+from auditor.claims.history import chains, reversals_of_claims
 from auditor.claims.history.versions import REVISING
 from auditor.claims.words import literal
 
@@ -42,7 +41,7 @@ def resolve(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     if found is None:
         return ()
     reversals_of_claims.match(con)
-    history_chains.make_places(con)
+    chains.make_places(con)
     _supersede(con)
     _tell(con)
     notes = _notes(con)
@@ -55,7 +54,7 @@ def _supersede(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "INSERT INTO claim_superseded "
         # Paid after the payer had processed the void: the void did not end that payment.
-        f"WITH last AS (SELECT p.*, {history_chains.LATE} AS late, "
+        f"WITH last AS (SELECT p.*, {chains.LATE} AS late, "
         "max(place) FILTER (voids OR revises) OVER w AS deciding, "
         "arg_max(claim_key, place) FILTER (voids OR revises) OVER w AS decided_by, "
         "max(place) FILTER (voids) OVER w AS voiding, arg_max(claim_key, place) FILTER (voids) OVER w AS voided_by "
@@ -89,7 +88,7 @@ def _tell(con: duckdb.DuckDBPyConnection) -> None:
     """Fill `claim_event` for the versions that stand."""
     stands = "claim_key NOT IN (SELECT claim_key FROM claim_superseded)"
     con.execute(
-        f"INSERT INTO claim_event WITH told AS (SELECT p.*, {history_chains.LATE} AS late FROM claim_place p) "
+        f"INSERT INTO claim_event WITH told AS (SELECT p.*, {chains.LATE} AS late FROM claim_place p) "
         "SELECT p.claim_key, CASE WHEN p.late IS NULL THEN 'billed_after_void' ELSE 'paid_after_void' END, "
         "coalesce(p.late, (SELECT arg_max(v.claim_key, v.place) FROM claim_place v "
         "WHERE v.chain = p.chain AND v.voids AND v.place < p.place)) AS void FROM told p "

@@ -1,7 +1,7 @@
 """A column map: what a user says of a file whose headers do not tell what its columns hold.
 
-It is data, read from a file (`column_map_file`) or made of a plain `field: header` mapping, applied to the headers of a
-file (`headers`) and turned into SQL where its cells are staged (`column_map_sql`).
+It is data, read from a file (`map_file`) or made of a plain `field: header` mapping, applied to the headers of a
+file (`headers`) and turned into SQL where its cells are staged (`map_sql`).
 """
 
 from __future__ import annotations

@@ -193,7 +193,7 @@ class _Reading:
             raise self._fault(
                 parts["separator"][1], "the separator is empty", "Write what stands between the values."
             )
-        if not number.isdecimal() or not 1 <= int(number) <= 99:
+        if not number.isdecimal() or len(number) > 9 or not 1 <= int(number) <= 99:
             raise self._fault(parts["part"][1], "part is the place of the value, from 1", "Write part: 1.")
         return Split(separator, int(number))
 

@@ -74,7 +74,7 @@ def open_workbook(path: Path, name: str) -> Iterator[tuple[Workbook, Cells]]:
     """Open the workbook that messages call `name`. Raises InputRefused when it is damaged or protected."""
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
         raise damaged(name) from error
     with archive:
         workbook = Workbook(archive, name)

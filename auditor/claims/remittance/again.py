@@ -9,7 +9,7 @@ def find(con: duckdb.DuckDBPyConnection) -> None:
     """`claim_paid_again` (rid, day): claim lines with the day of the last such payment before the one that counts.
 
     The payments of a line are answers that stand, of one payer, above nothing, on different days; the last of them is
-    the line's (`remittance_taking`). A payer that corrects a payment takes it back first, in that remittance or an
+    the line's (`taking`). A payer that corrects a payment takes it back first, in that remittance or an
     earlier one. (ASC X12, RFI 791; SEMANTICS, Feeds.)
     """
     con.execute(

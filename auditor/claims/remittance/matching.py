@@ -17,8 +17,11 @@ import duckdb
 from auditor.claims import rare
 from auditor.claims.canonical import TEXTS
 from auditor.claims.columns import LINE_COLUMNS
-from auditor.claims.remittance import answers as remittance_answers
+from auditor.claims.history.versions import REVISING
+from auditor.claims.remittance import answers
+from auditor.claims.words import literal
 
+_REVISING = ", ".join(map(literal, REVISING))
 TABLES = ("bill_line", "bill_version", "remit_candidate", "remit_pair", "remit_open")
 CLAIM_KEYS = ("number", "payer", "provider", "sequence", "payer_number", "frequency", "charge", "unanswered")
 """How the one claim was told among all of its number, the first that told it: `number` where it was the only one."""
@@ -51,7 +54,7 @@ def lay_out_claims(con: duckdb.DuckDBPyConnection, files: str) -> None:
     con.execute(
         "CREATE TABLE bill_line AS SELECT *, min(rid) OVER (PARTITION BY version_keys) AS version FROM ("
         f"SELECT rowid AS rid, hash(row({keys})) AS version_keys, {', '.join(_VERSION)}, "
-        f"{remittance_answers.columns(con, chosen, _FEW)}, hash(row({content})) AS content "
+        f"{answers.columns(con, chosen, _FEW)}, hash(row({content})) AS content "
         f"FROM claim_parsed WHERE file_no NOT IN ({files}) AND upper(trim(claim_id)) IN "
         "(SELECT claim_id FROM remit_answer))"
     )
@@ -66,14 +69,14 @@ def lay_out_claims(con: duckdb.DuckDBPyConnection, files: str) -> None:
     con.execute("DELETE FROM bill_line WHERE rid IN (SELECT rid FROM bill_repeat)")
     con.execute("DROP TABLE bill_repeat")
     con.execute(
-        "CREATE TABLE bill_version AS SELECT *, CASE WHEN coalesce(frequency_code, '1') NOT IN ('7', '8') THEN "
+        f"CREATE TABLE bill_version AS SELECT *, CASE WHEN coalesce(frequency_code, '1') NOT IN ({_REVISING}) THEN "
         # The number of the claim that another of the same number replaces is known from the one that names it.
         "(CASE WHEN min(original_ref) OVER (PARTITION BY claim_id) = max(original_ref) OVER (PARTITION BY "
         "claim_id) "
         "THEN max(original_ref) OVER (PARTITION BY claim_id) END) END AS named_icn FROM ("
         "SELECT version, any_value(upper(trim(claim_id))) AS claim_id, any_value(patient_id) AS patient_id, "
-        "any_value(payer_id) AS payer_id, any_value(payer_name) AS payer_name, "
-        "any_value(payer_sequence) AS payer_sequence, any_value(billing_npi) AS billing_npi, "
+        "any_value(payer_id) AS payer_id, min(payer_name) AS payer_name, "
+        "min(payer_sequence) AS payer_sequence, min(billing_npi) AS billing_npi, "
         "any_value(frequency_code) AS frequency_code, any_value(original_ref) AS original_ref, "
         "any_value(payer_icn) AS payer_icn, CAST(coalesce(sum(charge), 0) AS BIGINT) AS charge, "
         "count(paid) > 0 AS has_payments, count(line_control_no) > 0 AS has_controls FROM bill_line GROUP "
@@ -83,8 +86,9 @@ def lay_out_claims(con: duckdb.DuckDBPyConnection, files: str) -> None:
 
 _BARE = "regexp_replace(upper({0}), '[^0-9A-Z]', '', 'g')"
 _PATIENT_DIFFERS = (
-    # A reader's own mark of a person without a number says nothing of a payer's number.
-    "coalesce(NOT regexp_full_match(v.patient_id, '[0-9a-f]{12}') AND NOT starts_with(pv, pa) AND NOT "
+    # A reader's own mark of a person without a number, which has a letter, says nothing of a payer's number.
+    "coalesce(NOT (regexp_full_match(v.patient_id, '[0-9a-f]{12}') AND regexp_matches(v.patient_id, '[a-f]')) "
+    "AND NOT starts_with(pv, pa) AND NOT "
     "starts_with(pa, pv), "
     "false)"
 )

@@ -31,7 +31,7 @@ def settle(con: duckdb.DuckDBPyConnection, files: Sequence[int]) -> None:
     if con.execute(f"SELECT 1 FROM claim_parsed WHERE {odd} LIMIT 1").fetchone() is None:
         return
     con.execute(
-        # As in `remittance_answers`: an answer begins with its line 1, or 0 for a whole claim.
+        # As in `answers`: an answer begins with its line 1, or 0 for a whole claim.
         "CREATE TEMP TABLE remit_sign AS WITH said AS (SELECT rowid AS rid, * FROM claim_parsed "
         f"WHERE {mine} AND claim_id IN (SELECT claim_id FROM claim_parsed WHERE {odd})) "
         "SELECT coalesce(s.rid, r.rid) AS answer, r.rid, r.status, r.reversed, r.claim_id, r.payer_id, r.payer_icn, "

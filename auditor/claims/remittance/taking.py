@@ -15,9 +15,12 @@ from __future__ import annotations
 import duckdb
 
 from auditor.claims import rare
+from auditor.claims.history.versions import REVISING
 from auditor.claims.remittance.answers import shares
+from auditor.claims.words import literal
 
 TABLES = ("remit_line", "remit_final", "remit_taken", "remit_whole", "remit_whole_share", "remit_line_taken")
+_REVISING = ", ".join(map(literal, REVISING))
 _TAKEN_FEW = ("patient_resp", "adjustments", "remark_codes")
 
 
@@ -29,13 +32,23 @@ def settle(con: duckdb.DuckDBPyConnection) -> None:
         "AND answer NOT IN (SELECT answer FROM remit_taken) "
         "AND answer NOT IN (SELECT by_answer FROM remit_taken)"
     )
+    # A reversal takes back what was paid by its day: one before which nothing is open means a payment before the feed.
+    order = (
+        "ORDER BY coalesce(paid_date, CASE WHEN reversed THEN DATE '9999-12-31' ELSE DATE '0001-01-01' END), "
+        "reversed, seen_as"
+    )
     for key in ("version, payer_icn, abs(charge), abs(paid)", "version, abs(charge), abs(paid)"):
         con.execute(
-            f"INSERT INTO remit_taken WITH side AS (SELECT answer, reversed, hash(row({key})) AS what, "
-            f"sign(charge) AS charged, sign(paid) AS given, row_number() OVER (PARTITION BY reversed, {key} "
-            f"ORDER BY seen_as) AS turn FROM ({left})) SELECT o.answer, r.answer FROM side o JOIN side r "
-            "USING (what, turn) WHERE r.reversed AND NOT o.reversed AND r.charged = -o.charged AND r.given "
-            "= -o.given"
+            f"INSERT INTO remit_taken WITH told AS (SELECT *, row({key}) AS what, "
+            f"sum(CASE WHEN reversed THEN -1 ELSE 1 END) OVER (PARTITION BY {key} {order} ROWS UNBOUNDED PRECEDING) "
+            f"AS open FROM ({left})), "
+            f"due AS (SELECT *, coalesce(min(open) OVER (PARTITION BY what {order} "
+            "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS least FROM told), "
+            "side AS (SELECT *, row_number() OVER (PARTITION BY what, reversed "
+            f"{order}) AS turn FROM due WHERE NOT reversed OR open >= least(least, 0)) "
+            "SELECT o.answer, r.answer FROM side o JOIN side r USING (what, turn) WHERE r.reversed AND NOT o.reversed "
+            "AND sign(r.charge) = -sign(o.charge) AND sign(r.paid) = -sign(o.paid) "
+            "AND (o.payer = r.payer OR o.payer = '' OR r.payer = '')"
         )
     # One payer does not take back what another paid.
     for key in ("version, payer_icn", "version, payer"):
@@ -61,16 +74,24 @@ _SERVICES = "(SELECT count(*) FROM remit_row s WHERE s.answer = {0}.answer AND s
 def take_back_lines(con: duckdb.DuckDBPyConnection) -> None:
     """`remit_line_taken` (rid): service lines of standing answers that a reversal of less than the claim takes back.
 
-    Such a reversal is held against single lines: of the same claim line, payer, and opposite amounts.
+    Such a reversal is held against single lines: of the same claim line, payer, and opposite amounts. Each takes back
+    one, the earliest that is open; one before which none is open takes back nothing.
     """
+    side = (
+        "SELECT p.line_rid, s.rid, a.seen_as, a.payer_id, {sign}s.charge AS charge, {sign}s.paid AS paid, "
+        "{back} AS back FROM remit_pair p JOIN remit_row s ON s.rid = p.rid JOIN remit_answer a ON a.answer = p.answer "
+        "WHERE {which} AND s.charge IS NOT NULL AND s.paid IS NOT NULL"
+    )
+    paid = side.format(sign="", back="false", which="a.standing")
+    open_back = "a.reversed AND a.answer NOT IN (SELECT by_answer FROM remit_taken)"
+    taken = side.format(sign="-", back="true", which=open_back)
+    same = "PARTITION BY line_rid, payer_id, charge, paid"
     con.execute(
-        "CREATE TABLE remit_line_taken AS SELECT DISTINCT rid FROM (SELECT o.rid, row_number() OVER (PARTITION BY "
-        "b.rid ORDER BY a.seen_as) AS turn FROM remit_pair q JOIN remit_row b ON b.rid = q.rid "
-        "JOIN remit_answer r ON r.answer = q.answer JOIN remit_pair p ON p.line_rid = q.line_rid "
-        "JOIN remit_row o ON o.rid = p.rid JOIN remit_answer a ON a.answer = p.answer "
-        "WHERE r.reversed AND r.answer NOT IN (SELECT by_answer FROM remit_taken) AND a.standing "
-        "AND a.seen_as < r.seen_as AND a.payer_id IS NOT DISTINCT FROM r.payer_id "
-        "AND b.charge = -o.charge AND b.paid = -o.paid) WHERE turn = 1"
+        "CREATE TABLE remit_line_taken AS SELECT rid FROM (SELECT *, count(*) FILTER (back) OVER g "
+        "- greatest(max(ahead) OVER g, 0) AS takes, row_number() OVER (PARTITION BY line_rid, payer_id, charge, paid, "
+        "back ORDER BY seen_as, rid) AS turn FROM (SELECT *, sum(CASE WHEN back THEN 1 ELSE -1 END) OVER "
+        f"({same} ORDER BY seen_as, rid ROWS UNBOUNDED PRECEDING) AS ahead FROM ({paid} UNION ALL {taken})) "
+        f"WINDOW g AS ({same})) WHERE NOT back AND turn <= takes"
     )
 
 
@@ -190,7 +211,7 @@ def write(con: duckdb.DuckDBPyConnection) -> None:
         "UPDATE claim_parsed AS p SET payer_icn = coalesce(p.payer_icn, v.payer_icn), "
         "received_date = coalesce(p.received_date, v.received_date), paid = CASE WHEN v.stands "
         "AND p.rowid NOT IN (SELECT rid FROM claim_unread) THEN coalesce(p.paid, 0) ELSE p.paid END, "
-        "version_date = CASE WHEN p.frequency_code IN ('7', '8') "
+        f"version_date = CASE WHEN p.frequency_code IN ({_REVISING}) "
         "THEN coalesce(p.version_date, p.received_date, v.received_date, v.paid_date) ELSE p.version_date END "
         "FROM bill_line l, (SELECT version, arg_max(payer_icn, (standing, seen_as)) AS payer_icn, "
         "max(received_date) AS received_date, max(paid_date) AS paid_date, bool_or(standing) AS stands "

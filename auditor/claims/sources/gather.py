@@ -47,13 +47,23 @@ def gather(paths: Sequence[Path | str], workspace: Path) -> list[Found]:
     return found
 
 
-def _inside(folder: Path) -> Iterator[Path]:
-    """The files of a folder and of those in it, by name, but for hidden ones and what Windows and Office leave."""
-    for path in sorted(folder.iterdir()):
+def _inside(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """The files of a folder and of those in it, by name, but for hidden ones and what Windows and Office leave.
+
+    A link that leads back to a folder `above` is not followed. Raises InputRefused for a folder that cannot be read.
+    """
+    here = folder.resolve()
+    if here in above:
+        return
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise InputRefused(f"the folder cannot be read ({error.strerror})", where=folder.name) from None
+    for path in paths:
         if is_left_behind(path.name):
             continue
         if path.is_dir():
-            yield from _inside(path)
+            yield from _inside(path, above | {here})
         else:
             yield path
 

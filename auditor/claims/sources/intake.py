@@ -137,7 +137,7 @@ def is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return "[Content_Types].xml" in archive.namelist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError):
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
         return False
 
 
@@ -217,7 +217,12 @@ def _unpack_zip(path: Path, where: str, workspace: Path, limits: Limits) -> tupl
 
 def _is_data(info: zipfile.ZipInfo) -> bool:
     parts = Path(info.filename).parts
-    return not info.is_dir() and "__MACOSX" not in parts and not (parts and is_left_behind(parts[-1]))
+    # Not is_dir(), which stumbles over a member without a name.
+    return (
+        not info.filename.endswith("/")
+        and "__MACOSX" not in parts
+        and not (parts and is_left_behind(parts[-1]))
+    )
 
 
 def is_left_behind(name: str) -> bool:

@@ -48,7 +48,8 @@ def is_remote(text: str) -> bool:
 
 def shown(url: str) -> str:
     """What messages call the object: the last part of its path, without user, password, host and query."""
-    return Path(unquote(urlsplit(_whole(url)).path)).name or "the object"
+    name = Path(unquote(urlsplit(_whole(url)).path)).name
+    return name if name.strip(".") else "the object"
 
 
 def fetch(url: str, workspace: Path) -> Path:
@@ -147,8 +148,8 @@ def _require_room(size: int, target: Path, name: str) -> None:
 def _by_duckdb(url: str, scheme: str, target: Path, name: str) -> None:
     with _connection(target.parent) as con:
         _load(con, _SCHEMES[scheme], name)
-        _use_credentials(con, scheme)
         try:
+            _use_credentials(con, scheme)  # an error may repeat them
             row = con.execute(f"SELECT size FROM read_blob({literal(url)})").fetchone()
             if row is None:
                 raise _not_there(name)

@@ -116,3 +116,16 @@ def test_an_unpaid_stay_is_denied_and_a_request_for_payment_is_not(read):
                    for n, (why, paid, _) in enumerate(cases))),
     )  # fmt: skip
     assert got.column("SELECT denied FROM claim_line ORDER BY claim_id") == [case[2] for case in cases]
+
+
+def test_a_code_that_is_an_external_cause_too_has_its_own_indicator(read):
+    said = {"cur_clm_uniq_id": "2000000000001", "clm_type_cd": "40", "clm_from_dt": "2024-03-01",
+            "clm_thru_dt": "2024-03-02", "dgns_prcdr_icd_ind": "0"}  # fmt: skip
+    listed = (("D", "01", "I10", "N"), ("D", "02", "W19", "Y"), ("E", "01", "W19", "1"))
+    got = read(
+        fixed(2, revenue()),
+        fixed(1, header()),
+        fixed(4, *(of(4, said, clm_prod_type_cd=kind, clm_val_sqnc_num=n, clm_dgns_cd=code, clm_poa_ind=poa)
+                   for kind, n, code, poa in listed)),
+    )  # fmt: skip
+    assert got.rows("SELECT dx, poa, external_dx FROM claim_line") == [(["I10", "W19"], ["N", "Y"], ["W19"])]

@@ -138,3 +138,14 @@ def test_a_denial_before_the_payment_and_another_line_are_no_second_payment(read
     denied = replace(PLAIN, status="4", lines=tuple(replace(line, paid=0) for line in PLAIN.lines))
     got = read(bill(PLAIN), remit(denied), remit(FIRST, day="20240210"), remit(SECOND, day=LATER))
     assert got.column("SELECT DISTINCT version_note FROM claim_line") == [None]
+
+
+def test_a_reversal_takes_back_no_later_payment_of_the_same_amounts(read):
+    """What it takes back was paid before the feed begins."""
+    got = read(bill(PLAIN), remit(PLAIN.reversal(), day="20240201"), remit(PLAIN, day=LATER))
+    assert paid(got) == BOTH
+
+
+def test_a_reversal_of_no_day_or_of_the_same_day_takes_the_payment_back(read):
+    got = read(bill(PLAIN), remit(PLAIN.reversal(), day=LATER), remit(PLAIN, day=LATER))
+    assert paid(got) == []

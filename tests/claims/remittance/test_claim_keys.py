@@ -72,6 +72,14 @@ def test_a_payer_is_the_same_by_its_number_or_its_name_or_where_it_gives_none(se
     assert seen.lines(mark) == BOTH
 
 
+FIGURES = WORLD.case([replace(TWO, member="123456789012")], replace(TWO, member="999456789012"))
+
+
+def test_a_member_number_of_twelve_figures_is_no_mark_of_the_reader(seen):
+    assert seen.lines(FIGURES) == NEITHER
+    assert ("remittance", "the claim of this number is another patient's") in seen.unmatched(FIGURES)
+
+
 LONGER = WORLD.case([TWO], replace(TWO, member="m1-01"))
 
 

@@ -116,6 +116,11 @@ def test_nor_is_a_void(seen):
 ONE_LINE = WORLD.case(
     [PLAIN], PLAIN, Remittance((Claim(lines=(Line(charge=-10_000, paid=-8_000),), status="22"),), day=LATER)
 )
+LINE_BACK = Claim(lines=(Line(charge=-10_000, paid=-8_000),), status="22")
+TWICE = WORLD.case(
+    [PLAIN], PLAIN, Remittance((LINE_BACK,), day="20240210"),
+    Remittance((replace(PLAIN, icn="ICN2"),), day="20240220"), Remittance((LINE_BACK,), day=LATER),
+)  # fmt: skip
 ALL_BUT_CENTS = WORLD.case(
     [PLAIN], PLAIN,
     Remittance((Claim(lines=(Line(charge=-10_000, paid=-7_900), Line("99214", -20_000, -15_000)), status="22"),),
@@ -131,6 +136,11 @@ def test_a_reversal_of_one_line_leaves_the_others_paid(seen):
         ("taken back by the payer", 8_000),
         ("takes a payment back", -8_000),
     ]
+
+
+def test_a_line_paid_twice_and_taken_back_twice_is_not_paid(seen):
+    assert seen.lines(TWICE) == [(2, 15_000)]
+    assert seen.superseded(TWICE).count(("taken back by the payer", 8_000)) == 2
 
 
 def test_a_reversal_of_every_line_takes_back_the_claim_though_its_amount_differs(seen):

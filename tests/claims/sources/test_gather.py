@@ -55,3 +55,9 @@ def test_what_windows_and_office_leave_beside_files_is_left_out(tmp_path):
         (folder / name).write_bytes(b"\xd0\xcf\x11\xe0")
     assert names(gather([folder], tmp_path)) == [("claims.xlsx", True)]
     assert names(gather([f"{folder}/*.xlsx"], tmp_path)) == [("claims.xlsx", True)]
+
+
+def test_a_link_back_to_a_folder_above_is_not_followed(folder, tmp_path):
+    (folder / "sub" / "back").symlink_to(folder, target_is_directory=True)
+    (folder / "sub" / "again").symlink_to(folder / "sub", target_is_directory=True)
+    assert names(gather([folder], tmp_path)) == [("a.csv", False), ("b.csv", False), ("c.csv", False)]

@@ -205,3 +205,31 @@ def test_what_windows_leaves_in_a_zip_is_no_member(tmp_path):
     workspace = tmp_path / "workspace"
     workspace.mkdir()
     assert [source.name for source in take_in(packed, workspace)] == ["claims.zip/claims.csv"]
+
+
+def test_an_archive_with_a_damaged_name_is_refused(tmp_path):
+    """Found by fuzzing: the name says that it is UTF-8, and is not."""
+    path = tmp_path / "claims.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("\u00e4.csv", "claim_id\n")
+    path.write_bytes(path.read_bytes().replace("\u00e4.csv".encode(), b"\x8e\x8e.csv"))
+    with pytest.raises(InputRefused):
+        take_in(path, tmp_path)
+
+
+def test_a_member_without_a_name_is_read_as_any_other(tmp_path):
+    """Found by fuzzing."""
+    path = tmp_path / "claims.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x", "claim_id\n1\n")
+    raw = bytearray(path.read_bytes())
+    central = raw.index(b"PK\x01\x02")
+    for at in (28, 29):  # the length of the name, in the directory at the end
+        raw[central + at] = 0
+    del raw[central + 46]
+    end = raw.index(b"PK\x05\x06")
+    raw[end + 12 : end + 16] = (end - central).to_bytes(4, "little")
+    path.write_bytes(bytes(raw))
+    assert zipfile.ZipFile(path).namelist() == [""]
+    with pytest.raises(InputRefused):
+        take_in(path, tmp_path)

@@ -213,3 +213,8 @@ def test_an_object_is_fetched_from_a_store_with_the_extension_where_there_is_one
     assert all(authorised for _, _, authorised in store.asked)
     with pytest.raises(InputRefused, match="no such object"):
         remote.fetch("s3://b/none.csv", tmp_path)
+
+
+@pytest.mark.parametrize("url", ["https://h/a/..", "https://h/", "s3://b/."])
+def test_an_object_without_a_name_of_its_own_is_the_object(url):
+    assert remote.shown(url) == "the object"

@@ -166,8 +166,10 @@ def _diagnoses(laid: Sequence[Laid]) -> str:
     return (
         f"(SELECT cur_clm_uniq_id AS d_id, list(clm_dgns_cd ORDER BY {order}) FILTER (NOT {external}) AS _listed, "
         f"list(DISTINCT clm_dgns_cd ORDER BY clm_dgns_cd) FILTER ({external}) AS _external, "
-        "map_from_entries(list(DISTINCT {'k': clm_dgns_cd, 'v': clm_poa_ind}) FILTER (clm_poa_ind IS NOT NULL)) "
-        f"AS _poa FROM (SELECT DISTINCT ON (cur_clm_uniq_id, clm_dgns_cd, {external}) * FROM ({every}) "
+        # A code may be an external cause too, with another indicator; of the others each stands once.
+        "map_from_entries(list(DISTINCT {'k': clm_dgns_cd, 'v': clm_poa_ind}) FILTER (clm_poa_ind IS NOT NULL "
+        f"AND NOT {external})) AS _poa FROM "
+        f"(SELECT DISTINCT ON (cur_clm_uniq_id, clm_dgns_cd, {external}) * FROM ({every}) "
         f"WHERE clm_dgns_cd IS NOT NULL ORDER BY {order}) GROUP BY cur_clm_uniq_id)"
     )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from auditor.claims.sources.intake import Source
+
+_COUNT = re.compile("[0-9]{1,18}")
 
 
 def counts(sources: Sequence[Source]) -> dict[str, set[int]]:
@@ -14,7 +17,7 @@ def counts(sources: Sequence[Source]) -> dict[str, set[int]]:
         with source.path.open(encoding="utf-8-sig", errors="replace") as stream:
             for line in stream:
                 cells = [cell.strip() for cell in line.split("|")]
-                if len(cells) >= 3 and cells[0].upper().startswith("CCLF") and cells[2].isdigit():
+                if len(cells) >= 3 and cells[0].upper().startswith("CCLF") and _COUNT.fullmatch(cells[2]):
                     found.setdefault(cells[0][4:].strip().upper(), set()).add(int(cells[2]))
     return found
 

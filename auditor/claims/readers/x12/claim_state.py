@@ -24,13 +24,17 @@ class Person:
         self.demographics = False
 
     def mark(self) -> str:
-        """A short stable hash of name, birth date and sex, which shows none of them; blank without a name."""
+        """A short stable hash of name, birth date and sex, which shows none of them; blank without a name.
+
+        Twelve digits of base 16, one of them a letter: twelve figures alone are the number of a member at many payers.
+        """
         if not self.last and not self.first:
             return ""
         told = "\x1f".join(
             (self.last.strip().upper(), self.first.strip().upper(), self.birth, self.sex.upper())
         )
-        return hashlib.blake2s(told.encode(), digest_size=6).hexdigest()
+        mark = hashlib.blake2s(told.encode(), digest_size=6).hexdigest()
+        return "a" + mark[1:] if mark.isdecimal() else mark
 
 
 class Level:

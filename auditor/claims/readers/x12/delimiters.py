@@ -19,6 +19,9 @@ SEGMENT_IDS = (
 """Segments that claims, remittances and the transactions about them are made of."""
 _IDS = "|".join(sorted(set(SEGMENT_IDS), key=len, reverse=True))
 _NO_SEPARATOR = "A-Za-z0-9 \r\n,"
+# Possessive and bounded: thousands of blank lines would otherwise be gone through once for each of them.
+_BETWEEN = r"[ \r\n\t]{0,99}+"
+"""Blanks between the end of a segment and the next."""
 _TWO, _TEN = "[ 0-9A-Za-z]{2}", ".{0,15}?"
 _ISA = (
     rf"(?P<element>[^A-Za-z0-9 \r\n])[\r\n]*{_TWO}(?P=element){_TEN}(?P=element){_TWO}(?P=element){_TEN}(?P=element)"
@@ -83,7 +86,7 @@ def from_isa(text: str) -> Delimiters | None:
         "the ISA segment is damaged; its separators are taken from the segments that follow",
     )
     following = re.search(
-        rf"(.)?([^A-Za-z0-9 ])[ \r\n\t]*GS{re.escape(element)}", text, re.IGNORECASE | re.DOTALL
+        rf"(.)?([^A-Za-z0-9 ]){_BETWEEN}GS{re.escape(element)}", text, re.IGNORECASE | re.DOTALL
     )
     guess = guessed(text)
     if following is None or following[2] == element:
@@ -131,7 +134,7 @@ def _patterns(told: Delimiters) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What shows that separators are used: a segment after a terminator, a qualifier before a component separator."""
     element = re.escape(told.element)
     return (
-        re.compile(rf"{re.escape(told.terminator)}[ \r\n\t]*(?:{_IDS}){element}", re.IGNORECASE),
+        re.compile(rf"{re.escape(told.terminator)}{_BETWEEN}(?:{_IDS}){element}", re.IGNORECASE),
         re.compile(rf"{element}(?:{_QUALIFIERS}){re.escape(told.component)}[A-Za-z0-9]"),
     )
 
@@ -144,9 +147,9 @@ def guessed(text: str) -> Delimiters | None:
     element = after.most_common(1)[0][0]
     begins = rf"(?:{_IDS}){re.escape(element)}"
     marks = Counter(
-        re.findall(rf"([^{_NO_SEPARATOR}{re.escape(element)}])[ \r\n\t]*{begins}", text, re.IGNORECASE)
+        re.findall(rf"([^{_NO_SEPARATOR}{re.escape(element)}]){_BETWEEN}{begins}", text, re.IGNORECASE)
     )
-    lines = Counter(re.findall(rf"(\n|\r)[ \t\r\n]*{begins}", text, re.IGNORECASE))
+    lines = Counter(re.findall(rf"(\n|\r){_BETWEEN}{begins}", text, re.IGNORECASE))
     mark, marked = marks.most_common(1)[0] if marks else ("", 0)
     line, lined = lines.most_common(1)[0] if lines else ("", 0)
     if 2 * marked >= lined and marked:
@@ -172,7 +175,7 @@ def looks_like_x12(head: str) -> bool:
         return False
     strong = "GS|ST|BHT|HL|NM1|CLM|SV1|SV2|SV3|CLP|SVC|BPR|LX|DTP|SE"
     found = re.findall(
-        rf"(?:^|{re.escape(guess.terminator)})[ \r\n\t]*({strong}){re.escape(guess.element)}",
+        rf"(?:^|{re.escape(guess.terminator)}){_BETWEEN}({strong}){re.escape(guess.element)}",
         head,
         re.IGNORECASE,
     )

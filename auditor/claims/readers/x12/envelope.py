@@ -11,6 +11,9 @@ from collections import Counter
 from auditor.claims.readers.x12 import meanings
 from auditor.claims.readers.x12.notices import Notices
 
+_LONGEST_COUNT = 40
+"""Digits of a control count; X12 has ten at most."""
+
 
 class Envelope:
     """Where in the envelope the reading is. `kind` is ST01 of the open transaction, blank outside of one.
@@ -119,7 +122,7 @@ class Envelope:
 
     def _count(self, name: str, said: str, counted: int, number: int) -> None:
         text = said.strip()
-        if not (text.isascii() and text.isdigit()):
+        if not (text.isascii() and text.isdigit()) or len(text) > _LONGEST_COUNT:
             self._tell("count_unreadable", number)
         elif int(text) != counted:
             self._tell(name, number)

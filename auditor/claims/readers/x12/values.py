@@ -12,6 +12,8 @@ from datetime import date
 _AMOUNT = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _KEPT = 1 << 16
 """Values remembered; a feed repeats its charges and dates."""
+_LONGEST = 40
+"""Characters of an amount; X12 has eighteen at most, and Python turns no more than some thousand into a number."""
 
 
 class Cents(dict[str, int | None]):
@@ -26,7 +28,7 @@ class Cents(dict[str, int | None]):
 
 
 def _cents(text: str) -> int | None:
-    if _AMOUNT.fullmatch(text) is None:
+    if len(text) > _LONGEST or _AMOUNT.fullmatch(text) is None:
         return None
     whole, _, fraction = text.lstrip("-").partition(".")
     digits = (fraction + "000")[:3]

@@ -109,3 +109,10 @@ def test_a_person_called_isa_begins_no_interchange():
 def test_a_second_interchange_is_found_where_the_first_lacks_its_last_terminator():
     once = text(whole(claim()), terminator="~")
     assert interchanges(once[:-1] + once) == [0, len(once) - 1]
+
+
+@pytest.mark.parametrize("blank", ["\n", "\t", "\r\n"])
+def test_blanks_without_end_are_gone_through_once(blank: str):
+    # Gone through once for each of them, these take hours.
+    assert not looks_like_x12("REF*" + blank * 30_000)
+    assert from_isa("ISA*00*" + blank * 30_000) is None

@@ -42,6 +42,7 @@ def test_a_wrong_number_of_segments_is_said_at_the_se():
         ("IEA*1*000000001", "IEA*1*000000002", "interchange_control"),
         ("GE*1*1", "GE*one*1", "count_unreadable"),
         ("SE*19*0001", "SE**0001", "count_unreadable"),
+        ("SE*19*0001", f"SE*{'9' * 5000}*0001", "count_unreadable"),
     ],
 )
 def test_what_does_not_agree_is_said(wrong: str, right: str, name: str):

@@ -76,3 +76,9 @@ def test_a_name_that_holds_the_separator_does_not_shift_the_number_after_it():
     row = (got := read(whole(claim(), levels=levels))).row
     assert (row["patient_id"], row["billing_npi"], row["payer_id"]) == ("M1", "1000000004", "PAY1")
     assert [one[0] for one in got.told].count("name_shifted") == 3
+
+
+def test_an_amount_of_thousands_of_digits_is_passed_on_and_said():
+    amount = "1" * 5000
+    got = read(whole(claim(clm=f"CLM*C1*{amount}***11:B:1")))
+    assert "bad_number" in got.names and len(got.values("line_no")) == 1
