@@ -16,10 +16,10 @@ demo: set-up ## set up, audit the bundled sample, say where audit.html and audit
 	$(BIN)/auditor demo --out $(DEMO)
 
 test: set-up-test ## set up and run the tests (under 5 minutes on 2 cores)
-	$(BIN)/python -m pytest -q -n $(JOBS) -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m "not slow" $(ARGS)
 
 slow: set-up-test ## the tests that take longer
-	$(BIN)/python -m pytest -q -n $(JOBS) -m slow $(ARGS)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m slow $(ARGS)
 
 lint: set-up-dev ## style, types and the import contract
 	$(BIN)/ruff check .
