@@ -127,6 +127,7 @@ def test_a_feed_without_modifiers_units_and_charges_leaves_rules_not_evaluated_a
         "the feed has no modifiers" in told for name, told in reasons.items() if name.startswith("NCCI-")
     )
     assert "the claims carry no modifiers; rules that rest on them are not evaluated" in run["notes"]
+    assert "the claims carry no units; rules that count them are not evaluated" in run["notes"]
     assert any(
         note.startswith("the claims do not say which diagnoses a line is for") for note in run["notes"]
     )
@@ -145,3 +146,4 @@ def test_the_carrier_sample_without_modifiers_runs_and_says_what_it_leaves_open(
     # Published limits begin in 2013, these claims end before.
     assert {item["eligible"] for item in run["coverage"] if item["rule_id"].startswith("NCCI-MUE")} == {0}
     assert "the claims carry no modifiers; rules that rest on them are not evaluated" in run["notes"]
+    assert "the claims carry no units; rules that count them are not evaluated" in run["notes"]

@@ -1,4 +1,4 @@
-"""What a feed lacks of modifiers and diagnosis pointers, as it is told with every report (catalogue DQ-06)."""
+"""What a feed lacks of modifiers, units and diagnosis pointers, as every report tells it (catalogue DQ-06)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ def lacking_told(fields: Collection[str], modifier_columns: int) -> tuple[str, .
             f"a file carries {modifier_columns} of {MODIFIER_COLUMNS_OF_A_CLAIM} modifiers a line; a finding on its "
             "lines that a missing one could lift needs a record"
         )
+    if "units" not in fields:
+        told.append("the claims carry no units; rules that count them are not evaluated")
     if "dx_ptr" not in fields and "dx" in fields:
         told.append(
             "the claims do not say which diagnoses a line is for; rules of coverage take all of the claim's, and what "

@@ -176,7 +176,7 @@ def _lay_out(
     if defaulted:
         notes.append(f"line_of_business is not given for every line; taken as {options.line_of_business}")
     fields, modifier_columns = have | _made_of(have), min(staged.modifier_columns for staged in stagings)
-    notes.extend(lacking_told(fields, modifier_columns))
+    notes.extend(lacking_told(fields - _blank_throughout(con), modifier_columns))
     return ClaimsFeed(
         files=tuple(intake.files),
         fields=fields,
@@ -219,6 +219,13 @@ def _count_odd(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     row = con.execute(f"SELECT {counts} FROM claim_parsed").fetchone()
     assert row is not None
     return dict(zip(names, row, strict=True))
+
+
+def _blank_throughout(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Fields that have to have a column and are blank on every line."""
+    row = con.execute("SELECT count(*), count(units) FROM claim_line").fetchone()
+    assert row is not None
+    return frozenset({"units"}) if row[0] and not row[1] else frozenset()
 
 
 def _made_of(have: frozenset[str]) -> frozenset[str]:

@@ -12,7 +12,7 @@ _BUSINESS_WORDS: Final = {
     "medicare": "Medicare", "medicare_advantage": "Medicare Advantage", "medicaid": "Medicaid",
     "commercial": "commercial", "other": "none that the rules know",
 }  # fmt: skip
-_WORDS: Final = {"version_note": "frequency code, status or date of payment, which tell its versions apart"}
+_WORDS: Final = {"version_note": "history (frequency code, status or date of payment)"}
 """Fields that are no column of a feed, by what they are made of."""
 
 

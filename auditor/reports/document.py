@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from auditor.reports.listed_rows import ListedRows
 from auditor.reports.override_pages import OverridePage
 from auditor.reports.rows import Citation, FindingRows, SetAsideRows
 from auditor.reports.rule_pages import RulePage, paged
-from auditor.reports.superseded_rows import SupersededRows
-from auditor.reports.unmatched_rows import UnmatchedRows
+from auditor.reports.superseded_rows import SupersededRow
+from auditor.reports.unmatched_rows import NONE, UnmatchedRow
 from auditor.reports.wording import SECTION_WORDS, table_words
 
 ZERO = Decimal("0.00")
@@ -190,7 +191,7 @@ class Remittances:
 
     told: tuple[tuple[str, str], ...] = ()
     without: tuple[tuple[str, str, int], ...] = ()
-    rows: UnmatchedRows = field(default_factory=lambda: UnmatchedRows(None, 0))
+    rows: ListedRows[UnmatchedRow] = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +274,7 @@ class AuditDocument:
     set_aside_reasons: tuple[ReasonCount, ...]
     odd_values: tuple[OddValues, ...]
     diagnostics: tuple[Diagnostic, ...]
-    superseded: SupersededRows
+    superseded: ListedRows[SupersededRow]
     superseded_reasons: tuple[ReasonCount, ...]
     reconciliation: Reconciliation
     versions: tuple[tuple[str, str], ...]

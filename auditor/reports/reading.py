@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from auditor.reports.document import Diagnostic, ReasonCount, Remittances
+from auditor.reports.listed_rows import ListedRows
 from auditor.reports.registers import amount, text, whole
-from auditor.reports.unmatched_rows import UnmatchedRows
+from auditor.reports.unmatched_rows import UnmatchedRow
 
 Entry = Mapping[str, Any]
 
@@ -38,7 +39,7 @@ def superseded(entries: Iterable[Entry]) -> tuple[ReasonCount, ...]:
     )
 
 
-def remittances(entry: Entry | None, rows: UnmatchedRows) -> Remittances:
+def remittances(entry: Entry | None, rows: ListedRows[UnmatchedRow]) -> Remittances:
     """How far remittances were joined, and what lacks its counterpart."""
     given: Entry = entry or {}
     return Remittances(

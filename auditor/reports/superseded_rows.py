@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from auditor.reports.rows import connect, dollars, streamed
+from auditor.reports.listed_rows import ListedRows, listed
+from auditor.reports.rows import dollars
+
+_SELECT = """SELECT coalesce(source_file, ''), source_pos, coalesce(claim_id, ''), line_no, coalesce(reason, ''),
+        coalesce(by_claim_id, ''), paid
+    FROM source
+    ORDER BY source_file NULLS LAST, source_pos NULLS LAST, claim_id, line_no, reason, by_claim_id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,37 +29,12 @@ class SupersededRow:
     paid: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class SupersededRows:
-    """All superseded lines, by file and place, read batch by batch; none where ``path`` is None."""
-
-    path: Path | None
-    count: int
-
-    def __iter__(self) -> Iterator[SupersededRow]:
-        """Yield every superseded line, ordered by source file, place, claim and line."""
-        if self.path is None:
-            return
-        sql = """SELECT coalesce(source_file, ''), source_pos, coalesce(claim_id, ''), line_no, coalesce(reason, ''),
-                coalesce(by_claim_id, ''), paid
-            FROM read_parquet($path, hive_partitioning = false)
-            ORDER BY source_file NULLS LAST, source_pos NULLS LAST, claim_id, line_no, reason, by_claim_id"""
-        for file, place, claim, line, reason, by, paid in streamed(sql, self.path):
-            yield SupersededRow(file, place, claim, line, reason, by, dollars(paid))
-
-    def __len__(self) -> int:
-        return self.count
+def superseded_rows(path: Path) -> ListedRows[SupersededRow]:
+    """The rows of ``superseded.parquet`` by file, place, claim and line; of a run that has no such file, none."""
+    return listed(path, _SELECT, _row)
 
 
-def superseded_rows(path: Path) -> SupersededRows:
-    """The rows of ``superseded.parquet``; of a run that has no such file, none."""
-    if not path.is_file():
-        return SupersededRows(None, 0)
-    con = connect()
-    try:
-        found = con.execute(
-            "SELECT count(*) FROM read_parquet($path, hive_partitioning = false)", {"path": str(path)}
-        ).fetchone()
-    finally:
-        con.close()
-    return SupersededRows(path, int(found[0]) if found else 0)
+def _row(
+    file: str, place: int | None, claim: str, line: int | None, why: str, by: str, paid: Any
+) -> SupersededRow:
+    return SupersededRow(file, place, claim, line, why, by, dollars(paid))

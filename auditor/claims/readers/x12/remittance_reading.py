@@ -1,7 +1,7 @@
 """One pass over the segments of an X12 file for its remittances: envelope, loops, lines, and what is noticed.
 
-Transactions of another kind are passed over, unless a CLP stands in one: it is read and noticed, for a
-payment is never lost to a wrong name.
+Transactions of another kind are passed over, unless a CLP or a service line of a payment stands in one: it is read
+and noticed, for a payment is never lost to a wrong name.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ _KNOWN = frozenset(SEGMENT_IDS)
 _ENVELOPE = frozenset({"ISA", "GS", "ST", "SE", "GE", "IEA"})
 _BEGINS = frozenset({"BPR", "CLP", "SVC"})
 """Segments that only a remittance has among those read here, so that it begins with them where its ST is missing."""
+_WITH_SERVICES = frozenset({"276", "277"})
+"""Transactions of claim status, in which SVC is no payment."""
 _KIND = transactions.REMITTANCES_835
 
 
@@ -102,7 +104,7 @@ class RemittanceReading:
     def _begins(self, name: str, number: int) -> bool:
         """Whether a segment outside of any remittance begins one all the same."""
         if self._envelope.open_transaction:
-            if name != "CLP":
+            if name != "CLP" and (name != "SVC" or self._envelope.kind in _WITH_SERVICES):
                 return False
             self._notices.tell("transaction_type", number)
             self.loops.begin(number)

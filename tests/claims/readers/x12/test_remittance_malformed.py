@@ -265,6 +265,20 @@ def test_payments_in_a_transaction_of_another_name_are_read_and_told():
     assert "transaction_type" in got.names
 
 
+def test_a_service_line_before_any_claim_is_kept_whatever_its_transaction_is_called():
+    got = read(whole(*SERVICE, CLP, PATIENT, *SERVICE, kind="837"))
+    assert len(got.rows) == 1
+    assert got.staged.malformed == 1
+    assert "service_outside_claim" in got.names
+
+
+def test_services_of_a_claim_status_are_no_payments():
+    status = ["ST*277*0002", "BHT*0010*08*1*20240801", "SVC*HC:99213*80*0", "SE*4*0002"]
+    got = read(files.interchange(files.group(remittance(*TWO, head=TWO_HEAD), status, code="HP")))
+    assert essence(got) == PLAIN
+    assert "service_outside_claim" not in got.names
+
+
 def test_other_transactions_beside_remittances_are_counted():
     other = ["ST*999*0002", "AK1*HC*1", "AK9*A*1*1*1", "SE*4*0002"]
     got = read(files.interchange(files.group(remittance(*TWO, head=TWO_HEAD), other, code="HP")))
