@@ -8,7 +8,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from auditor.synth.stories.library import write_library
 
 from auditor.base.codes import npi_check_digit
 from auditor.pipeline import AuditOptions, run_audit
@@ -17,6 +16,7 @@ from auditor.synth.stories import all_stories
 from auditor.synth.stories.model import DEFINITE, Story, fails, line
 from auditor.synth.stories.telling import npi, tell
 from auditor.synth.stories.writing import write_stories
+from auditor.workbench.story_library import write_library
 
 PAIR = {
     "column_1": "12002", "column_2": "64450", "modifier_indicator": "1", "effective": date(2010, 1, 1), "deleted": None,
@@ -76,10 +76,11 @@ def test_an_audit_of_them_is_scored_by_rule(tmp_path: Path) -> None:
     made = write_stories([FAULT, NEAR], tmp_path / "made", 2)
     with made.claims.open(encoding="utf-8", newline="") as source:
         assert len(list(csv.DictReader(source))) == made.lines == 8
+    write_library([FAULT, NEAR], tmp_path / "library")
     run_audit(
         [made.claims],
         tmp_path / "run",
-        AuditOptions(library=made.library, rules=("ptp",), workers=0, reports=False),
+        AuditOptions(library=tmp_path / "library", rules=("ptp",), workers=0, reports=False),
     )
     found = measure(made.truth, tmp_path / "run" / "findings.parquet")
     (score,) = found.rules
