@@ -167,6 +167,13 @@ _NAMED = """
     icd10cm-tabular FY2024 2024-code-tables-tabular-and-index-updated-02/01/2024
     icd10cm-tabular 2026-04-01 april-1-2026-code-tables-tabular-index
     icd10cm-tabular FY2027 2027-code-tables-tabular-index
+    opps-addendum-b 2026Q2 cy-2026-april-opps-addendum-b
+    opps-addendum-b 2026Q4 October-2026-OPPS-Addendum-B
+    asp-price 2026Q2 april-2026-medicare-part-b-payment-limit-files-03-30-2026-final-file
+    asp-ndc-crosswalk 2026Q3 july-2026-ndc-hcpcs-crosswalk
+    dmepos-fee 2024Q1 dme24
+    dmepos-fee 2024Q2 dme24b
+    dmepos-fee 2024Q3 dme24c
 """
 
 
@@ -248,6 +255,16 @@ def _icd(name: str, title: str, table: str, words: str, seen: str) -> Source:
         pattern=_zips(f"{{year}}-{words}"),
         seen=frozenset(seen.split()),
         named=_named(name),
+    )
+
+
+def _prices(name: str, title: str, page: str, pattern: str, seen: str, note: str = "") -> Source:
+    """A price list of every quarter, under the page of Medicare's payment systems."""
+    address = f"{_CMS}/medicare/payment/{page}"
+    seen_in, named = frozenset(seen.split()), _named(name)
+    table = (name.replace("-", "_"),)
+    return Source(
+        name, title, address, table, ama=True, pattern=_zips(pattern), seen=seen_in, named=named, note=note
     )
 
 
@@ -337,6 +354,42 @@ _ALL = (
         "Medicare specialties to taxonomy codes",
         f"{_ENROLMENT}/medicare-provider-and-supplier-taxonomy-crosswalk",
         "Its address changes",
+    ),
+    _prices(
+        "opps-addendum-b",
+        "OPPS Addendum B",
+        "prospective-payment-systems/hospital-outpatient/addendum-a-addendum-b-updates",
+        "{month}-{year}-opps-addendum-b",
+        "2024Q1 2026Q1 2026Q3",
+    ),
+    _prices(
+        "clfs",
+        "Clinical laboratory fee schedule",
+        "fee-schedules/clinical-laboratory-fee-schedule-clfs/files",
+        "{yy}clabq{q}",
+        "2026Q3 2026Q4",
+    ),
+    _prices(
+        "asp-price",
+        "Payment limits of Medicare Part B drugs (ASP)",
+        "part-b-drugs/asp-pricing-files",
+        "{month}-{year}-asp-pricing-file",
+        "2021Q4 2025Q3",
+        "CMS calls them Medicare Part B payment limit files since 2026, and invents a name for each",
+    ),
+    _prices(
+        "asp-ndc-crosswalk",
+        "ASP NDC-HCPCS crosswalk",
+        "part-b-drugs/asp-pricing-files",
+        "{month}-{year}-asp-ndc-hcpcs-crosswalk",
+        "2021Q4",
+    ),
+    _prices(
+        "dmepos-fee",
+        "DMEPOS fee schedule",
+        "fee-schedules/dmepos/dmepos-fee-schedule",
+        "dme{yy}-{letter}",
+        "2026Q2 2026Q3",
     ),
     Source(
         "leie",
