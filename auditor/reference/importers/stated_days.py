@@ -16,6 +16,8 @@ _NAMED = rf"({'|'.join(MONTHS)})[a-z]*"
 _MONTH_YEAR = re.compile(rf"(?<![a-z]){_NAMED}[-_ .,]*(20\d\d)(?!\d)")
 _YEAR_MONTH = re.compile(rf"(?<!\d)(20\d\d)[-_ .,]*{_NAMED}(?![a-z])")
 
+_CALENDAR_YEAR = re.compile(r"(?:(?<![a-z])cy|calendar[-_ ]*year)[-_ ]*(20\d\d)(?!\d)", re.IGNORECASE)
+
 
 def days_stated(text: str) -> Iterator[date]:
     """Every day that a text states, in lower case; what is no day of the calendar is passed over."""
@@ -44,3 +46,8 @@ def quarters_begun(text: str) -> Iterator[str]:
     for year, month in found:
         if month % 3 == 0:
             yield f"{year}Q{month // 3 + 1}"
+
+
+def calendar_years(text: str) -> Iterator[str]:
+    """Every calendar year that a text states as such: `CY 2024`, `calendar-year-2024`, `PHYS_TIME_CY2024`."""
+    return (match[1] for match in _CALENDAR_YEAR.finditer(text))
