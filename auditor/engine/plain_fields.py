@@ -29,10 +29,11 @@ _NAMES_FIELDS: Final = frozenset(
 
 def columns_for(rule: m.Rule) -> frozenset[str]:
     """The columns of a claim line that a rule reads, beyond those that are always at hand."""
-    return frozenset(column for name in _names(rule) for column in _columns(name))
+    return frozenset(column for name in _names(rule) for column in columns_of(name))
 
 
-def _columns(name: str) -> tuple[str, ...]:
+def columns_of(name: str) -> tuple[str, ...]:
+    """The columns that a field is, or is made of; none for what is no field of a line or claim."""
     made = _MADE_OF.get(name)
     if made is not None:
         return made
