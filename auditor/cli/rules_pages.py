@@ -257,6 +257,10 @@ def _payers(override: Override) -> list[str]:
     return named
 
 
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8", errors="replace") == text
+
+
 @click.command()
 @folders_option
 @click.option(
@@ -270,19 +274,24 @@ def _payers(override: Override) -> list[str]:
     "--check", is_flag=True, help="Write nothing; exit 1 when a page is missing, differs or is of no rule."
 )
 def docs(rulesets: tuple[Path, ...], out: Path, check: bool) -> None:
-    """Write a page for every rule, with its diagram, and an index by family.
+    """Write a page for every rule, with its diagram, an index by family, and the tables of rules beside them.
 
     Exit 3 when a pack is broken, once the pages of the others are written; no page is removed then.
     """
     from auditor.workbench.pages import differing, pages, write_pages
+    from auditor.workbench.rule_tables import beside
 
     pack = _pack(rulesets)
     made = pages(pack)
+    tables = {path: text for path, text in beside(out, pack).items() if not _holds(path, text)}
     if pack.broken and out.is_dir():
         spared = [name for name in differing(made, out) if name not in made]
         made |= {name: (out / name).read_text(encoding="utf-8", errors="replace") for name in spared}
     if not check:
         written, removed = write_pages(made, out)
+        for path, text in tables.items():
+            path.write_text(text, encoding="utf-8", newline="\n")
+            click.echo(f"{path}: the table of rules is new.")
         click.echo(
             f"{len(made):,} files in {out}: {written:,} written, {removed:,} removed, the rest as they were."
         )
@@ -292,6 +301,9 @@ def docs(rulesets: tuple[Path, ...], out: Path, check: bool) -> None:
     for name in stale:
         why = "is missing" if not (out / name).exists() else "differs" if name in made else "is of no rule"
         click.echo(f"{name} {why}", err=True)
+    for path in tables:
+        click.echo(f"{path}: the table of rules differs", err=True)
+    stale += [str(path) for path in tables]
     if stale:
         click.echo(f"{len(stale):,} pages are not as the rules are. Run `auditor rules docs`.", err=True)
     end_for_broken(pack)

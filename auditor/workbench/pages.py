@@ -16,6 +16,7 @@ from auditor.rules.condition_words import Said
 from auditor.rules.outline import outline
 from auditor.rules.packs import RuleSet
 from auditor.rules.phrasing import phrase, phrase_override
+from auditor.workbench.markdown import safe, table
 
 INDEX = "README.md"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*")
@@ -31,17 +32,17 @@ def rule_page(rule: m.Rule, *, picture: bool = True, full: bool = True) -> str:
         f"Version {rule.version}", rule.status, f"family {family_words(rule.family)}", class_words(base),
         f"severity {rule.severity}", f"catalogue {rule.catalogue_id}",
     ]  # fmt: skip
-    parts = [f"# {rule.id}: {_safe(rule.title)}", " · ".join(_safe(item) for item in facts if item)]
+    parts = [f"# {rule.id}: {safe(rule.title)}", " · ".join(safe(item) for item in facts if item)]
     if rule.owner:
-        parts.append(f"Owner: {_safe(rule.owner)}")
+        parts.append(f"Owner: {safe(rule.owner)}")
     if picture:
-        parts.append(f"![{_safe(rule.title)}, step by step]({rule.id}.svg)")
+        parts.append(f"![{safe(rule.title)}, step by step]({rule.id}.svg)")
     for passage in phrase(rule, full=full):
         parts += [f"## {passage.heading}", bullets(passage.said)]
     parts += ["## The law", _law(rule)]
     parts += _list("Known false positives", rule.false_positives)
     if rule.carc_analogue:
-        parts += ["## CARC analogue", _safe(rule.carc_analogue)]
+        parts += ["## CARC analogue", safe(rule.carc_analogue)]
     parts += ["## Tests", _tests(rule.tests)]
     if rule.related:
         parts += ["## Related rules", *(f"- {_related(item)}" for item in rule.related)]
@@ -52,7 +53,7 @@ def rule_page(rule: m.Rule, *, picture: bool = True, full: bool = True) -> str:
 
 def override_page(override: m.Override) -> str:
     """The page of a payer's override."""
-    parts = [f"# {override.id}: {_safe(override.title)}", f"Override: {override.action.replace('_', ' ')}"]
+    parts = [f"# {override.id}: {safe(override.title)}", f"Override: {override.action.replace('_', ' ')}"]
     for passage in phrase_override(override, full=True):
         parts += [f"## {passage.heading}", bullets(passage.said)]
     parts += ["## Tests", _tests(override.tests)]
@@ -68,20 +69,20 @@ def index_page(rules: Iterable[m.Rule], overrides: Iterable[m.Override]) -> str:
         own = sorted((rule for rule in listed if rule.family == family), key=lambda rule: rule.id)
         if own:
             rows = [
-                (f"[{rule.id}]({rule.id}.md)", _safe(rule.title), class_words(rule.class_rule.base), rule.status,
+                (f"[{rule.id}]({rule.id}.md)", safe(rule.title), class_words(rule.class_rule.base), rule.status,
                  ", ".join(item.id for item in rule.variants), str(len(rule.tests)))
                 for rule in own
             ]  # fmt: skip
             parts.append(f"## {_FAMILIES.get(family) or family_words(family).capitalize()}")
-            parts.append(_table(("Rule", "What it finds", "Class", "Status", "Variants", "Tests"), rows))
+            parts.append(table(("Rule", "What it finds", "Class", "Status", "Variants", "Tests"), rows))
     changed = sorted(overrides, key=lambda item: item.id)
     if changed:
         parts.append("## Overrides of payers")
         told: list[Sequence[str]] = [
-            (f"[{item.id}]({item.id}.md)", _safe(item.title), item.action, ", ".join(item.rules))
+            (f"[{item.id}]({item.id}.md)", safe(item.title), item.action, ", ".join(item.rules))
             for item in changed
         ]
-        parts.append(_table(("Override", "What it says", "Action", "Of"), told))
+        parts.append(table(("Override", "What it says", "Action", "Of"), told))
     return "\n\n".join(parts) + "\n"
 
 
@@ -139,7 +140,7 @@ def bullets(said: Sequence[Said], depth: int = 0) -> str:
     """Sentences as a nested Markdown list."""
     lines = []
     for item in said:
-        lines.append(f"{'  ' * depth}- {_safe(item.text)}")
+        lines.append(f"{'  ' * depth}- {safe(item.text)}")
         if item.parts:
             lines.append(bullets(item.parts, depth + 1))
     return "\n".join(lines)
@@ -148,18 +149,18 @@ def bullets(said: Sequence[Said], depth: int = 0) -> str:
 def _law(rule: m.Rule) -> str:
     lines = []
     for item in rule.citations:
-        document = _safe(item.document or f"table {item.table}")
+        document = safe(item.document or f"table {item.table}")
         name = f"[{document}]({item.url})" if item.url.startswith(("https://", "http://")) else document
-        place = ", ".join(_safe(part) for part in (item.section, item.revision) if part)
+        place = ", ".join(safe(part) for part in (item.section, item.revision) if part)
         kind = " (only repeats the criterion)" if item.secondary else ""
         table = f"; the row of the table {item.table} is the criterion" if item.table else ""
         lines.append(
             f"- `{item.key}` {name}{', ' + place if place else ''}: **{_HELD[not item.verified]}**{kind}{table}"
         )
         if item.note:
-            lines.append(f"  - {_safe(item.note)}")
+            lines.append(f"  - {safe(item.note)}")
         if item.read_at:
-            lines.append(f"  - read at {_safe(item.read_at)}")
+            lines.append(f"  - read at {safe(item.read_at)}")
     if rule.cites:
         lines.append(f"- A finding prints: {', '.join(f'`{key}`' for key in rule.cites)}")
     return "\n".join(lines)
@@ -174,11 +175,11 @@ def _tests(cases: Sequence[Mapping[str, Any]]) -> str:
         around = [
             f"{name}: {_value(value)}" for name, value in case.items() if name in {"answers", "dx_ptr_known"}
         ]
-        for table, held in (case.get("tables") or {}).items():
-            around += [f"{table}: {_given(row)}" for row in held]
+        for name, held in (case.get("tables") or {}).items():
+            around += [f"{name}: {_given(row)}" for row in held]
         wanted = [_given(item) for item in case.get("expect") or ()] or ["no finding of this rule"]
-        rows.append((_safe(str(case.get("name") or f"case {at}")), *map(_cell, (given, around, wanted))))
-    return _table(("Case", "Lines", "Tables", "Expected"), rows)
+        rows.append((safe(str(case.get("name") or f"case {at}")), *map(_cell, (given, around, wanted))))
+    return table(("Case", "Lines", "Tables", "Expected"), rows)
 
 
 def _given(item: Any) -> str:
@@ -200,32 +201,19 @@ def _value(value: Any) -> str:
 
 
 def _cell(lines: Sequence[str]) -> str:
-    return "<br>".join(_safe(line) for line in lines)
+    return "<br>".join(safe(line) for line in lines)
 
 
 def _related(item: Mapping[str, Any]) -> str:
     more = ", ".join(f"{key} {_value(value)}" for key, value in item.items() if key not in {"id", "type"})
     said = f"{str(item.get('type', 'related to')).replace('_', ' ')} [{item.get('id')}]({item.get('id')}.md)"
-    return f"{said}, {_safe(more)}" if more else said
+    return f"{said}, {safe(more)}" if more else said
 
 
 def _history(changes: Sequence[Mapping[str, Any]]) -> str:
     told = [", ".join(f"{key} {_value(value)}" for key, value in change.items()) for change in changes]
-    return "\n".join(f"- {_safe(line)}" for line in told) or "Not recorded."
+    return "\n".join(f"- {safe(line)}" for line in told) or "Not recorded."
 
 
 def _list(heading: str, items: Sequence[str]) -> list[str]:
-    return [f"## {heading}", "\n".join(f"- {_safe(item)}" for item in items)] if items else []
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
-
-
-def _safe(text: str) -> str:
-    """Text that Markdown prints as it stands, on one line."""
-    out = " ".join(str(text).split()).replace("\\", "\\\\")
-    for mark in "*`<>[]|":
-        out = out.replace(mark, f"\\{mark}")
-    return out.replace("_", "\\_") if "__" in out or out.startswith("_") else out
+    return [f"## {heading}", "\n".join(f"- {safe(item)}" for item in items)] if items else []
