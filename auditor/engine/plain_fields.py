@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 from auditor.rules import model as m
-from auditor.rules.fields import LINE_FIELDS, LINE_SQL
+from auditor.rules.fields import LINE_FIELDS, LINE_SQL, NPI_VALID
 
 _MADE_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "age": ("birth_date", "date_from"),
@@ -15,6 +15,7 @@ _MADE_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "no_payment": ("paid", "allowed"),
     "day_units": ("units",),
     "dx_ptr_known": (),
+    **{name: (npi,) for name, npi in NPI_VALID.items()},
     # of a claim
     "codes": ("code",),
     "revenue_codes": ("revenue_code",),

@@ -179,6 +179,9 @@ def told_of(one: Line, two: Line) -> dict[str, Any]:
         "pair.differing_modifiers": differing(one["modifiers"], two["modifiers"]),
         "pair.all_modifiers": [*one["modifiers"], *two["modifiers"]],
         "pair.common_pointed_dx": [x for x in one["pointed_dx"] if x in two["pointed_dx"]],
+        "pair.common_dx_categories": list(
+            dict.fromkeys(x[:3] for x in one["pointed_dx"] if x[:3] in {y[:3] for y in two["pointed_dx"]})
+        ),
         "pair.split_claim": one["claim_id"] != two["claim_id"],
         "pair.shared_day": shared_day(one, two),
     }
