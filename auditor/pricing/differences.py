@@ -103,7 +103,8 @@ def told_sql() -> str:
 
     def service(code: str, component: str, setting: str) -> str:
         return (
-            f"coalesce({code}, 'the line') || CASE coalesce({component}, '') WHEN '' THEN '' ELSE '-' || {component} END "
+            f"coalesce({code}, 'the line') "
+            f"|| CASE coalesce({component}, '') WHEN '' THEN '' ELSE '-' || {component} END "
             f"|| CASE {setting} WHEN 'facility' THEN ' (facility)' "
             "WHEN 'non_facility' THEN ' (non-facility)' ELSE '' END"
         )

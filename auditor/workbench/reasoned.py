@@ -37,6 +37,7 @@ UNKNOWN: Final = object()
 _SAID: Final = {True: "true", False: "false", None: "not kept"}
 _AMOUNTS: Final = (
     "charge", "allowed", "paid", "exposure", "exposure_as_processed", "exposure_allowed", "exposure_counted",
+    "corrected",
 )  # fmt: skip
 
 

@@ -42,9 +42,10 @@ def fee_tables(draw: st.DrawFn, codes: Sequence[str], turns: Sequence[date] = ()
                 {"effective": day, "deleted": None},
             ]
     numbers, factor = _hundredths(3_000), st.sampled_from([Decimal("32.3465"), Decimal("33.4009")])
+    whole: list[list[str | None]] = [[None], [None], [None, "26", "TC"], [None, "53"], []]
     rows: list[dict[str, Any]] = []
     for code in codes:
-        for modifier in draw(st.sampled_from([[None], [None], [None, "26", "TC"], [None, "53"], []])):
+        for modifier in draw(st.sampled_from(whole)):
             for period in periods:
                 capped = modifier == "TC" and draw(st.booleans())
                 rows.append(
