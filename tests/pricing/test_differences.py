@@ -368,7 +368,7 @@ _LINE = st.fixed_dictionaries(
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_both_evaluators_find_the_same_amount_and_it_is_never_more_than_the_line(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
