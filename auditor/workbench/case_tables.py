@@ -11,6 +11,7 @@ from typing import Any, Final
 from duckdb import DuckDBPyConnection
 
 from auditor.claims.columns import RARE_COLUMNS, sql_type
+from auditor.claims.rare_fields import RARE
 from auditor.rules.fields import ANSWERING_TABLE, TABLE_FIELDS
 from auditor.rules.pack_rows import KINDS
 from auditor.rules.pack_tables import TableSpec, attach_pack_tables
@@ -70,6 +71,8 @@ _DEFAULTS: Final[dict[str, Any]] = {
 _OUTPATIENT: Final = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
 
 
+_AMOUNTS: Final = ("charge", "allowed", "paid", *(field.name for field in RARE if field.kind == "money"))
+
 _AT_ONCE = 50
 """Rows that one statement inserts: a statement a row takes longer than the audit."""
 
@@ -92,7 +95,7 @@ def make_line(number: int, given: Mapping[str, Any]) -> dict[str, Any]:
     mods = [given[name] for name in ("mod1", "mod2", "mod3", "mod4") if given.get(name)]
     line["modifiers"] = list(given.get("modifiers") or mods)
     line["mods_truncated"] = bool(given.get("mods_truncated", False))
-    for name in ("charge", "allowed", "paid"):
+    for name in _AMOUNTS:
         line[name] = None if line[name] is None else int(Decimal(line[name]) * 100)
     line["dx"] = list(given.get("dx") or [])
     line["dx_ptr"] = list(given.get("dx_ptr") or [])
