@@ -11,8 +11,7 @@ from typing import Any, Final
 from duckdb import DuckDBPyConnection
 
 from auditor.claims.columns import RARE_COLUMNS, sql_type
-from auditor.claims.rare_fields import RARE
-from auditor.rules.fields import ANSWERING_TABLE, TABLE_FIELDS
+from auditor.rules.fields import ANSWERING_TABLE, RARE_FIELDS, TABLE_FIELDS
 from auditor.rules.pack_rows import KINDS
 from auditor.rules.pack_tables import TableSpec, attach_pack_tables
 
@@ -68,10 +67,14 @@ _DEFAULTS: Final[dict[str, Any]] = {
     "claim_id": "A", "payer_id": "X", "line_of_business": "medicare", "patient_id": "P1", "claim_type": "professional",
     "rendering_npi": "1000000012", "pos": "11", "units": Decimal(1), "denied": False, "state": "audited", "part": 0,
 }  # fmt: skip
+_AMOUNTS: Final = (
+    "charge",
+    "allowed",
+    "paid",
+    *(name for name, kind in RARE_FIELDS.items() if kind == "money"),
+)
 _OUTPATIENT: Final = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
 
-
-_AMOUNTS: Final = ("charge", "allowed", "paid", *(field.name for field in RARE if field.kind == "money"))
 
 _AT_ONCE = 50
 """Rows that one statement inserts: a statement a row takes longer than the audit."""
