@@ -22,6 +22,21 @@ _MADE_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "length_of_stay": ("admit_date", "discharge_date"),
     "principal_dx": ("dx",),
 }
+_PRICED: Final = frozenset(
+    {
+        "modifiers",
+        "pos",
+        "mac",
+        "locality",
+        "service_state",
+        "setting",
+        "date_to",
+        "units",
+        "charge",
+        "allowed",
+    }
+)
+"""What the fee of a line hangs on."""
 _NAMES_FIELDS: Final = frozenset(
     {"same", "over", "of", "order", "any_of", "anchor", "day", "jurisdiction", "dx", "elsewhere"}
 )
@@ -30,7 +45,9 @@ _NAMES_FIELDS: Final = frozenset(
 
 def columns_for(rule: m.Rule) -> frozenset[str]:
     """The columns of a claim line that a rule reads, beyond those that are always at hand."""
-    return frozenset(column for name in _names(rule) for column in columns_of(name))
+    found = frozenset(column for name in _names(rule) for column in columns_of(name))
+    priced = any(item.exposure.method == "difference" for item in rule.all_variants)
+    return found | _PRICED if priced else found
 
 
 def columns_of(name: str) -> tuple[str, ...]:

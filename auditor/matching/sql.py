@@ -207,9 +207,19 @@ def _by_parameter(
     return f"(CASE {' '.join([*scoped, *dated])} ELSE {otherwise} END)"
 
 
-def parameter_sql(parameter: m.Parameter, names: Names) -> str:
-    """The SQL of a parameter's value on the day, NULL before its first date."""
-    return _by_parameter(parameter, names, m.FieldRef("", "", "", ""), literal, "NULL")
+def parameter_sql(parameter: m.Parameter, names: Names, code: str = "") -> str:
+    """The SQL of a parameter's value on the day, NULL before its first date.
+
+    Of one that names a code for each code the value is that for ``code``, NULL where it names none.
+    """
+
+    def made(value: Any) -> str:
+        if not isinstance(value, m.CodeMap):
+            return literal(value)
+        named = " ".join(f"WHEN {literal(one)} THEN {literal(other)}" for one, other in value.codes().items())
+        return f"CASE {code} {named} END"
+
+    return _by_parameter(parameter, names, m.FieldRef("", "", "", ""), made, "NULL")
 
 
 def scoped_sql(item: m.ScopedValue, role: str, names: Names) -> str:

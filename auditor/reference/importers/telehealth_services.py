@@ -2,8 +2,8 @@
 
 The titles changed from year to year. Read are the code (`Code`, `HCPCS`), its status (`Status`, `Action`), `Can
 Audio-only Interaction Meet the Requirements?` and `Medicare Payment Limitations`, in whatever order; only the code is
-always there. Titles as public readers of the lists of 2021 to 2026 name them; the files themselves were not seen, so
-an unknown title refuses the file. Short descriptors are dropped unless kept: most are the AMA's. Notes below the
+always there. The titles of 2026 as a public reader names them; those of the years before, and the files themselves, were
+not seen, so an unknown title refuses the file. Short descriptors are dropped unless kept: most are the AMA's. Notes below the
 codes are left out.
 
 `status` is the list's own word, `kind` what it means where it says so: permanent, provisional, temporary.

@@ -191,6 +191,10 @@ def _reads(rule: m.Rule) -> Iterator[_Read]:
     for variant in rule.all_variants:
         if isinstance(variant.exposure.limit, m.FieldRef) and variant.exposure.limit.kind in _OF_CLAIMS:
             yield _Read(("exposure", "limit"), variant.exposure.limit.name)
+        corrected = variant.exposure.corrected
+        for ref in (corrected.code, corrected.share) if corrected is not None else ():
+            if isinstance(ref, m.FieldRef) and ref.kind in _OF_CLAIMS:
+                yield _Read(("exposure", "corrected"), ref.name)
     if rule.benchmark is not None:
         bench = rule.benchmark
         yield from _named(("benchmark", "group"), bench.by)
