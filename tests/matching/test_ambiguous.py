@@ -305,8 +305,7 @@ READING = {"code": "99213", "modifier": "26", "pctc_ind": "9"}
 def test_a_part_of_the_key_means_the_row_that_has_nothing_in_the_rest(tmp_path: Path) -> None:
     assert differing(tmp_path, BY_CODE, [WHOLE, READING]) == ""
     assert (
-        differing(tmp_path, BY_CODE, [READING, READING | {"modifier": "TC", "pctc_ind": "1"}])
-        == "pctc_ind"
+        differing(tmp_path, BY_CODE, [READING, READING | {"modifier": "TC", "pctc_ind": "1"}]) == "pctc_ind"
     )
 
 
