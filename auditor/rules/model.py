@@ -384,6 +384,8 @@ class Rule:
     windows: Mapping[str, Window] = field(default_factory=dict)
     changelog: tuple[Mapping[str, Any], ...] = ()
     retired: Retired | None = None
+    optional: tuple[str, ...] = ()
+    """Fields without which the rule is evaluated all the same, and its findings need a record."""
 
     @property
     def base_variant(self) -> Variant:

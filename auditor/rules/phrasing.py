@@ -154,6 +154,11 @@ def _scope(rule: m.Rule) -> tuple[Said, ...]:
             Said(f"The claims must carry: {keys_words(rule.requires)}; without one of them the rule is not evaluated, "
                  "which is never a pass")
         )  # fmt: skip
+    if rule.optional:
+        said.append(
+            Said(f"The claims may carry: {keys_words(rule.optional)}; where they have none of one of them, the rule is "
+                 "evaluated all the same, and every finding is at most record needed, with that as the reason")
+        )  # fmt: skip
     return tuple(said)
 
 
@@ -220,6 +225,9 @@ def _class(rule: m.Rule, item: m.ClassRule, speaker: Speaker) -> tuple[Said, ...
     for at, part in enumerate(item.probable_when):
         reason = item.reasons[at] if at < len(item.reasons) else ""
         because = f", because {reason}" if reason else ""
+        if part == m.ALWAYS:
+            said.append(Said(f"It is lowered to record needed{because}"))
+            continue
         lowered = f"It is lowered to record needed{because}, when"
         said.append(Said(lowered, speaker.conditions(part)))
     if item.partner is not None:

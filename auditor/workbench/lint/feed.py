@@ -112,7 +112,7 @@ def _missing(rule: m.Rule, name: str) -> list[str]:
     ways = _MADE_OF.get(name, ((name,),))
     if name == "pointed_dx" and rule.scope.claim_type == ("institutional",):
         ways = (("dx", *ways[0]),)
-    return [way[0] for way in ways if not set(way) & set(rule.requires)]
+    return [way[0] for way in ways if not set(way) & {*rule.requires, *rule.optional}]
 
 
 def _provided_for(rule: m.Rule, name: str, accuses: str) -> bool:
