@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "rules": "auditor.cli.rules:rules",
     "compare": "auditor.cli.compare:compare",
     "synth": "auditor.cli.synth:synth",
+    "score": "auditor.cli.score:score",
     "tables": "auditor.cli.tables:tables",
 }
 

@@ -25,8 +25,15 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write to."
 )
-@click.option("--lines", required=True, type=click.IntRange(min=1), help="Number of claim lines.")
-@click.option("--seed", required=True, type=click.IntRange(min=0), help="Equal seeds give equal bytes.")
+@click.option("--lines", type=click.IntRange(min=1), help="Number of claim lines.")
+@click.option("--seed", type=click.IntRange(min=0), help="Equal seeds give equal bytes.")
+@click.option(
+    "--catalogue",
+    "times",
+    type=click.IntRange(1, 999),
+    metavar="TIMES",
+    help="Instead: every error of the catalogue and its near miss so many times, with a library of the rows they meet.",
+)
 @click.option(
     "--errors",
     type=click.FloatRange(0, 0.3),
@@ -54,8 +61,9 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("--quiet", is_flag=True, help="No progress, no summary.")
 def synth(
     out: Path,
-    lines: int,
-    seed: int,
+    lines: int | None,
+    seed: int | None,
+    times: int | None,
     errors: float,
     library: Path | None,
     form: str,
@@ -67,6 +75,15 @@ def synth(
 
     No person, provider or payment in them is real. truth.parquet says, line by line, what an audit should find.
     """
+    if times is not None:
+        if lines is not None or library is not None:
+            raise UsageError(
+                "--catalogue brings its own lines and library", mend="Leave --lines and --library out."
+            )
+        _write_catalogue(out, times, quiet)
+        return
+    if lines is None or seed is None:
+        raise UsageError("--lines and --seed are needed", mend="Or give --catalogue TIMES.")
     if (first is None) != (last is None):
         raise UsageError("--from and --to go together")
     opened = open_library(library)
@@ -84,6 +101,19 @@ def synth(
         click.echo(f"{result.claims_file}\n{result.truth_file}")
         if result.kinds_left_out:
             click.echo(f"Not seeded, for want of edits or dates: {', '.join(result.kinds_left_out)}.")
+
+
+def _write_catalogue(out: Path, times: int, quiet: bool) -> None:
+    from auditor.synth.stories import all_stories
+    from auditor.synth.stories.writing import write_stories
+    from auditor.workbench.story_library import write_library
+
+    stories = all_stories()
+    made, library = write_stories(stories, out, times), out / "library"
+    write_library(stories, library)
+    if not quiet:
+        click.echo(f"{made.stories:,} stories told {made.told:,} times on {made.lines:,} lines.")
+        click.echo(f"{made.claims}\n{made.truth}\n{library}")
 
 
 def open_library(folder: Path | None) -> Library:

@@ -12,7 +12,7 @@ from auditor.synth.block import Ordered
 from auditor.synth.cases import FAIL, RISK
 from auditor.synth.placed import Told
 
-_COLUMNS = (
+TRUTH_COLUMNS = (
     'case_id VARCHAR, kind VARCHAR, catalogue_id VARCHAR, verdict VARCHAR, "class" VARCHAR, claim_id VARCHAR, '
     "line_no INTEGER, rendering_npi VARCHAR, split_claim BOOLEAN, note VARCHAR"
 )
@@ -27,7 +27,7 @@ class TruthFile:
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con
-        con.execute(f"CREATE TEMP TABLE synth_truth ({_COLUMNS})")
+        con.execute(f"CREATE TEMP TABLE synth_truth ({TRUTH_COLUMNS})")
 
     def add(self, told: list[Told], ordered: Ordered, before: int) -> None:
         """Rows of a block, whose seeded lines follow `before` ordinary ones."""
