@@ -55,6 +55,11 @@ def test_what_follows_from_a_field_is_worked_out() -> None:
     assert make_line(0, given | {"claim_type": "institutional"})["setting"] is None
 
 
+def test_every_amount_of_a_line_is_in_cents_also_those_that_few_feeds_have() -> None:
+    line = make_line(0, {"date_from": DAY, "allowed": "90.00", "other_payer_paid": "95.50", "patient_resp": 2})
+    assert (line["allowed"], line["other_payer_paid"], line["patient_resp"]) == (9000, 9550, 200)
+
+
 def test_keys_tell_patients_providers_and_claims_apart() -> None:
     base = {"date_from": DAY}
     changes: list[dict[str, object]] = [
