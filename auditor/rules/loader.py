@@ -15,7 +15,7 @@ from auditor.rules import model as m
 from auditor.rules.benchmarks import benchmark_of
 from auditor.rules.citations import check_located, citations_of, cited
 from auditor.rules.closed_values import check_id, days_in_force, scope_of
-from auditor.rules.corrected import code_map_of, corrected_of
+from auditor.rules.corrected import code_map_of, corrected_of, only_above_of
 from auditor.rules.match_blocks import limit_of, own_name
 from auditor.rules.matches import keys_of, match_of, role_kinds
 from auditor.rules.overrides import override_of
@@ -306,7 +306,9 @@ def _exposure(
     path: Path, data: LineDict, flagged: str, match: m.Match | None, parser: ConditionParser
 ) -> m.Exposure:
     block = maybe_section(path, data, "exposure")
-    known_keys(path, block, ["direction", "method", "basis", "lines", "at_risk", "limit", "corrected"])
+    known_keys(
+        path, block, ["direction", "method", "basis", "lines", "at_risk", "limit", "corrected", "only_above"]
+    )
     method = choice(path, block, "method", ["line", "excess_units", "difference", "none"], "line")
     limit = None
     if method == "excess_units":
@@ -326,12 +328,14 @@ def _exposure(
         )
     if "lines" in block and texts(path, block, "lines") != (flagged,):
         raise unlike(path, block, "lines", "the flagged line", f"write `lines: [{flagged}]`")
+    corrected = corrected_of(path, block, match, parser, direction) if method == "difference" else None
     return m.Exposure(
         method=method,  # type: ignore[arg-type]
         direction=direction,  # type: ignore[arg-type]
         at_risk=flag(path, block, "at_risk", False),
         limit=limit,
-        corrected=corrected_of(path, block, match, parser, direction) if method == "difference" else None,
+        corrected=corrected,
+        only_above=only_above_of(path, block, match, corrected),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from auditor.rules import model as m
 from auditor.rules.benchmark_words import least_words, measure_words, method_words, peers_words
 from auditor.rules.condition_words import Said, Speaker, parameter_words
-from auditor.rules.exposure_words import corrected_words
+from auditor.rules.exposure_words import corrected_words, only_above_words
 from auditor.rules.field_words import (
     capital,
     claim_words,
@@ -282,10 +282,12 @@ def _exposure(rule: m.Rule, item: m.Exposure) -> Said:
             + _at_risk(item)
         )
     if item.corrected is not None:
+        only = f"; {only_above_words(item.only_above)}" if item.only_above is not None else ""
         return Said(
             f"{capital(DIRECTIONS[item.direction])}: the part of the payment for {flagged} by which what was allowed "
             f"and the fee of {joined(corrected_words(item.corrected))} differ, at the fee schedule of the place "
             "or of the payer; where neither is at hand, in proportion to relative values, and then marked as estimated"
+            + only
             + _at_risk(item)
         )
     if isinstance(item.limit, m.ParameterRef):
