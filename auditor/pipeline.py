@@ -49,7 +49,7 @@ from auditor.matching.reach import make_reach
 from auditor.reference import Library, ReferenceState, default_library
 from auditor.rules.pack_tables import attach_pack_tables
 from auditor.rules.packs import RuleSet, load_packs
-from auditor.rules.reading import columns_by_code, is_about, tables_read
+from auditor.rules.reading import columns_by_code, columns_by_npi, is_about, tables_read
 
 CASES_CHECKED = 2_000
 """Cases that every audit evaluates a second time (ENGINE.md)."""
@@ -207,6 +207,8 @@ class _Coming:
             medicaid=extent.is_medicaid,
             tables=tables_read(self._rules.rules),
             by_code=columns_by_code(self._rules.rules),
+            by_npi=columns_by_npi(self._rules.rules),
+            npis_from="claim_npi",
         )
         if self._rules.tables:
             attach_pack_tables(con, self._rules.tables)

@@ -9,7 +9,9 @@ MODIFIER = re.compile(r"[0-9A-Z]{2}")
 # The second character is a letter in categories of fiscal year 2026 on (QA0).
 ICD10_CM = re.compile(r"[A-Z](?:[0-9][0-9A-Z]|[A-Z][0-9])[0-9A-Z]{0,4}")
 REVENUE = re.compile(r"[0-9]{4}")
-_NPI = re.compile(r"[12][0-9]{9}")
+NPI = re.compile(r"[12][0-9]{9}")
+NPI_ENDS = "_npi"
+"""How the names of a claim line's fields end that hold an NPI (rendering_npi, billing_npi ...)."""
 
 
 def is_hcpcs(code: str) -> bool:
@@ -34,7 +36,7 @@ def normalise_icd10(code: str) -> str:
 
 def is_npi(npi: str) -> bool:
     """True when ten digits start with 1 or 2 and the check digit holds (Luhn over the prefix 80840)."""
-    if _NPI.fullmatch(npi) is None:
+    if NPI.fullmatch(npi) is None:
         return False
     return npi_check_digit(npi[:9]) == int(npi[9])
 

@@ -45,9 +45,9 @@ def read_claims(
     Leaves `claim_line`, `set_aside`, `superseded`, `claim_remark`, `claim_intake` and the views `claim` and `claim_dx`;
     for what bears on other lines, `line_withheld` (rows set aside, as far as they could be read), `line_reversed`
     (lines that another takes back), `claim_shared` (versions that share a claim number) and `claim_patient`. `coded` is
-    called when the codes of all rows, also of those set aside, stand in `claim_code`, so that other work can begin; it
-    is told how far they reach. `ahead` is what :func:`count_ahead` gave for these paths. Raises
-    InputRefused (exit 3) for an input that cannot be read, UsageError (exit 2) for options that make no sense.
+    called when the codes of all rows, also of those set aside, stand in `claim_code` and their NPIs in `claim_npi`, so
+    that other work can begin; it is told how far they reach. `ahead` is what :func:`count_ahead` gave for these paths.
+    Raises InputRefused (exit 3) for an input that cannot be read, UsageError (exit 2) for options that make no sense.
     """
     options = options or ReadOptions()
     progress = progress or NullProgress()
@@ -109,6 +109,7 @@ def _clear(con: duckdb.DuckDBPyConnection) -> None:
         *_INTERNAL,
         "claim_patient",
         "claim_code",
+        "claim_npi",
         "claim_row",
         "line_withheld",
         "line_reversed",
@@ -138,6 +139,7 @@ def _lay_out(
         con.execute("DROP TABLE claim_patient; DROP TABLE claim_code")
         patients = versions.make_patients(con, partitions, outline)
         versions.make_codes(con)
+    versions.make_npis(con)
     coded(_extent(con))
     versions.make_providers(con)
     join, lighter, reused = versions.make_versions(con, outline)

@@ -12,6 +12,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from auditor.base.codes import NPI_ENDS
 from auditor.base.errors import InternalCheckFailed
 from auditor.engine.plain import Answer, Outcome
 from auditor.engine.plain_fields import columns_for
@@ -22,7 +23,7 @@ from auditor.matching.facts import Facts
 from auditor.matching.sql import fields_of
 from auditor.rules import model as m
 from auditor.rules.fields import LINE_FIELDS
-from auditor.rules.reading import columns_by_code, tables_joined
+from auditor.rules.reading import columns_by_code, columns_by_npi, tables_joined
 
 ALWAYS = frozenset(
     {
@@ -111,7 +112,7 @@ def begin(
     fields = _fields(used, overrides)
     lines = _lines(con, fields)
     others = _others(con, fields)
-    tables = _tables(con, used)
+    tables = _tables(con, used, fields)
     reach = _reach(con) if facts.bounded else ()
     shares = [list(lines)[part :: second.parts] for part in range(second.parts)]
     tasks = [
@@ -259,7 +260,9 @@ _ASKED_BY_CODE: Mapping[str, frozenset[str]] = {
 }
 
 
-def _tables(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> dict[str, TableRows]:
+def _tables(
+    con: DuckDBPyConnection, rules: Sequence[m.Rule], fields: tuple[str, ...]
+) -> dict[str, TableRows]:
     """The reference rows of the codes that the chosen patients have; of other tables those that the rules can meet."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE case_code AS SELECT DISTINCT patient_key, code FROM line "
@@ -267,6 +270,13 @@ def _tables(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> dict[str, Table
         "UNION SELECT of_case, code FROM case_other WHERE code IS NOT NULL"
     )
     con.execute("CREATE OR REPLACE TEMP TABLE checked_code AS SELECT DISTINCT code FROM case_code")
+    npis = [name for name in fields if name.endswith(NPI_ENDS)]
+    found_npis = " UNION ".join(
+        f"SELECT {name} AS npi FROM {rows}"
+        for name in npis
+        for rows in ("line WHERE patient_key IN (FROM checked_case)", "case_other")
+    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE checked_npi AS {found_npis or 'SELECT NULL::VARCHAR AS npi'}")
     both = "SELECT a.code, b.code FROM case_code a JOIN case_code b USING (patient_key)"
     wanted = {
         "ncci_ptp": f"(column_1, column_2) IN ({both})",
@@ -276,12 +286,13 @@ def _tables(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> dict[str, Table
         "coverage_policy": "code IN (FROM checked_code)",
         "coverage": "code IN (FROM checked_code)",
     }
-    coded, joined = columns_by_code(rules), tables_joined(rules)
+    coded, named, joined = columns_by_code(rules), columns_by_npi(rules), tables_joined(rules)
     for name, columns_asked in _ASKED_BY_CODE.items():
         if name in joined and not columns_asked <= coded.get(name, frozenset()):
             del wanted[name]  # some rule asks it otherwise
     for name in sorted(joined - set(wanted)):
         tests = [f'"{column}" IN (FROM checked_code)' for column in sorted(coded.get(name, ()))]
+        tests += [f'"{column}" IN (FROM checked_npi)' for column in sorted(named.get(name, ()))]
         wanted[name] = " AND ".join(tests) or "TRUE"
     rows = {}
     for name, test in wanted.items():
@@ -295,6 +306,7 @@ def _tables(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> dict[str, Table
         ]
         rows[name] = TableRows(columns, found)
     con.execute("DROP TABLE checked_code")
+    con.execute("DROP TABLE checked_npi")
     con.execute("DROP TABLE case_code")
     con.execute("DROP TABLE case_other")
     return rows

@@ -18,6 +18,7 @@ from auditor.engine.plain_matching import Matching
 from auditor.engine.plain_overrides import Overrides
 from auditor.engine.plain_rule import Possible
 from auditor.engine.plain_tables import Answer, Line, Tables
+from auditor.engine.plain_taken import taken
 from auditor.rules import model as m
 
 __all__ = ["Answer", "Outcome", "PlainEvaluator", "Tables"]
@@ -58,7 +59,7 @@ class PlainEvaluator:
         outcomes: list[Outcome] = []
         case = Case(lines, others)
         for rules in self._strata:
-            possible = [p for item in rules for p in item.possible(case)]
+            possible = taken((p for item in rules for p in item.possible(case)), fallen)
             self._judge(possible, fallen)
             outcomes += [_outcome(p) for p in possible if p.verdict]
         return outcomes

@@ -10,8 +10,17 @@ from auditor.engine.plain_case import Case
 from auditor.engine.plain_codes import codes_of_role
 from auditor.engine.plain_conditions import is_column
 from auditor.engine.plain_near import Near, early
-from auditor.engine.plain_rule import PlainRule, Possible, day_told, has_day, shared_day, without_day
+from auditor.engine.plain_rule import (
+    PlainRule,
+    Possible,
+    day_told,
+    has_day,
+    in_order,
+    shared_day,
+    without_day,
+)
 from auditor.engine.plain_tables import Line, Row
+from auditor.engine.plain_taken import settled
 from auditor.engine.plain_windows import Around, inside
 
 Together = tuple[Mapping[str, Any], date, Row | None, Mapping[str, Any]]
@@ -38,10 +47,15 @@ class Pairs:
         """The possible findings of pairs of lines of the rule's kind, the flagged one being of its dates."""
         flagged = frozenset(line["line_id"] for line in scoped)
         lines = case.of_kind(self._asked)
-        found = self._by_table(lines, case) if self._listed else self._by_keys(lines, flagged)
+        done: set[int] = set()
+        found = self._by_table(lines, case) if self._listed else self._by_keys(lines, flagged, done)
         for roles, day, row, extra in found:
-            if roles[self._asked.rule.flag]["line_id"] in flagged:
-                yield from self._asked.make(roles, day, row, extra)
+            if roles[self._asked.rule.flag]["line_id"] not in flagged:
+                continue
+            for p in self._asked.make(roles, day, row, extra):
+                yield p
+                if self._asked.match.one and settled(p):
+                    done.add(p.line["line_id"])
 
     def _by_table(self, lines: Sequence[Line], case: Case) -> Iterator[Together]:
         """Lines of a shared day, the second being one that the table lists with the first."""
@@ -60,15 +74,20 @@ class Pairs:
                 for row in asked.rows.judging(roles, day):
                     yield {**roles, table.alias: row}, day, row, told_of(one, two)
 
-    def _by_keys(self, lines: Sequence[Line], flagged: frozenset[int]) -> Iterator[Together]:
+    def _by_keys(self, lines: Sequence[Line], flagged: frozenset[int], done: set[int]) -> Iterator[Together]:
         """Every two lines that are alike in the keys, held to the day or the window.
 
-        Only lines that can stand in a role are put together, and each only with those of its time.
+        Only lines that can stand in a role are put together, and each only with those of its time. Where one partner is
+        taken they come in the order of dates; flagged lines that are ``done`` by then need no further one.
         """
+        if self._asked.match.one:
+            lines = sorted(lines, key=in_order)
         firsts, seconds = (self._alike(lines, role, flagged) for role in (self._first, self._second))
         for key, ones in firsts.items():
             for one, two in self._near.pairs(ones, seconds.get(key, ())):
                 roles = {self._first: one, self._second: two}
+                if roles[self._asked.rule.flag]["line_id"] in done:
+                    continue
                 if two is not one and self._early(roles, one["date_from"], {}):
                     yield from self._meeting(one, two)
 

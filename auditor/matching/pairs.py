@@ -6,9 +6,11 @@ two share) and ``table_row``.
 
 from __future__ import annotations
 
+from auditor.matching.columns import line_columns
 from auditor.matching.facts import DAY_NAMES, Facts, key_sql
 from auditor.matching.sql import Names, alias, condition, kind_of_line, scope_of
 from auditor.matching.table_rows import chosen_by, judged_join
+from auditor.matching.taken import asked_of_both, first_of_alike
 from auditor.matching.windows import inside
 from auditor.rules import model as m
 
@@ -24,18 +26,23 @@ def together_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
     assert match is not None
     keys = [key_sql(name) for name in match.same if name not in DAY_NAMES]
     carried = [f"{sql} AS k{at}" for at, sql in enumerate(keys)]
+    compared = asked_of_both(rule, facts)
     sides = {}
     chosen = ""
     joined = _side_of(match.table)
     for role in match.roles:
-        listed = ["line_id", "date_from", "date_to", "is_span", *carried]
-        more = ""
+        read = {ref.name for part in compared for ref in m.fields_read(part) if ref.role == role}
+        listed = [
+            *dict.fromkeys(["line_id", "date_from", "date_to", "is_span", *sorted(line_columns(read))]),
+            *carried,
+        ]
+        more = row = ""
         if match.within is not None:
             listed.append(f"{match.within.anchor if role == match.within.of else match.within.day} AS told")
         if joined == {role} and match.table is not None:
             more = judged_join(match.table, rows, f"{alias(role)}.date_from")
-            row = alias(match.table.alias)
-            listed.append(f"{row}.row_no AS table_row")
+            row = f"{alias(match.table.alias)}.row_no"
+            listed.append(f"{row} AS table_row")
         by = match.within.window.by if match.within is not None else None
         if by is not None and match.within is not None and role == match.within.of:
             listed.append(f"{chosen_by(by, match, role, joined=bool(more))} AS chosen")
@@ -43,7 +50,8 @@ def together_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
         named = ", ".join(_qualified(item, alias(role)) for item in listed)
         sides[role] = (
             f"SELECT {named} FROM line {alias(role)} {more} "
-            f"WHERE {scope_of(rule, role, alias(role))} AND {facts.may_be(rule, match.when, role)}"
+            f"WHERE {scope_of(rule, role, alias(role))} AND {facts.may_be(rule, match.when, role)} "
+            f"{first_of_alike(rule, facts, role, row)}"
         )
     first, second = (alias(role) for role in match.roles)
     meets = [f"{first}.k{at} = {second}.k{at}" for at in range(len(keys))]
@@ -55,6 +63,8 @@ def together_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
     elif set(DAY_NAMES) & set(match.same):
         meets.append(f"{first}.date_from <= {second}.date_to AND {second}.date_from <= {first}.date_to")
         day = f"greatest({first}.date_from, {second}.date_from)"
+    names = Names(day="DATE '0001-01-01'", dx_ptr_known=facts.dx_ptr_known, roles=match.roles)
+    meets += [condition(part, names, {}) for part in compared]
     row = next((f"{alias(role)}.table_row" for role in match.roles if joined == {role}), "NULL::BIGINT")
     body = f"""
 WITH {first} AS MATERIALIZED ({sides[match.roles[0]]}), {second} AS MATERIALIZED ({sides[match.roles[1]]})
@@ -77,7 +87,8 @@ def cost_sql(rule: m.Rule, facts: Facts) -> str:
     places = ", ".join(f"k{at}" for at in range(len(keys)))
     counted = [
         f"SELECT {places}, count(*) AS n FROM (SELECT {listed} FROM line {alias(role)} "
-        f"WHERE {scope_of(rule, role, alias(role))} AND {facts.may_be(rule, match.when, role)}) GROUP BY {places}"
+        f"WHERE {scope_of(rule, role, alias(role))} AND {facts.may_be(rule, match.when, role)} "
+        f"{first_of_alike(rule, facts, role)}) GROUP BY {places}"
         for role in match.roles
     ]
     equal = " AND ".join(f"a.k{at} = b.k{at}" for at in range(len(keys)))

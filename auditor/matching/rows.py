@@ -19,6 +19,7 @@ from auditor.matching.sql import (
     scope_of,
     scoped_sql,
 )
+from auditor.matching.taken import IN_ORDER, tells_how_many
 from auditor.matching.totals import share
 from auditor.rules import model as m
 from auditor.rules.fields import TABLE_FIELDS
@@ -57,24 +58,51 @@ class CandidateRows:
         share = [_by_variant(rule.all_variants, lambda item, at=at: self._share(item)[at]) for at in (0, 1)]  # type: ignore[misc]
         shown, reason = self._told()
         split = f"{self.roles[0]}.claim_id <> {self.roles[1]}.claim_id" if len(self.roles) == 2 else "FALSE"
+        judged = f"""
+       (SELECT b.*, {self.flagged}.line_id AS line_id, {partner} AS partner_id, {lifted} AS lifted,
+               {self._variant(lifted)} AS variant, {split} AS split,
+               {f"b.{alias(rule.unless)}_id + 1" if rule.unless else "0"} AS unless,
+               {f"{self.flagged}.days" if self.match.sum else "1"} AS processed
+          FROM {base} b {joins}
+         WHERE {self._test()})"""
         return f"""
 SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day, b.table_row) AS cand,
        {number}, b.variant, b.line_id, b.partner_id, b.day, b.table_row, b.lifted,
-       {_by_variant(rule.all_variants, lambda item: self._level(item.class_rule))},
+       {self._levels()},
        {_by_variant(rule.all_variants, lambda item: self._demote(item.class_rule))}, b.unless,
        {bool(rule.concludes)}, {self.match.form == "because"}, b.split, {share[0]}, {share[1]}, b.processed,
        {shown}{self._set_by()}, CASE WHEN b.lifted THEN {reason} END, 0,
        {_by_variant(rule.all_variants, lambda item: self._doubt(item.class_rule))}, {needs},
        {number + 1 if self._counts() else 0}, 0, 0
-  FROM (SELECT b.*, {self.flagged}.line_id AS line_id, {partner} AS partner_id, {lifted} AS lifted,
-               {self._variant(lifted)} AS variant, {split} AS split,
-               {f"b.{alias(rule.unless)}_id + 1" if rule.unless else "0"} AS unless,
-               {f"{self.flagged}.days" if self.match.sum else "1"} AS processed
-          FROM {base} b {joins}
-         WHERE {self._test()}) b
+  FROM {self._taken(judged, joins) if self.match.one else judged} b
   {joins}
  WHERE {self._flagged_line()}
 """
+
+    def _taken(self, judged: str, joins: str) -> str:
+        """Of all partners beside a flagged line the one that is taken, and how many there are (``pair_partners``).
+
+        First one that leaves a finding standing, then one that a permitted modifier lifts, then one that an earlier
+        stratum found not payable where that makes it moot; then the more certain class; then the order of dates.
+        """
+        other = alias(self.match.one)
+        stands = "WHEN b.lifted THEN 1"
+        if self.rule.unless == self.match.one:
+            stands += " WHEN b.partner_id IN (SELECT line_id FROM conclusion WHERE level = 1) THEN 2"
+        order = ", ".join(
+            [
+                f"CASE {stands} ELSE 0 END",
+                self._levels(),
+                *(f"{other}.{column}" for column in IN_ORDER),
+                "b.day",
+                "b.table_row",
+            ]
+        )
+        counted = ", count(DISTINCT b.partner_id) OVER (PARTITION BY b.line_id) AS pair_partners"
+        return (
+            f"(SELECT b.*{counted if tells_how_many(self.rule) else ''} FROM {judged} b {joins} "
+            f"QUALIFY row_number() OVER (PARTITION BY b.line_id ORDER BY {order}) = 1)"
+        )
 
     def _sql(self, part: m.Condition) -> str:
         return condition(part, self.names, self.rule.parameters)
@@ -160,6 +188,10 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
             return "0"
         which = " ".join(f"WHEN {self._sql(item.when)} THEN {at}" for at, item in enumerate(variants[:-1]))
         return f"CASE WHEN {lifted} THEN {last} {which} ELSE {last} END"
+
+    def _levels(self) -> str:
+        """The class of each pair or line as it stands, by its variant."""
+        return _by_variant(self.rule.all_variants, lambda item: self._level(item.class_rule))
 
     def _level(self, rule: m.ClassRule) -> str:
         base = m.LEVELS[rule.base]

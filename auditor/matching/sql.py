@@ -85,6 +85,8 @@ class Names:
         """The SQL of a field reference."""
         if ref.kind == "line":
             return self._line_field(ref)
+        if ref.kind == "pair" and ref.name == "partners":
+            return f"{self.base}.pair_partners"
         if ref.kind == "pair":
             first, second = alias(self.roles[0]), alias(self.roles[1])
             return {

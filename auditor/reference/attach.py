@@ -96,12 +96,15 @@ def attach(
     medicaid: bool = False,
     tables: frozenset[str] = frozenset(),
     by_code: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    by_npi: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    npis_from: str | None = None,
 ) -> ReferenceState:
     """Make the tables `ref_*` in `con` (empty where no edition answers), and tell what was used.
 
     `tables` are further tables that rules ask for, under their own names; a name that is none of the library's is left
-    to others. `by_code` are, of such a table, columns that are only ever compared with the codes of lines. Only rows
-    whose codes occur in the column `code` of the relation `codes_from` are taken, and, where `days` are given, only
+    to others. `by_code` are, of such a table, columns that are only ever compared with the codes of lines, and `by_npi`
+    with NPIs of lines, which the column `npi` of the relation `npis_from` holds (none: all are taken). Only rows whose
+    codes occur in the column `code` of the relation `codes_from` are taken, and, where `days` are given, only
     editions that reach into them, and of PTP only such files of rows. `medicaid`: all claims are of Medicaid. A missing
     deletion date is 9999-12-31 here. Raises InputRefused when rows are not those imported.
     """
@@ -128,7 +131,10 @@ def attach(
     _attach_coverage(con, by_table.get("coverage", []))
     for name in further:
         rows = [(answer, rows_of(answer.edition)) for answer in by_table.get(name, [])]
-        attach_table(con, name, rows, _CODES, by_code.get(name, frozenset()))
+        wanted = {_CODES: by_code.get(name, frozenset())}
+        if npis_from is not None:
+            wanted[f"(SELECT npi AS code FROM {npis_from})"] = by_npi.get(name, frozenset())
+        attach_table(con, name, rows, wanted)
     con.execute(f"DROP TABLE {_CODES}")
     starter = bool(answers) and all(answer.edition.starter for answer in answers)
     notes = []

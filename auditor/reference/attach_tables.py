@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 import duckdb
 
@@ -38,13 +39,12 @@ def attach_table(
     con: duckdb.DuckDBPyConnection,
     name: str,
     rows: Sequence[tuple[Answer, str]],
-    codes: str,
-    by_code: frozenset[str] = frozenset(),
+    met: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> None:
     """Make `ref_<name>` from the answers of its editions, oldest first, each with the relation that holds its rows.
 
-    Only rows are taken whose columns `by_code` hold codes of the relation `codes`.code. Rows are numbered in the order
-    of the table's key, a missing value first.
+    `met` are relations with a column `code`, and the table's columns that must hold one of its values: other rows are
+    left out. Rows are numbered in the order of the table's key, a missing value first.
     """
     columns = own_columns()[name]
     con.execute(f"CREATE OR REPLACE TABLE ref_{name} ({columns_sql(columns)})")
@@ -52,7 +52,11 @@ def attach_table(
         return
     listed = ", ".join(f'"{column}"' for column in columns)
     empty = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind in columns.items())
-    wanted = [f'"{column}" IN (SELECT code FROM {codes})' for column in sorted(by_code & set(columns))]
+    wanted = [
+        f'"{column}" IN (SELECT code FROM {values})'
+        for values, compared in met.items()
+        for column in sorted(compared & set(columns))
+    ]
     # No filter here may depend on the claims: which version of a document answers does not.
     parts = " UNION ALL ".join(
         f"SELECT {rank} AS rank, {_text(answer.edition.edition)} AS edition, {listed}, "

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from auditor.reference.importers import IMPORTERS, icd10cm_tabular
+from auditor.reference.importers import IMPORTERS, icd10cm_tabular, nppes
 from auditor.reference.importers.interface import Importer
 from auditor.reference.importers.mpfs_layouts import RESTORED
 from auditor.reference.importers.titled import TitledImporter
@@ -20,6 +20,7 @@ _PTP = dict.fromkeys(("column_1", "column_2", "modifier_indicator", "rationale")
 _UNTITLED: Mapping[str, Mapping[str, str]] = {
     "icd10cm_notes": icd10cm_tabular.COLUMNS,
     "medicaid_ptp_dme": _PTP,
+    "nppes": nppes.COLUMNS,
 }
 """Of tables that are not read by the titles of their columns."""
 

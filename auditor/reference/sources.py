@@ -16,26 +16,26 @@ from typing import Literal
 from auditor.base.errors import InputRefused, UsageError
 from auditor.reference.names import FIRST_VERSION_YEAR
 
-Editions = Literal["quarter", "fiscal_year", "version", "only"]
-"""How editions of a source are named: 2026Q3, FY2027, 26.1; `only`: there is one file, always the newest."""
+Editions = Literal["quarter", "year", "fiscal_year", "version", "only"]
+"""How editions of a source are named: 2026Q3, 2026, FY2027, 26.1; `only`: there is one file, always the newest."""
 
 _CMS = "https://www.cms.gov"
 _ZIP = f"{_CMS}/files/zip/"
 _BILLING = f"{_CMS}/medicare/coding-billing"
 _NCCI = f"{_BILLING}/national-correct-coding-initiative-ncci-edits"
-_CROSSWALK = (
-    "https://data.cms.gov/provider-characteristics/medicare-provider-supplier-enrollment/"
-    "medicare-provider-and-supplier-taxonomy-crosswalk"
-)
 _POS = f"{_BILLING}/place-of-service-codes/code-sets"
 _X12 = "https://x12.org/codes"
 _NO_ROBOTS = "X12 does not allow programs to collect its lists"
 _MCD = "https://downloads.cms.gov/medicare-coverage-database/downloads/exports/"
 _ICD9 = "icd-9-cm-v32-master-descriptions.zip"
+_OIG = "https://oig.hhs.gov/exclusions"
+_NPPES = "https://download.cms.gov/nppes/NPI_Files.html"
+_ENROLMENT = "https://data.cms.gov/provider-characteristics/medicare-provider-supplier-enrollment"
 _MCD_PAGE = f"{_CMS}/medicare-coverage-database/downloads/downloads.aspx"
 # How an edition may be written, how this program writes it, and an example.
 _EDITIONS: Mapping[Editions, tuple[re.Pattern[str], str, str]] = {
     "quarter": (re.compile(r"(?P<year>20\d\d|199\d)-?Q(?P<q>[1-4])"), "{year}Q{q}", "2026Q3"),
+    "year": (re.compile(r"(?P<year>20\d\d)"), "{year}", "2026"),
     "fiscal_year": (re.compile(r"(?:FY)?(?P<year>20\d\d)"), "FY{year}", "FY2027"),
     "version": (re.compile(r"(?P<major>\d\d)\.?(?P<minor>[01])"), "{major}.{minor}", "26.1"),
 }
@@ -333,7 +333,39 @@ _ALL = (
         note="NUCC asks for a licence when the code set is used commercially",
     ),
     _listed(
-        "specialty-taxonomy", "Medicare specialties to taxonomy codes", _CROSSWALK, "Its address changes"
+        "specialty-taxonomy",
+        "Medicare specialties to taxonomy codes",
+        f"{_ENROLMENT}/medicare-provider-and-supplier-taxonomy-crosswalk",
+        "Its address changes",
+    ),
+    Source(
+        "leie",
+        "OIG list of excluded individuals and entities",
+        f"{_OIG}/exclusions_list.asp",
+        ("leie",),
+        "only",
+        named={"": (f"{_OIG}/downloadables/UPDATED.csv",)},
+        hosts=("hhs.gov",),
+        note="The newest list under one name, made new every month; keep those of earlier months",
+    ),
+    _listed("nppes", "NPI registry, monthly full file", _NPPES, "Its name changes every month"),
+    _listed("npi-deactivated", "Deactivated NPIs", _NPPES, "Its name changes every month"),
+    _listed(
+        "pecos-ordering",
+        "Who may order and refer",
+        f"{_ENROLMENT}/order-and-referring",
+        "Its address changes twice a week",
+    ),
+    Source(
+        "telehealth-services",
+        "Medicare telehealth services of a year",
+        f"{_CMS}/medicare/coverage/telehealth/list-services",
+        ("telehealth_services",),
+        "year",
+        ama=True,
+        pattern=_zips("list-telehealth-services-calendar-year-{year}"),
+        seen=frozenset({"2025", "2026"}),
+        note="CMS keeps the current year only: the address of an earlier one leads to it",
     ),
     _listed("pos-codes", "Place of service codes", _POS, "CMS publishes a table on a page, not a file"),
     _listed("carc", "Claim adjustment reason codes", f"{_X12}/claim-adjustment-reason-codes", _NO_ROBOTS),

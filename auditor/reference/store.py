@@ -78,11 +78,13 @@ class Library:
         medicaid: bool = False,
         tables: frozenset[str] = frozenset(),
         by_code: Mapping[str, frozenset[str]] = MappingProxyType({}),
+        by_npi: Mapping[str, frozenset[str]] = MappingProxyType({}),
+        npis_from: str | None = None,
     ) -> ReferenceState:
         """Make the tables `ref_*` in `con`, with the rows whose codes occur in `codes_from`.code.
 
         `tables`: further tables that rules ask for (`rules.reading.tables_read`); of each, `by_code` are the columns
-        that are only ever compared with the codes of lines.
+        that are only ever compared with the codes of lines, and `by_npi` with their NPIs, in `npis_from`.npi.
         `as_of`: only what had been published by that day. `carry_forward`: tables (ncci_ptp, or one of its
         stored tables) whose newest edition answers beyond its quarter. `days`: first and last service day in the
         claims; editions and rows of other times are not read. `medicaid`: all claims are Medicaid's, so its own edits
@@ -90,7 +92,9 @@ class Library:
         those of its manifest, UsageError for a table that cannot be carried forward.
         """
         answers = self.answers(as_of=as_of, carry_forward=carry_forward)
-        state = attaching.attach(con, answers, carry_forward, codes_from, days, medicaid, tables, by_code)
+        state = attaching.attach(
+            con, answers, carry_forward, codes_from, days, medicaid, tables, by_code, by_npi, npis_from
+        )
         taken, private = attach_descriptors(con, answers, f"(SELECT code FROM {codes_from})")
         used_too = tuple(used(answer) for answer in taken if used(answer) not in state.tables)
         return replace(state, tables=(*state.tables, *used_too), cpt_descriptors=private)

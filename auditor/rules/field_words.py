@@ -45,6 +45,7 @@ _PAIR_FIELDS: Final[dict[str, str]] = {
     "common_pointed_dx": "the diagnoses that both lines point to",
     "shared_day": "the first day that the two lines share",
     "split_claim": "whether the two lines stand on different claims",
+    "partners": "the number of lines that stand there beside the flagged one",
 }
 _COLUMNS: Final[dict[str, str]] = {
     "mai": "MUE adjudication indicator (MAI)", "column_1": "Column 1 code", "column_2": "Column 2 code",

@@ -105,7 +105,11 @@ PAIR_FIELDS: Final[dict[str, FieldType]] = {
     "common_pointed_dx": "texts",
     "split_claim": "flag",
     "shared_day": "date",
+    "partners": "integer",
 }
+
+SAID_OF_PAIR: Final[frozenset[str]] = frozenset({"partners"})
+"""Fields of two lines for sentences, not for conditions: they are known once all conditions have been asked."""
 
 SUM_FIELDS: Final[dict[str, FieldType]] = {
     "date": "date",

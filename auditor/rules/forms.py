@@ -142,7 +142,11 @@ Form = Literal["line", "pair", "group", "sum", "total", "absent", "because", "se
 
 @dataclass(frozen=True)
 class Match:
-    """What makes a candidate; ``form`` says which of the shapes of RULE_LANGUAGE it is."""
+    """What makes a candidate; ``form`` says which of the shapes of RULE_LANGUAGE it is.
+
+    ``one`` names the line of two that is not flagged: of all that may stand there beside a flagged line, one is taken.
+    Empty: each gives a finding of its own.
+    """
 
     form: Form
     roles: tuple[str, ...]
@@ -158,3 +162,4 @@ class Match:
     total: Sum | None = None
     sequence: Sequence | None = None
     lookups: tuple[TableJoin, ...] = ()
+    one: str = ""

@@ -118,7 +118,7 @@ def rule_of(path: Path, data: LineDict, digest: str, tables: Mapping[str, Mappin
         status=choice(path, data, "status", STATUSES, "draft"),
         owner=text(path, data, "owner"),
         family=family,
-        class_rule=_class_rule(path, data, parser, roles),
+        class_rule=_class_rule(path, data, parser, roles, match.one if match is not None else ""),
         severity=choice(path, data, "severity", m.SEVERITIES),
         effective_from=first,
         effective_to=last,
@@ -169,13 +169,13 @@ def _variant(path: Path, data: LineDict, rule: m.Rule, parser: ConditionParser) 
         "id catalogue_id title when class severity exposure explanation record_needed notes cites".split(),
     )
     check_id(path, data)
-    roles = rule.match.roles if rule.match else ("line",)
+    roles, one = (rule.match.roles, rule.match.one) if rule.match else (("line",), "")
     return m.Variant(
         id=needed_text(path, data, "id"),
         catalogue_id=text(path, data, "catalogue_id") or rule.catalogue_id,
         title=text(path, data, "title") or rule.title,
         when=parser.parse(need(path, data, "when"), line_of(data, "when")),
-        class_rule=_lowered_alike(_class_rule(path, data, parser, roles), rule.class_rule)
+        class_rule=_lowered_alike(_class_rule(path, data, parser, roles, one), rule.class_rule)
         if "class" in data
         else rule.class_rule,
         severity=choice(path, data, "severity", m.SEVERITIES, rule.severity),
@@ -236,7 +236,12 @@ def _template(path: Path, data: LineDict, key: str, match: m.Match | None, parse
                 nearest(name, list(parser.parameters)),
             )  # fmt: skip
     for name in PLACEHOLDER.findall(template):
-        role = name.partition(".")[0]
+        role, _, told = name.partition(".")
+        if role == "pair" and told in fields.SAID_OF_PAIR and not match.one:
+            raise refuse(
+                path, line_of(data, key), f"`{{{name}}}` refused", "only `one` of `match` tells how many there are",
+                "say `one: ROLE` under `match`, or leave the number out",
+            )  # fmt: skip
         if role == "absent" or (beside is not None and role == beside.role):
             raise refuse(
                 path, line_of(data, key), f"`{{{name}}}` refused", "there may be none of it, or several",
@@ -246,7 +251,9 @@ def _template(path: Path, data: LineDict, key: str, match: m.Match | None, parse
     return template
 
 
-def _class_rule(path: Path, data: LineDict, parser: ConditionParser, roles: tuple[str, ...]) -> m.ClassRule:
+def _class_rule(
+    path: Path, data: LineDict, parser: ConditionParser, roles: tuple[str, ...], one: str
+) -> m.ClassRule:
     value = need(path, data, "class")
     block = data if isinstance(value, str) else section(path, data, "class")
     if block is data:
@@ -264,6 +271,11 @@ def _class_rule(path: Path, data: LineDict, parser: ConditionParser, roles: tupl
         if "when" in fall:
             partner_when = parser.parse(fall["when"], line_of(fall, "when"))
         partner, partner_reason = need(path, fall, "partner"), text(path, fall, "reason")
+    if one and partner == one:
+        raise unlike(
+            path, block, "probable_if_all_fall", f"left out where one `{one}` is taken",
+            f"all of them are not asked then: leave out `one: {one}`, or this",
+        )  # fmt: skip
     at = line_of(block, "probable_when")
     return m.ClassRule(
         base=_base(path, block, "is"),

@@ -50,7 +50,17 @@ def match_words(match: m.Match, flag: str, speaker: Speaker) -> tuple[Said, ...]
     )
     if match.form == "pair" and not _DAY_KEYS & set(match.same):
         day = day_words("date_from", flag)
-    return (*said, *lookups, Said(f"Values by date are those in force on {day}"))
+    taken = (Said(one_words(match.one, flag)),) if match.one else ()
+    return (*said, *lookups, *taken, Said(f"Values by date are those in force on {day}"))
+
+
+def one_words(one: str, flag: str) -> str:
+    """Which of several lines beside a flagged one is taken."""
+    return (
+        f"Where several lines are {role_words(one)} beside {role_words(flag)}, all conditions met, one is taken, and "
+        "there is one possible finding: first one that leaves the finding standing, then one that makes it of the more "
+        "certain class, then the earliest by first day, claim number and line number"
+    )
 
 
 def _day_of(match: m.Match) -> str:

@@ -31,9 +31,7 @@ SHARED = "pair.shared_day"
 """Two lines meet on the first day that they share; a line with partners, or alone, is asked for by its first day."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 FORMS = ("group", "sum", "absent", "because", "sequence", "coverage")
-MATCH_KEYS = (
-    "lines claims same within table lookup group sum absent because primary sequence coverage when".split()
-)
+MATCH_KEYS = "lines claims same within one table lookup group sum absent because primary sequence coverage when".split()
 
 
 def role_kinds(
@@ -149,8 +147,8 @@ def match_of(path: Path, data: LineDict, parser: ConditionParser, windows: Windo
     when = condition(block, "when", parser)
     if len(roles) == 2:
         found = _two(path, block, parser, windows, roles, form, flag)
-    elif {"same", "within"} & set(block):
-        key = "same" if "same" in block else "within"
+    elif {"same", "within", "one"} & set(block):
+        key = next(key for key in ("same", "within", "one") if key in block)
         raise unlike(path, block, key, "said of two lines", "name two lines, or leave it out")
     else:
         found = _one(path, block, parser, windows, roles, form)
@@ -185,7 +183,21 @@ def match_of(path: Path, data: LineDict, parser: ConditionParser, windows: Windo
                 path, line_of(block, "when"), f"`{ref}` refused under `when`", "there may be none of it, or several",
                 f"say under `where` which lines count as `{beside.role}`",
             )  # fmt: skip
-    return replace(found, table=table, lookups=lookups, when=when)
+    return replace(found, table=table, lookups=lookups, when=when, one=_one_of_many(path, block, found, flag))
+
+
+def _one_of_many(path: Path, block: LineDict, match: m.Match, flag: str) -> str:
+    """``one: ROLE``: the line of two that is not flagged, of which one is taken. Raises InputRefused."""
+    if "one" not in block:
+        return ""
+    if match.form != "pair":
+        raise unlike(
+            path, block, "one", f"left out of this form ({match.form})", "a copy has one original anyway"
+        )
+    other = next(role for role in match.roles if role != flag)
+    if text(path, block, "one") != other:
+        raise unlike(path, block, "one", f"the line that is not flagged, `{other}`", f"write `one: {other}`")
+    return other
 
 
 def _days(match: m.Match, flag: str) -> tuple[str, ...]:

@@ -196,7 +196,14 @@ class ConditionParser:
                 "ask for the table's rows with `absent` or `because`",
             )  # fmt: skip
         op = operator_of(self.path, ref, op, operand, line).name
-        return m.Test(ref, op, self._value(ref, op, operand, line))
+        test = m.Test(ref, op, self._value(ref, op, operand, line))
+        for read in m.fields_read(test):
+            if read.kind == "pair" and read.name in fields.SAID_OF_PAIR:
+                raise refuse(
+                    self.path, line, f"`{read}` refused", "it is for explanations, not for conditions",
+                    "it is counted once all conditions have been asked; count lines with `sum`",
+                )  # fmt: skip
+        return test
 
     def _value(self, ref: m.FieldRef, op: str, operand: Any, line: int) -> m.Value:
         if isinstance(operand, Mapping):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from auditor.base.codes import NPI_ENDS
 from auditor.rules import model as m
 
 if TYPE_CHECKING:
@@ -51,6 +52,26 @@ def columns_by_code(rules: Iterable[m.Rule]) -> Mapping[str, frozenset[str]]:
         for join in joins_of(rule):
             coded = frozenset(column for column, ref in join.on if (ref.kind, ref.name) == ("line", "code"))
             found[join.name] = found.get(join.name, coded) & coded
+    return {name: columns for name, columns in sorted(found.items()) if columns}
+
+
+def columns_by_npi(rules: Iterable[m.Rule]) -> Mapping[str, frozenset[str]]:
+    """By table, the columns that every rule compares with an NPI of a line or claim whenever it asks for a row.
+
+    A row whose value there is the NPI of no line is met by no rule and can be left out: lists of all providers have
+    millions of rows.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for rule in rules:
+        if rule.benchmark is not None and rule.benchmark.table:
+            found[rule.benchmark.table] = frozenset()
+        for join in joins_of(rule):
+            named = frozenset(
+                column
+                for column, ref in join.on
+                if ref.kind in ("line", "claim") and ref.name.endswith(NPI_ENDS)
+            )
+            found[join.name] = found.get(join.name, named) & named
     return {name: columns for name, columns in sorted(found.items()) if columns}
 
 

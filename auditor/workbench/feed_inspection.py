@@ -36,7 +36,7 @@ from auditor.reference import Library, ReferenceState
 from auditor.reference.needs import Need, needs
 from auditor.rules.pack_tables import attach_pack_tables
 from auditor.rules.packs import RuleSet, load_packs
-from auditor.rules.reading import asked_of_library, columns_by_code, is_about, tables_read
+from auditor.rules.reading import asked_of_library, columns_by_code, columns_by_npi, is_about, tables_read
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,8 @@ def _attach(
         medicaid=extent.is_medicaid,
         tables=tables_read(rules.rules),
         by_code=columns_by_code(rules.rules),
+        by_npi=columns_by_npi(rules.rules),
+        npis_from="claim_npi",
     )
     if rules.tables:
         attach_pack_tables(con, rules.tables)

@@ -45,6 +45,7 @@ _PAIR: Final[Mapping[str, str]] = {
     "common_pointed_dx": "Diagnoses that both lines point to.",
     "split_claim": "The two lines lie on different claims.",
     "shared_day": "The first day of service that both lines have.",
+    "partners": "Beside `one`: how many lines stand there beside the flagged one. For explanations only.",
 }
 _SUM: Final[Mapping[str, str]] = {
     "date": "The day of the line in the sum.",

@@ -121,6 +121,12 @@ MATCH: Final = mapping(
             ROLE_PATTERN,
             example="{visit: {of: surgery, window: global_period}}",
         ),
+        "one": text(
+            "Of two lines, the one that is not flagged: of all that may stand there beside a flagged line one is "
+            "taken, so that the line gives one finding.",
+            pattern=ROLE_PATTERN,
+            example="stay",
+        ),
         "table": TABLE,
         "lookup": items(
             "Rows that are read where there is one and decide nothing by themselves; else their fields are empty.",

@@ -14,7 +14,7 @@ from auditor.pipeline import AuditOptions, library_of
 from auditor.reference import Library, ReferenceState
 from auditor.reference.tables import rules_table
 from auditor.rules.pack_tables import attach_pack_tables
-from auditor.rules.reading import columns_by_code, tables_read
+from auditor.rules.reading import columns_by_code, columns_by_npi, tables_read
 from auditor.workbench.impact_change import Change
 from auditor.workbench.impact_run import EarlierRun, answers_of, library_of_run, missing_editions
 
@@ -38,6 +38,7 @@ class RunLibrary:
         }.values()
         rules = (*change.before.rules, *change.after.rules)
         self._tables, self._by_code = tables_read(rules), columns_by_code(rules)
+        self._by_npi = columns_by_npi(rules)
         self._new = self._tables - tables_read(change.before.rules)
         at_hand = library_of(self.options)
         own = library_of_run(run, at_hand, self._new)
@@ -91,4 +92,6 @@ class RunLibrary:
             medicaid=extent.is_medicaid,
             tables=self._tables,
             by_code=self._by_code,
+            by_npi=self._by_npi,
+            npis_from="claim_npi",
         )

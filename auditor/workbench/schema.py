@@ -26,6 +26,9 @@ Any other name may be that of a table's row, whose columns only the rule and its
 """
 
 _NAMED_FIELDS: Final[Mapping[str, str]] = fields.CLAIM_FIELDS | fields.LINE_FIELDS
+_ASKED_OF_PAIR: Final = {
+    name: kind for name, kind in fields.PAIR_FIELDS.items() if name not in fields.SAID_OF_PAIR
+}
 _CODES = r"code|codes|revenue_code|revenue_codes|modifiers|dx|pointed_dx"
 """Fields that are texts in every role: an author who leaves off the quotes is told."""
 _ANY_ROLE = rf"(?!(?:{'|'.join((*LINE_ROLES, *_CLAIM_ROLES, 'pair', 'absent'))})\.)[a-z][a-z0-9_]*"
@@ -196,7 +199,7 @@ def _definitions() -> Schema:
 def _tests(further: Schema) -> Schema:
     """A mapping of comparisons, all of which hold."""
     known = {f"line.{name}": _field("line", name, kind) for name, kind in fields.LINE_FIELDS.items()}
-    known |= {f"pair.{name}": _field("pair", name, kind) for name, kind in fields.PAIR_FIELDS.items()}
+    known |= {f"pair.{name}": _field("pair", name, kind) for name, kind in _ASKED_OF_PAIR.items()}
     known |= {f"absent.{name}": _field("absent", name, kind) for name, kind in fields.ABSENT_FIELDS.items()}
     for role in LINE_ROLES[1:]:
         known |= {f"{role}.{name}": _field("line", name, kind) for name, kind in fields.LINE_FIELDS.items()}

@@ -74,3 +74,19 @@ def test_a_payment_group_beside_its_revenue_code_is_kept(read, table):
     ]
     got = read(table(*rows, more="claim_type,revenue_code"))
     assert got.column("SELECT line_no FROM claim_line") == [1, 2]
+
+
+def test_every_npi_of_the_feed_is_told_of_whatever_part(read, table):
+    rows = [
+        "C,1,P,2024-07-01,99213,1,10,8,1000000012,1000000020,",
+        "C,2,P,2024-07-01,99214,1,10,8,1000000012,,1000000038",
+        "D,1,P,no day,99213,1,10,8,1000000046,,",
+    ]
+    got = read(table(*rows, more="rendering_npi,referring_npi,billing_npi"))
+    assert got.column("SELECT npi FROM claim_npi ORDER BY 1") == [
+        "1000000012", "1000000020", "1000000038", "1000000046",
+    ]  # fmt: skip
+
+
+def test_a_feed_without_npis_has_none(read, table):
+    assert read(table("C,1,P,2024-07-01,99213,1,10,8")).column("SELECT npi FROM claim_npi") == []

@@ -146,7 +146,15 @@ def test_reading_again_in_the_same_connection_starts_afresh(tmp_path, table):
 def test_only_the_documented_tables_remain(read, table):
     got = read(table("A,1,P,2024-07-01,99213,1,1,1"))
     names = set(got.column("SELECT table_name FROM information_schema.tables"))
-    side = {"line_withheld", "line_reversed", "claim_shared", "claim_remark", "claim_code", "claim_patient"}
+    side = {
+        "line_withheld",
+        "line_reversed",
+        "claim_shared",
+        "claim_remark",
+        "claim_code",
+        "claim_npi",
+        "claim_patient",
+    }
     told = {
         "set_aside",
         "superseded",

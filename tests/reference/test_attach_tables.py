@@ -16,6 +16,7 @@ from tests.reference.made_editions import edition, stored
 from tests.reference.mcd_samples import article, code, contractor, lcd, ncd, text
 from tests.reference.mpfs_samples import text as lines_text
 from tests.reference.mpfs_samples import titled
+from tests.reference.test_npi_tables import OFF, OFF_ROWS
 from tests.reference.test_pos import ROWS as POS_ROWS
 from tests.reference.test_pos import TITLES as POS_TITLES
 
@@ -223,3 +224,18 @@ def test_an_edition_whose_label_has_a_quote_is_laid(tmp_path):
     con.execute("CREATE TABLE claim_line AS SELECT '99213' AS code")
     Library((made,)).attach(con, tables=frozenset({"pos_codes"}))
     assert rows(con, "pos_codes", "edition") == [("o'clock",)]
+
+
+def test_of_a_list_of_all_providers_only_those_of_the_claims_are_laid(desk):
+    desk.take(desk.write("off.csv", csv_text(OFF, *OFF_ROWS)))
+    con = duckdb.connect()
+    con.execute("CREATE TABLE claim_line AS SELECT '99213' AS code")
+    con.execute("CREATE TABLE mine AS SELECT unnest(['1000000012', '1000000046']) AS npi")
+    by_npi = {"npi_deactivated": frozenset({"npi"})}
+    library, asked = Library.open(desk.library), frozenset({"npi_deactivated"})
+    library.attach(con, tables=asked, by_npi=by_npi, npis_from="mine")
+    assert rows(con, "npi_deactivated", "row_no, npi") == [(1, "1000000012")]
+    assert answers(con) == [("npi_deactivated", "*", day("1900-01-01"), day("2024-05-13"), "2024-05-13")]
+    for options in ({"by_npi": by_npi}, {"npis_from": "mine"}):
+        library.attach(con, tables=asked, **options)
+        assert rows(con, "npi_deactivated", "npi") == [("1000000012",), ("1000000020",)]

@@ -10,7 +10,7 @@ from auditor.reference.names import name_facts
 from auditor.reference.sources import SOURCES, Source, find, how_by_hand
 from auditor.reference.tables import TABLES
 
-EXAMPLES = {"quarter": "2024Q3", "fiscal_year": "FY2025", "version": "25.1", "only": None}
+EXAMPLES = {"quarter": "2024Q3", "year": "2025", "fiscal_year": "FY2025", "version": "25.1", "only": None}
 ZIP = "https://www.cms.gov/files/zip/"
 
 
@@ -81,6 +81,8 @@ def test_every_source_is_whole(source):
         ("hcpcs", "2026Q4", True, [f"{ZIP}october-2026-alpha-numeric-hcpcs-file.zip"]),
         ("icd10cm", "2026", True, [f"{ZIP}2026-code-descriptions-tabular-order.zip"]),
         ("icd10cm-tabular", "fy2027", True, [f"{ZIP}2027-code-tables-tabular-index.zip"]),
+        ("leie", None, True, ["https://oig.hhs.gov/exclusions/downloadables/UPDATED.csv"]),
+        ("telehealth-services", "2026", True, [f"{ZIP}list-telehealth-services-calendar-year-2026.zip"]),
         ("nucc-taxonomy", "261", True, ["https://www.nucc.org/images/stories/CSV/nucc_taxonomy_261.csv"]),
     ],
 )
@@ -138,6 +140,10 @@ def test_what_holds_cpt_codes():
         "icd9cm",
         "nucc-taxonomy",
         "specialty-taxonomy",
+        "leie",
+        "nppes",
+        "npi-deactivated",
+        "pecos-ordering",
         "pos-codes",
         "carc",
         "rarc",

@@ -96,6 +96,7 @@ match:
   lines: [first, second]
   same: [patient_id, provider_id]
   within: {second: {of: first, window: global_period, anchor: discharge_date, day: admit_date}}
+  one: first
   table: {name: ncci_ptp, as: edit, on: {column_1: first.code}, in_force_on: first.service_date}
   when: {second.code: {starts_with_any: ["99", "G"]}}
 """),

@@ -87,6 +87,8 @@ def rules(draw: st.DrawFn, number: int = 0, forms: tuple[str, ...] = FORMS) -> R
             for at in range(words.one_of(1, 2))
         ]
     rule["explanation"] = f"{{{flag}.claim_id}} is a claim of {{{flag}.date_from}}."
+    if "one" in match and words.chance(2):
+        rule["explanation"] += f" {{{match['one']}.line_no}} is one of {{pair.partners}}."
     for key, found in (("let", words.named), ("parameters", words.parameters), ("windows", words.windows)):
         if found:
             rule[key] = found

@@ -91,6 +91,9 @@ def _pair(words: Words) -> Made:
             if words.chance(3):
                 within[key] = words.one_of(*DAYS)
         match["within"] = {role: within}
+    if words.chance(2):
+        match["one"] = words.one_of("one", "two")
+        return match, ["one", "two"], [name for name in ("one", "two") if name != match["one"]], told
     return match, ["one", "two"], ["one", "two"], told
 
 

@@ -48,7 +48,7 @@ LINE: Final = (
 """Fields of a line that conditions read here; the commoner ones stand twice."""
 FIELDS: Final[Mapping[str, Sequence[str]]] = {
     "line": LINE,
-    "pair": tuple(fields.PAIR_FIELDS),
+    "pair": tuple(name for name in fields.PAIR_FIELDS if name not in fields.SAID_OF_PAIR),
     "sum": (*fields.SUM_FIELDS, "units", "amount", "lines"),
     "clock": tuple(fields.CLOCK_FIELDS),
     "absent": tuple(fields.ABSENT_FIELDS),

@@ -10,7 +10,13 @@ from auditor.base.resources import resource_dir
 from auditor.reference.needs import Asked
 from auditor.rules import model as m
 from auditor.rules.packs import load_packs
-from auditor.rules.reading import asked_of_library, columns_by_code, tables_joined, tables_read
+from auditor.rules.reading import (
+    asked_of_library,
+    columns_by_code,
+    columns_by_npi,
+    tables_joined,
+    tables_read,
+)
 
 CODE = m.FieldRef("line", "code", "line", "text")
 MODIFIER = m.FieldRef("line", "pos", "line", "text")
@@ -77,3 +83,14 @@ def test_of_the_librarys_tables_it_is_told_which_lines_ask_them(rules: tuple[m.R
     told = asked_of_library([*rules, rule])
     assert told == (Asked("mpfs_rvu", frozenset({"commercial"}), frozenset({"practitioner"})),)
     assert asked_of_library(rules) == ()
+
+
+def test_a_column_tells_rows_apart_if_every_rule_compares_it_with_an_npi(rules: tuple[m.Rule, ...]) -> None:
+    rendering = m.FieldRef("line", "rendering_npi", "line", "text")
+    billing = m.FieldRef("stay", "billing_npi", "claim", "text")
+    one = asking(rules, ("leie", {"npi": rendering}), ("nppes", {"npi": rendering, "state": CODE}))
+    other = asking(rules, ("leie", {"npi": billing}))
+    assert columns_by_npi([one, other]) == {"leie": {"npi"}, "nppes": {"npi"}}
+    assert columns_by_npi([one, asking(rules, ("leie", {"npi": CODE}))]) == {"nppes": {"npi"}}
+    assert columns_by_code([one]) == {"nppes": {"state"}}
+    assert one.benchmark is None

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from auditor.base.codes import NPI_ENDS
 from auditor.claims import rare
 from auditor.claims.amounts.payments import MAY_BE_HEADER_PAID
 from auditor.claims.canonical import TEXTS
@@ -93,6 +94,17 @@ def make_codes(con: duckdb.DuckDBPyConnection) -> None:
         "CREATE TABLE claim_code AS SELECT setting, code, CASE WHEN setting IS NOT NULL AND code IS NOT NULL "
         "THEN CAST(row_number() OVER (ORDER BY setting IS NULL OR code IS NULL, first) - 1 AS INTEGER) END AS code_key "
         "FROM (SELECT setting, code, min(rowid) AS first FROM claim_parsed GROUP BY ALL)"
+    )
+
+
+def make_npis(con: duckdb.DuckDBPyConnection) -> None:
+    """`claim_npi`: every NPI that stands in a row, in whatever part, also of rows with a fault."""
+    rows = con.execute("SELECT name FROM pragma_table_info('claim_parsed')").fetchall()
+    picked = [
+        f"SELECT {name} AS npi FROM claim_parsed GROUP BY 1" for (name,) in rows if name.endswith(NPI_ENDS)
+    ]
+    con.execute(
+        f"CREATE TABLE claim_npi AS SELECT DISTINCT npi FROM ({' UNION ALL '.join(picked)}) WHERE npi IS NOT NULL"
     )
 
 
