@@ -26,7 +26,8 @@ def _limit(code: str, value: int, mai: str) -> Mapping[str, Sequence[Mapping[str
 
 
 _LINE, _POLICY, _CLINICAL, _NOUGHT = (
-    {**_limit("11721", 1, "1"), "mpfs_rvu": fees("11721")}, _limit("82948", 2, "2"), _limit("82947", 3, "3"), _limit("99070", 0, "2"),
+    {**_limit("11721", 1, "1"), "mpfs_rvu": fees("11721")}, _limit("82948", 2, "2"),
+    _limit("82947", 3, "3"), _limit("99070", 0, "2"),
 )  # fmt: skip
 
 STORIES = (
