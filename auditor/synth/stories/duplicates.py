@@ -9,7 +9,7 @@ from auditor.synth.stories.fee_rows import fees
 from auditor.synth.stories.model import DEFINITE, PROBABLE, Story, fails, line
 
 _ON = (date(2024, 3, 12), date(2024, 9, 10))
-_TEST: dict[str, Any] = {"rendering_specialty": "69", "pos": "81", "paid": "9.00"}
+_TEST: dict[str, Any] = {"rendering_specialty": "69", "pos": "81", "paid": "9.00", "clia": "11D0000001"}
 _HOSPITAL: dict[str, Any] = {"claim_type": "institutional", "tob": "131", "revenue_code": "0324"}
 
 STORIES = (
@@ -24,12 +24,12 @@ STORIES = (
           received_date=60, paid_date=74)), _ON, near_miss=True),
     Story("DUP-01", "A test repeated with 76", (line("93000"), line("93000", mods="76", claim="B")), _ON,
           near_miss=True),
-    Story("DUP-01", "A replacement of the claim", (line("99213"), line("99213", claim="B", frequency_code="7",
+    Story("DUP-01", "A replacement of the claim", (line("99213", payer_icn="ICN2"), line("99213", claim="B", frequency_code="7", original_ref="ICN2",
           received_date=60, paid_date=74)), _ON, near_miss=True),
     Story("DUP-02", "The same code of a day with another charge",
           (line("17110", paid="100.00", charge="250.00"),
            line("17110", claim="B", paid="110.00", charge="275.00", expect=fails("DUP-02", PROBABLE))), _ON),
-    Story("DUP-02", "The same code on two sides", (line("20610", mods="LT"), line("20610", mods="RT", claim="B",
+    Story("DUP-02", "The same code on two sides", (line("73110", mods="LT"), line("73110", mods="RT", claim="B",
           dx1="M1711")), _ON, near_miss=True, tables={}),
     Story("DUP-03", "One study read by two groups", (line("71046", mods="26"), line("71046", mods="26", claim="B",
           provider="other", rendering_specialty="30", expect=fails("DUP-03", PROBABLE))), _ON),
@@ -42,7 +42,7 @@ STORIES = (
           **_TEST)), _ON, near_miss=True),
     Story("DUP-05", "A whole study by the practitioner in the hospital, and by the hospital",
           (line("71046", claim="A", **_HOSPITAL),
-           line("71046", claim="B", pos="22", rendering_specialty="30", expect=fails("DUP-05", PROBABLE))), _ON,
+           line("71046", claim="B", pos="22", rendering_specialty="30", expect=(*fails("DUP-05", PROBABLE), *fails("PFS-10")))), _ON,
           tables={"mpfs_rvu": fees("71046")}),
     Story("DUP-05", "The reading by the practitioner, the study by the hospital",
           (line("71046", claim="A", **_HOSPITAL), line("71046", mods="26", claim="B", pos="22",

@@ -7,7 +7,7 @@ from datetime import date
 from auditor.synth.stories.model import DEFINITE, Story, fails, line
 
 _ON = (date(2024, 3, 12), date(2024, 9, 10))
-_OUT, _BACK, _GOOD = "1234567893", "1245319599", "1679576722"
+_OUT, _BACK, _GOOD, _ENDED = "1234567893", "1245319599", "1679576722", "1093817462"
 _EXCLUDED = {"leie": [
     {"npi": _OUT, "exclusion_types": "1128b4", "is_entity": False, "excluded_on": date(2023, 6, 20),
           "effective": date(2023, 6, 20),
@@ -17,7 +17,7 @@ _EXCLUDED = {"leie": [
 ]}  # fmt: skip
 _GONE = {
     "npi_deactivated": [
-        {"npi": _OUT, "deactivated_on": date(2023, 6, 20), "effective": date(2023, 6, 20), "deleted": None}
+        {"npi": _ENDED, "deactivated_on": date(2023, 6, 20), "effective": date(2023, 6, 20), "deleted": None}
     ]
 }
 _REGISTRY = {"nppes": [
@@ -40,10 +40,10 @@ STORIES = (
     Story("EL-02", "Rendered on the day of the exclusion", (line("99213", rendering_npi=_OUT,
           expect=fails("EL-02")),),
           (date(2023, 6, 20),), tables=_EXCLUDED),
-    Story("EL-03", "An NPI deactivated before the service", (line("99213", rendering_npi=_OUT,
+    Story("EL-03", "An NPI deactivated before the service", (line("99213", rendering_npi=_ENDED,
           expect=fails("EL-03")),), _ON,
           tables=_GONE),
-    Story("EL-03", "An NPI on the day before it was deactivated", (line("99213", rendering_npi=_OUT),), (date(2023,
+    Story("EL-03", "An NPI on the day before it was deactivated", (line("99213", rendering_npi=_ENDED),), (date(2023,
           6, 19),),
           near_miss=True, tables=_GONE),
     Story("EL-03", "An organisation as the rendering practitioner", (line("99213", rendering_npi=_GOOD,
@@ -55,7 +55,7 @@ STORIES = (
     Story("EL-04", "A chiropractor paid for manipulation", (line("98941", mods="AT", rendering_specialty="35",
           dx1="M9903"),),
           _ON, near_miss=True),
-    Story("TF-01", "A claim received a year and a day after the service", (line("99213", received_date=366,
+    Story("TF-01", "A claim received a year and a day after the service", (line("99213", received_date=367,
           paid_date=380,
           expect=fails("TF-01")),), (date(2023, 3, 14),)),
     Story("TF-01", "A claim received on the last day of the year after the service", (line("99213", received_date=365,
