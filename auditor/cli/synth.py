@@ -110,7 +110,7 @@ def _write_catalogue(out: Path, times: int, quiet: bool) -> None:
 
     stories = all_stories()
     made, library = write_stories(stories, out, times), out / "library"
-    write_library(stories, library)
+    write_library(stories, library, made.npis)
     if not quiet:
         click.echo(f"{made.stories:,} stories told {made.told:,} times on {made.lines:,} lines.")
         click.echo(f"{made.claims}\n{made.truth}\n{library}")

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import duckdb
 
+from auditor.base.codes import is_npi
 from auditor.base.dates import OPEN_BEGIN, OPEN_END
 from auditor.base.periods import Period
 from auditor.reference import manifest, parts
@@ -48,10 +49,11 @@ class _Span:
     last: date
 
 
-def write_library(stories: Iterable[Story], folder: Path) -> tuple[str, ...]:
+def write_library(stories: Iterable[Story], folder: Path, npis: Sequence[str] = ()) -> tuple[str, ...]:
     """Write editions of every table that a story brings rows of; returns the tables. Raises ValueError, KeyError.
 
-    Tables of which each period has an edition of its own get one for each period that a row is in force in.
+    Tables of which each period has an edition of its own get one for each period that a row is in force in. Where a
+    story brings rows of the NPI registry, the valid ones of `npis` stand in it too, as individuals.
     """
     rows: dict[str, dict[str, Given]] = {}
     days: dict[str, set[date]] = {}
@@ -60,11 +62,21 @@ def write_library(stories: Iterable[Story], folder: Path) -> tuple[str, ...]:
             for row in given:
                 rows.setdefault(table, {})[json.dumps(row, sort_keys=True, default=str)] = row
             days.setdefault(table, set()).update(_days_of(story))
+    if "nppes" in rows:
+        known = {str(row["npi"]) for row in rows["nppes"].values()}
+        rows["nppes"] |= {
+            number: _individual(number) for number in npis if number not in known and is_npi(number)
+        }
     for table in sorted(rows):
         listed = list(rows[table].values())
         for span in _spans(table, days[table]):
             _write(folder, table, span, [row for row in listed if _reaches(row, span)])
     return tuple(sorted(rows))
+
+
+def _individual(number: str) -> Given:
+    first = date(2006, 1, 1)
+    return {"npi": number, "entity_type": "1", "enumerated_on": first, "effective": first, "deleted": None}
 
 
 def _days_of(story: Story) -> set[date]:

@@ -49,8 +49,8 @@ def tell(stories: Iterable[Story], times: int) -> Iterator[Told]:
 
 
 def npi(number: int, role: int = 0) -> str:
-    """An NPI that passes the check digit and was never issued (they begin with 1 or 2; these with 3)."""
-    body = f"3{role}{number:07d}"
+    """An NPI that passes the check digit and was never issued (those in use begin with 1; these with 2)."""
+    body = f"2{role}{number:07d}"
     return body + str(npi_check_digit(body))
 
 

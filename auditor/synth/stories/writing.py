@@ -24,13 +24,14 @@ _FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: the claims and the truth; how many stories, times told, lines."""
+    """What was written: the claims and the truth; how many stories, times told, lines; the rendering NPIs."""
 
     claims: Path
     truth: Path
     stories: int
     told: int
     lines: int
+    npis: tuple[str, ...]
 
 
 def write_stories(stories: Sequence[Story], out: Path, times: int) -> Written:
@@ -44,8 +45,9 @@ def write_stories(stories: Sequence[Story], out: Path, times: int) -> Written:
         writer = csv.DictWriter(target, [*_FIRST, *later], restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows({name: _text(value) for name, value in row.items()} for row in lines)
+    npis = tuple(sorted({str(row["rendering_npi"]) for row in lines if row.get("rendering_npi")}))
     _write_truth([row for one in told for row in one.truth], truth)
-    return Written(claims, truth, len(stories), len(told), len(lines))
+    return Written(claims, truth, len(stories), len(told), len(lines), npis)
 
 
 def _write_truth(rows: Sequence[ToldRow], target: Path) -> None:
