@@ -16,7 +16,7 @@ def _stay(**more: Any) -> dict[str, Any]:
     """An inpatient stay from the first day to the seventh, billed with type of bill 111."""
     return {
         "claim_type": "institutional", "tob": "111", "admit_date": 0, "discharge_date": 6, "discharge_status": "01",
-        "drg": "470", "dx1": "M1711",
+        "drg": "470", "dx1": "M1711", "occurrence_codes": "11:20240105", "condition_codes": "",
     } | more  # fmt: skip
 
 
@@ -28,11 +28,13 @@ def _told(
     stay: dict[str, Any] | None = None,
     **tables: Any,
 ) -> Story:
-    room = (line("", claim="A", days=7, revenue_code="0120", units=6, paid="9000.00"),
-            line("", claim="A", days=7, revenue_code="0250", paid="0.00"))  # fmt: skip
-    return Story(
-        catalogue, name, (*room, *lines), _ON, near_miss=near, claims={"A": stay or _stay()}, tables=tables
+    held = stay or _stay()
+    days, revenue = (30, "0651") if str(held["tob"]).startswith("8") else (7, "0120")
+    room = (
+        line("", claim="A", days=days, revenue_code=revenue, units=6, paid="9000.00"),
+        line("", claim="A", days=days, revenue_code="0250", paid="0.00"),
     )
+    return Story(catalogue, name, (*room, *lines), _ON, near_miss=near, claims={"A": held}, tables=tables)
 
 
 def _ride(day: int, mods: str = "RH", **more: Any) -> tuple[StoryLine, ...]:

@@ -49,7 +49,7 @@ STORIES = (
     _told("PFS-14", "53 on a visit", line("99213", mods="53", expect=fails("PFS-14"))),
     _told("PFS-02", "Both knees on two lines, each at the full fee",
           line("27447", mods="LT", paid="1000.00", **_OR), line("27447", mods="RT", paid="1000.00", **_OR,
-          expect=fails("PFS-02"))),
+          expect=(*fails("PFS-02"), *fails("MUE-06")))),
     _told("PFS-03", "Two procedures of one day, both at the full fee",
           line("27447", mods="RT", paid="1010.00", allowed="1262.95", **_OR),
           line("52601", paid="555.00", allowed="693.76", pos="22", rendering_specialty="20", dx1="N401",

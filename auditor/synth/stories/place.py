@@ -18,7 +18,7 @@ _LIST: dict[str, Any] = {
 }  # fmt: skip
 _PLACES = {"pos_codes": [
     {"code": code, "effective": date(1990, 1, 1), "deleted": None} for code in ("11", "21", "22", "23", "12", "02",
-          "10", "81", "31")
+          "10", "81", "31", "24", "41")
 ] + [{"code": "35", "effective": date(1990, 1, 1), "deleted": date(2005, 12, 31)}]}  # fmt: skip
 _HOSPITAL: dict[str, Any] = {"claim_type": "institutional", "tob": "131", "revenue_code": "0360"}
 
@@ -58,7 +58,8 @@ STORIES = (
           near_miss=True),
     Story("AMB-01", "An ambulance to a physician's office", (line("A0428", mods="RP", pos="41",
           rendering_specialty="59",
-          expect=fails("AMB-01")), line("A0425", mods="RP", pos="41", units=8, rendering_specialty="59")), _ON),
+          expect=fails("AMB-01")), line("A0425", mods="RP", pos="41", units=8, rendering_specialty="59",
+          expect=fails("AMB-01"))), _ON),
     Story("AMB-01", "An ambulance to the hospital", (line("A0428", mods="RH", pos="41", rendering_specialty="59"),
           line("A0425", mods="RH", pos="41", units=8, rendering_specialty="59")), _ON, near_miss=True),
     Story("AMB-01", "Miles without a trip", (line("A0425", mods="RH", pos="41", units=8, rendering_specialty="59",
