@@ -78,7 +78,8 @@ def audit(
     """
     whole = [USUAL | {"line_no": at} | dict(line) for at, line in enumerate(lines, 1)]
     rows = {name: [dict(row) for row in rows] for name, rows in (tables or {}).items()}
-    with audited(World(whole, rows, ANSWERS, True), rules=pack(folder, *texts), prefilter=prefilter) as con:
+    answers = (*ANSWERS, *((name, "*", LONG_AGO, FAR) for name in rows if name.startswith(("mpfs", "payer"))))
+    with audited(World(whole, rows, answers, True), rules=pack(folder, *texts), prefilter=prefilter) as con:
         return sorted(
             findings(con),
             key=lambda finding: (finding["patient_id"], finding["line_no"], finding["rule_id"]),

@@ -20,10 +20,17 @@ from auditor.engine.plain_tables import Reach
 from auditor.engine.second_opinion import Pending, SecondOpinion, TableRows, Task
 from auditor.matching.columns import columns_matched, columns_read, line_columns
 from auditor.matching.facts import Facts
-from auditor.matching.sql import fields_of
+from auditor.matching.sql import fields_of, literal
 from auditor.rules import model as m
 from auditor.rules.fields import LINE_FIELDS
-from auditor.rules.reading import columns_by_code, columns_by_npi, tables_joined
+from auditor.rules.reading import (
+    RVU_TABLES,
+    codes_priced,
+    columns_by_code,
+    columns_by_npi,
+    tables_joined,
+    tables_priced,
+)
 
 ALWAYS = frozenset(
     {
@@ -42,7 +49,7 @@ ALWAYS = frozenset(
 MOST_CANDIDATES = 20_000
 """Possible findings beyond which a case is not evaluated a second time."""
 _VERDICTS = {1: "fail", 2: "bypassed", 3: "suppressed", 4: "moot"}
-Key = tuple[str, str, int, int | None, Any, int | None, str, int]
+Key = tuple[str, str, int, int | None, Any, int | None, str, int, tuple[str, int, int] | None]
 
 
 @dataclass(frozen=True)
@@ -294,6 +301,8 @@ def _tables(
         tests = [f'"{column}" IN (FROM checked_code)' for column in sorted(coded.get(name, ()))]
         tests += [f'"{column}" IN (FROM checked_npi)' for column in sorted(named.get(name, ()))]
         wanted[name] = " AND ".join(tests) or "TRUE"
+    for name in sorted(tables_priced(rules)):
+        wanted[name] = _rows_priced(rules, wanted.get(name, "FALSE"), name)
     rows = {}
     for name, test in wanted.items():
         cursor = con.execute(f"SELECT * FROM ref_{name} WHERE {test} ORDER BY row_no")
@@ -310,6 +319,15 @@ def _tables(
     con.execute("DROP TABLE case_code")
     con.execute("DROP TABLE case_other")
     return rows
+
+
+def _rows_priced(rules: Sequence[m.Rule], asked: str, name: str) -> str:
+    """Which rows of a table of fees are needed, beside those ``asked`` for otherwise."""
+    others = codes_priced(rules)
+    if name not in RVU_TABLES or others is None:
+        return "TRUE"
+    listed = ", ".join(literal(code) for code in sorted(others))
+    return f"({asked} OR code IN (FROM checked_code){f' OR code IN ({listed})' if listed else ''})"
 
 
 def _reach(con: DuckDBPyConnection) -> tuple[Reach, ...]:
@@ -337,15 +355,17 @@ def _by_engine(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> dict[int, se
     )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE checked_candidate AS SELECT l.patient_key, c.cand, c.rule_no, c.variant, "
-        "c.line_id, c.partner_id, c.day, c.table_row, c.level FROM candidate c JOIN checked_line l USING (line_id)"
+        "c.line_id, c.partner_id, c.day, c.table_row, c.level, c.price_basis, c.share_num, c.share_den "
+        "FROM candidate c JOIN checked_line l USING (line_id)"
     )
-    for patient, rule_no, variant, line, partner, day, row, verdict, level in con.execute(
+    for patient, rule_no, variant, line, partner, day, row, verdict, level, *amount in con.execute(
         """SELECT c.patient_key, c.rule_no, c.variant, c.line_id, c.partner_id, c.day, c.table_row, v.verdict,
-                  CASE WHEN v.verdict = 1 THEN v.level ELSE c.level END
+                  CASE WHEN v.verdict = 1 THEN v.level ELSE c.level END, c.price_basis, c.share_num, c.share_den
              FROM checked_candidate c JOIN verdict v USING (cand) WHERE v.verdict IN (1, 2, 3, 4)"""
     ).fetchall():
         rule_id, variant_id = names[rule_no, variant]
-        key = (rule_id, variant_id, line, partner, day, row, _VERDICTS[verdict], level)
+        priced = (amount[0], amount[1], amount[2]) if amount[0] is not None else None
+        key = (rule_id, variant_id, line, partner, day, row, _VERDICTS[verdict], level, priced)
         found.setdefault(patient, set()).add(key)
     return found
 
@@ -372,6 +392,7 @@ def _key(outcome: Outcome) -> Key:
         outcome.row,
         outcome.verdict,
         outcome.level,
+        (outcome.amount.basis, outcome.amount.num, outcome.amount.den) if outcome.amount else None,
     )
 
 
@@ -381,10 +402,11 @@ def _refuse(plain: set[Key], engine: set[Key], lines: Sequence[Mapping[str, Any]
     line = next(line for line in lines if line["line_id"] == line_id)
     said = "only by the plain evaluator" if only_plain else "only by the engine"
     detail = (only_plain or only_engine)[0]
+    priced = f", amount {detail[8][0]} {detail[8][1]}/{detail[8][2]} of the line" if detail[8] else ""
     raise InternalCheckFailed(
         f"the two evaluators differ on rule {rule} ({variant})",
         where=f"claim line {line['line_no']} of the claim at input line_id {line_id}",
-        why=f"the finding ({detail[6]}, level {detail[7]}, reference row {detail[5]}) was reached {said}; "
+        why=f"the finding ({detail[6]}, level {detail[7]}, reference row {detail[5]}{priced}) was reached {said}; "
         f"{len(only_plain)} and {len(only_engine)} outcomes of this case stand on one side only",
         mend="the audit is not to be relied on; report this with the rule id and the edition of its table",
     )

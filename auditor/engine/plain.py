@@ -16,6 +16,7 @@ from auditor.engine import plain_sequence
 from auditor.engine.plain_case import Case
 from auditor.engine.plain_matching import Matching
 from auditor.engine.plain_overrides import Overrides
+from auditor.engine.plain_prices import Amount
 from auditor.engine.plain_rule import Possible
 from auditor.engine.plain_tables import Answer, Line, Tables
 from auditor.engine.plain_taken import taken
@@ -26,7 +27,7 @@ __all__ = ["Answer", "Outcome", "PlainEvaluator", "Tables"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the plain evaluator says of one possible finding. ``partner`` and ``row`` are None where there is none."""
+    """What the plain evaluator says of one possible finding. ``partner``, ``row``, ``amount`` are None without one."""
 
     rule_id: str
     variant: str
@@ -36,6 +37,7 @@ class Outcome:
     row: int | None
     verdict: str
     level: int
+    amount: Amount | None = None
 
 
 class PlainEvaluator:
@@ -148,4 +150,5 @@ def _outcome(p: Possible) -> Outcome:
         row=p.row["row_no"] if p.row else None,
         verdict=p.verdict,
         level=p.level,
+        amount=p.amount,
     )

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 from auditor.rules import model as m
-from auditor.rules.fields import LINE_FIELDS, LINE_SQL
+from auditor.rules.fields import LINE_FIELDS, LINE_SQL, NPI_VALID
 
 _MADE_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "age": ("birth_date", "date_from"),
@@ -15,12 +15,28 @@ _MADE_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "no_payment": ("paid", "allowed"),
     "day_units": ("units",),
     "dx_ptr_known": (),
+    **{name: (npi,) for name, npi in NPI_VALID.items()},
     # of a claim
     "codes": ("code",),
     "revenue_codes": ("revenue_code",),
     "length_of_stay": ("admit_date", "discharge_date"),
     "principal_dx": ("dx",),
 }
+_PRICED: Final = frozenset(
+    {
+        "modifiers",
+        "pos",
+        "mac",
+        "locality",
+        "service_state",
+        "setting",
+        "date_to",
+        "units",
+        "charge",
+        "allowed",
+    }
+)
+"""What the fee of a line hangs on."""
 _NAMES_FIELDS: Final = frozenset(
     {"same", "over", "of", "order", "any_of", "anchor", "day", "jurisdiction", "dx", "elsewhere"}
 )
@@ -29,10 +45,13 @@ _NAMES_FIELDS: Final = frozenset(
 
 def columns_for(rule: m.Rule) -> frozenset[str]:
     """The columns of a claim line that a rule reads, beyond those that are always at hand."""
-    return frozenset(column for name in _names(rule) for column in _columns(name))
+    found = frozenset(column for name in _names(rule) for column in columns_of(name))
+    priced = any(item.exposure.method == "difference" for item in rule.all_variants)
+    return found | _PRICED if priced else found
 
 
-def _columns(name: str) -> tuple[str, ...]:
+def columns_of(name: str) -> tuple[str, ...]:
+    """The columns that a field is, or is made of; none for what is no field of a line or claim."""
     made = _MADE_OF.get(name)
     if made is not None:
         return made

@@ -20,7 +20,7 @@ from auditor.engine.plain_rule import (
     without_day,
 )
 from auditor.engine.plain_tables import Line, Row
-from auditor.engine.plain_taken import settled
+from auditor.engine.plain_taken import settled, two_of_alike
 from auditor.engine.plain_windows import Around, inside
 
 Together = tuple[Mapping[str, Any], date, Row | None, Mapping[str, Any]]
@@ -39,6 +39,7 @@ class Pairs:
         self._codes = {role: codes_of_role(asked.rule, role) for role in match.roles}
         self._alone = {role: asked.ready(early(match.when, {role})) for role in match.roles}
         self._early = asked.ready(early(match.when, set(match.roles)))
+        self._two_of_alike = two_of_alike(asked.rule)
         on = match.table.on if match.table is not None else ()
         self._listed = self._of_a_day and match.within is None and bool(on)
         self._listed = self._listed and all(ref.kind == "line" and is_column(ref) for _, ref in on)
@@ -91,7 +92,9 @@ class Pairs:
                 if two is not one and self._early(roles, one["date_from"], {}):
                     yield from self._meeting(one, two)
 
-    def _alike(self, lines: Sequence[Line], role: str, flagged: frozenset[int]) -> dict[Any, list[Line]]:
+    def _alike(
+        self, lines: Sequence[Line], role: str, flagged: frozenset[int]
+    ) -> Mapping[Any, Sequence[Line]]:
         """The lines that can stand in a role, by their keys."""
         codes, alone = self._codes[role], self._alone[role]
         found: dict[tuple[Any, ...], list[Line]] = {}
@@ -103,6 +106,8 @@ class Pairs:
             key = self._key(line)
             if key is not None and alone({role: line}, line["date_from"], {}):
                 found.setdefault(key, []).append(line)
+        if role == self._asked.match.one and self._two_of_alike is not None:
+            return {key: self._two_of_alike(alike) for key, alike in found.items()}
         return found
 
     def _meeting(self, one: Line, two: Line) -> Iterator[Together]:
@@ -174,6 +179,9 @@ def told_of(one: Line, two: Line) -> dict[str, Any]:
         "pair.differing_modifiers": differing(one["modifiers"], two["modifiers"]),
         "pair.all_modifiers": [*one["modifiers"], *two["modifiers"]],
         "pair.common_pointed_dx": [x for x in one["pointed_dx"] if x in two["pointed_dx"]],
+        "pair.common_dx_categories": list(
+            dict.fromkeys(x[:3] for x in one["pointed_dx"] if x[:3] in {y[:3] for y in two["pointed_dx"]})
+        ),
         "pair.split_claim": one["claim_id"] != two["claim_id"],
         "pair.shared_day": shared_day(one, two),
     }

@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 from auditor.engine.plain_conditions import FLAGGED, MADE, Holds, Roles, Told, holds, parameter_of, reader
+from auditor.engine.plain_prices import Amount, Difference
 from auditor.engine.plain_tables import Line, Lookup, Row, Tables
 from auditor.rules import model as m
 from auditor.rules.fields import LINE_FIELDS
@@ -31,7 +32,8 @@ class Clock:
 class Possible:
     """A possible finding before its verdict is known. ``row`` is the table row it rests on.
 
-    ``hops`` are the lines that must all fall (a cascade), ``clock`` what a sequence still has to count.
+    ``hops`` are the lines that must all fall (a cascade), ``clock`` what a sequence still has to count, ``amount``
+    the part of the line at stake where that is a difference of fees.
     """
 
     rule: m.Rule
@@ -46,6 +48,7 @@ class Possible:
     hops: Sequence[Line] = ()
     clock: Clock | None = None
     verdict: str = ""
+    amount: Amount | None = None
 
 
 class PlainRule:
@@ -68,6 +71,12 @@ class PlainRule:
             for item in rule.all_variants
         }
         self._demoted = {item.id: self.ready(item.class_rule.partner_when) for item in rule.all_variants}
+
+        self._differences = {
+            item.id: Difference(rule, item.exposure, tables.fees(), dx_ptr_known)
+            for item in rule.all_variants
+            if item.exposure.method == "difference"
+        }
 
     def ready(self, part: m.Condition) -> Holds:
         """A condition of the rule as a function."""
@@ -170,7 +179,9 @@ class PlainRule:
         if falling and self._demoted[variant.id](roles, day, extra):
             demote = roles[falling]
         partner = next((roles[role] for role in self.match.roles if role != rule.flag), None)
-        yield Possible(rule, variant, line, partner, day, row, lifted, level, demote, hops)
+        difference = self._differences.get(variant.id)
+        amount = difference.amount(line, roles, day, extra) if difference is not None else None
+        yield Possible(rule, variant, line, partner, day, row, lifted, level, demote, hops, amount=amount)
 
 
 def day_told(in_force_on: str, roles: Roles, day: date, extra: Mapping[str, Any]) -> date | None:

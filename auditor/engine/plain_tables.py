@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auditor.engine.plain_conditions import Read, is_column, reader
 from auditor.rules import model as m
 from auditor.rules.fields import ANSWERING_TABLE
+
+if TYPE_CHECKING:
+    from auditor.engine.plain_prices import Fees
 
 Line = Mapping[str, Any]
 Row = Mapping[str, Any]
@@ -48,6 +51,7 @@ class Tables:
     _index: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], list[Row]]] = field(default_factory=dict)
     _joins: dict[tuple[Any, ...], Join] = field(default_factory=dict)
     _spans: dict[tuple[str, str | None], list[Answer]] = field(default_factory=dict)
+    _made: dict[str, Any] = field(default_factory=dict)
 
     def where(self, table: str, columns: tuple[str, ...], values: tuple[Any, ...]) -> Sequence[Row]:
         """The rows of a table whose columns equal the values; a missing value equals nothing."""
@@ -58,6 +62,15 @@ class Tables:
                 index.setdefault(tuple(row[column] for column in columns), []).append(row)
             self._index[table, columns] = index
         return () if None in values else index.get(values, ())
+
+    def fees(self) -> Fees:
+        """The rows and indices that fees are made of."""
+        from auditor.engine.plain_prices import Fees
+
+        if "fees" not in self._made:
+            self._made["fees"] = Fees(self)
+        found: Fees = self._made["fees"]
+        return found
 
     def answers_on(self, table: str, setting: str | None, day: date) -> bool:
         """Whether a publication of the table answers for the day."""

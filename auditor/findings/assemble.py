@@ -67,6 +67,7 @@ def _judged_sql() -> str:
     at_stake = exposure.part(amount, "c.share_num", "c.share_den")
     allowed = exposure.part("l.allowed", "c.share_num", "c.share_den")
     processed = exposure.part(amount, "1", "c.processed_den")
+    processed = f"CASE WHEN v.method = 'difference' THEN {at_stake} ELSE {processed} END"
     return f"""
 SELECT * FROM (
 SELECT substr(sha256(concat_ws('|', v.rule_id, {_line_key("l")}, {_line_key("o")}, r.key)), 1, 16) AS finding_id,
@@ -254,7 +255,9 @@ def _finding_sql(medicaid: Collection[tuple[str, str]]) -> str:
         "exposure_as_processed": dollars("p.processed_cents"),
         "exposure_allowed": dollars("p.allowed_cents"),
         "exposure_counted": dollars("p.counted"),
-        "exposure_basis": exposure.basis("l"),
+        "exposure_basis": exposure.basis("l", "v.method", "c.price_basis"),
+        "corrected": f"CASE WHEN {exposure.is_repriced('v.method', 'c.price_basis')} "
+        f"THEN {dollars(exposure.corrected('l', 'v.direction', 'p.exposure_cents'))} END",
         "evidence": "s.evidence",
         "reference_rows": _ROWS,
         "citations": _CITED,

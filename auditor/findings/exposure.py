@@ -19,11 +19,33 @@ def amount(alias: str) -> str:
     return f"greatest(coalesce({alias}.paid, {alias}.allowed, {alias}.charge, 0), 0)"
 
 
-def basis(alias: str) -> str:
-    """Which of the amounts :func:`amount` took; a share of a header payment is an estimate."""
+def basis(alias: str, method: str = "", priced: str = "") -> str:
+    """Which of the amounts :func:`amount` took; a share of a header payment is an estimate.
+
+    Of a difference (``method``) it is what the price rests on: repriced, estimated, or not_priced.
+    """
+    by_price = ""
+    if method:
+        by_price = f"WHEN {method} = 'difference' AND {priced} = 'not_priced' THEN 'not_priced' "
+        by_price += (
+            f"WHEN {method} = 'difference' AND {priced} IS NOT NULL AND NOT coalesce({alias}.paid_allocated, FALSE) "
+            f"THEN {priced} "
+        )
     return (
-        f"CASE WHEN {alias}.paid_allocated THEN 'estimated' WHEN {alias}.paid IS NOT NULL THEN 'paid' "
+        f"CASE {by_price}WHEN {alias}.paid_allocated THEN 'estimated' WHEN {alias}.paid IS NOT NULL THEN 'paid' "
         f"WHEN {alias}.allowed IS NOT NULL THEN 'allowed' WHEN {alias}.charge IS NOT NULL THEN 'charge' END"
+    )
+
+
+def is_repriced(method: str, priced: str) -> str:
+    """SQL: the amount that would have been paid is known, or estimated."""
+    return f"{method} = 'difference' AND coalesce({priced} <> 'not_priced', FALSE)"
+
+
+def corrected(alias: str, direction: str, exposure_cents: str) -> str:
+    """The amount in cents that would have been paid in place of the line's, by the same basis as its exposure."""
+    return (
+        f"{amount(alias)} + CASE {direction} WHEN 'under' THEN {exposure_cents} ELSE - {exposure_cents} END"
     )
 
 

@@ -74,8 +74,12 @@ COLUMNS: Final[dict[str, str]] = {
     "title": "VARCHAR",
     "review_priority": "INTEGER",
     "payer_icn": "VARCHAR",
+    "corrected": "DECIMAL(18,2)",
 }
-"""Public names (CONTRACT.md) and their types; the last four are additions."""
+"""Public names (CONTRACT.md) and their types; the last five are additions.
+
+``corrected`` is what would have been paid in place of the line's amount, where the exposure is a difference of fees.
+"""
 
 LINE_KEY: Final = (
     "payer_id, patient_id, claim_id, payer_icn, line_no, CASE WHEN claim_id IS NULL THEN finding_id END"

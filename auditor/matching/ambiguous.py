@@ -94,6 +94,10 @@ def _deciding(rule: m.Rule) -> Iterator[m.FieldRef]:
     for item in rule.all_variants:
         if isinstance(item.exposure.limit, m.FieldRef):
             yield item.exposure.limit
+        corrected = item.exposure.corrected
+        for ref in (corrected.code, corrected.share) if corrected is not None else ():
+            if isinstance(ref, m.FieldRef):
+                yield ref
     match = rule.match
     if match is None:
         return

@@ -9,7 +9,9 @@ stands there), level (1 definite, 2 probable, 3 risk), demote (partner whose fal
 line's amount at stake), processed_den (the line's days, for what a payer's system would take back), explanation,
 lifted_reason, override_no, doubt (why a record is needed, in words), needs and sequence (of a visit: how many earlier
 ones in its window must be payable for it to fall, and the number of the sequence that counts them; 0 for others),
-lowered_to (the class that an override lowers its fail to, 0 none), lowered_by (which one).
+lowered_to (the class that an override lowers its fail to, 0 none), lowered_by (which one), fix (of an exposure by
+difference: over or under, NULL for others) with fix_code, fix_component, fix_setting and fix_share (the service that
+would have been paid, see ``pricing.differences``), price_basis (repriced, estimated, not_priced).
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from functools import partial
 from duckdb import DuckDBPyConnection
 
 from auditor.base.beside import Beside
-from auditor.matching import beside, presence, products, relations, totals
+from auditor.matching import beside, presence, products, relations, repricing, totals
 from auditor.matching.bases import AHEAD, Bases, in_pair_table
 from auditor.matching.columns import columns_read
 from auditor.matching.evaluating import evaluating
@@ -32,6 +34,7 @@ from auditor.matching.shared import SharedRelations
 from auditor.matching.sql import alias, literal
 from auditor.matching.whole_claims import priced, rest_sql
 from auditor.rules import model as m
+from auditor.rules.reading import is_priced
 
 UNSURE: Mapping[relations.Unsure, str] = {
     "publication": "no publication answers for the service date, though the last one has the pair in force",
@@ -44,7 +47,8 @@ CANDIDATE_COLUMNS = """
     lifted BOOLEAN, level INTEGER, demote BIGINT, unless BIGINT, concludes BOOLEAN, cascade BOOLEAN, split BOOLEAN,
     share_num BIGINT, share_den BIGINT, processed_den BIGINT, explanation VARCHAR, lifted_reason VARCHAR,
     override_no INTEGER, doubt VARCHAR, needs BIGINT, sequence INTEGER, lowered_to INTEGER,
-    lowered_by INTEGER
+    lowered_by INTEGER, fix VARCHAR, fix_code VARCHAR, fix_component VARCHAR, fix_setting VARCHAR,
+    fix_share DECIMAL(18,6), price_basis VARCHAR
 """
 
 
@@ -200,8 +204,21 @@ class Matcher:
                     self._insert(rule, base, self._bases.claims() if rule.match.form == "claim" else hit)
                     if partners:
                         self._hops(rule, partners)
+            self._reprice(group)
         apply_overrides(self.con, self.rules, self.numbers, self.overrides, self.facts, before)
         return self.next_cand - before
+
+    def _reprice(self, rules: Sequence[m.Rule]) -> None:
+        """Put an amount on the candidates of rules whose exposure is a difference, and say how it was found."""
+        numbers = [self.numbers[rule.id] for rule in rules if is_priced(rule)]
+        if not numbers:
+            return
+        which = f"rule_no IN ({', '.join(map(str, numbers))}) AND fix IS NOT NULL AND price_basis IS NULL"
+        if self.con.execute(f"SELECT 1 FROM candidate WHERE {which} LIMIT 1").fetchone() is None:
+            return
+        rows = self._bases.relation("price_row", repricing.rows_sql(self.facts))
+        places = self._bases.relation("price_place", repricing.places_sql(self.facts))
+        self.con.execute(repricing.reprice_sql(which, rows, places))
 
     def _made(self, rule: m.Rule, cascades: Sequence[m.Rule], first: int) -> tuple[str, str]:
         with evaluating(rule):

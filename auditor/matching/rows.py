@@ -16,6 +16,7 @@ from auditor.matching.sql import (
     literal,
     mentions,
     message,
+    parameter_sql,
     scope_of,
     scoped_sql,
 )
@@ -56,6 +57,10 @@ class CandidateRows:
         partner = next((f"b.{role}_id" for role in self.roles if role != self.flagged), "NULL::BIGINT")
         lifted = self._sql(rule.bypass) if rule.bypass else "FALSE"
         share = [_by_variant(rule.all_variants, lambda item, at=at: self._share(item)[at]) for at in (0, 1)]  # type: ignore[misc]
+        corrected = ", ".join(
+            _by_variant(rule.all_variants, lambda item, at=at: self._corrected(item)[at])  # type: ignore[misc]
+            for at in range(5)
+        )
         shown, reason = self._told()
         split = f"{self.roles[0]}.claim_id <> {self.roles[1]}.claim_id" if len(self.roles) == 2 else "FALSE"
         judged = f"""
@@ -73,7 +78,8 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
        {bool(rule.concludes)}, {self.match.form == "because"}, b.split, {share[0]}, {share[1]}, b.processed,
        {shown}{self._set_by()}, CASE WHEN b.lifted THEN {reason} END, 0,
        {_by_variant(rule.all_variants, lambda item: self._doubt(item.class_rule))}, {needs},
-       {number + 1 if self._counts() else 0}, 0, 0
+       {number + 1 if self._counts() else 0}, 0, 0,
+       {corrected}, NULL::VARCHAR
   FROM {self._taken(judged, joins) if self.match.one else judged} b
   {joins}
  WHERE {self._flagged_line()}
@@ -218,7 +224,7 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
     def _share(self, item: m.Variant) -> tuple[str, str]:
         """The part of the line's amount at stake, as numerator and denominator in whole thousandths of a unit."""
         match, flagged = self.match, self.flagged
-        if item.exposure.method == "none":
+        if item.exposure.method in {"none", "difference"}:
             return "0", "1"
         if item.exposure.method == "line":
             return "1", (f"{flagged}.days" if match.sum else "1")
@@ -236,6 +242,39 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
             f"CASE WHEN {units} > 0 THEN CAST({excess} * 1000 AS BIGINT) ELSE 0 END",
             f"CASE WHEN {units} > 0 THEN CAST({units} * 1000 AS BIGINT){days} ELSE 1 END",
         )
+
+    def _corrected(self, item: m.Variant) -> tuple[str, str, str, str, str]:
+        """The columns ``fix`` and following: the service that would have been paid."""
+        corrected, exposure = item.exposure.corrected, item.exposure
+        if corrected is None:
+            return "NULL::VARCHAR", "NULL::VARCHAR", "NULL::VARCHAR", "NULL::VARCHAR", "NULL::DECIMAL(18,6)"
+        code, share = "NULL::VARCHAR", "NULL"
+        if corrected.code is not None:
+            code = f"coalesce({self._code(corrected.code)}, '')"
+        if corrected.share is not None:
+            share = self._number(corrected.share)
+            code = f"CASE WHEN {share} IS NULL THEN '' ELSE {code} END"
+        return (
+            literal(exposure.direction),
+            code,
+            literal(corrected.component) if corrected.component else "NULL::VARCHAR",
+            literal(corrected.setting) if corrected.setting else "NULL::VARCHAR",
+            f"CAST({share} AS DECIMAL(18,6))",
+        )
+
+    def _code(self, code: str | m.ParameterRef | m.FieldRef) -> str:
+        if isinstance(code, m.FieldRef):
+            return self.names.field(code)
+        if isinstance(code, str):
+            return literal(code)
+        return parameter_sql(self.rule.parameters[code.name], self.names, f"{self.flagged}.code")
+
+    def _number(self, share: m.Amount | m.FieldRef) -> str:
+        if isinstance(share, m.FieldRef):
+            return self.names.field(share)
+        if isinstance(share, m.ParameterRef):
+            return parameter_sql(self.rule.parameters[share.name], self.names)
+        return literal(share)
 
     def _limit(self, exposure: m.Exposure) -> str:
         """What the units or cents are held against: a parameter or field of a row, else the value of the match's row.

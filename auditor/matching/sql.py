@@ -15,7 +15,7 @@ from typing import Any
 
 from auditor.rules import model as m
 from auditor.rules.code_ranges import ranges_sql
-from auditor.rules.fields import LINE_SQL, SAID_ONLY
+from auditor.rules.fields import LINE_SQL, NPI_VALID, SAID_ONLY
 from auditor.rules.operators import OPERATORS
 from auditor.rules.parsing import PLACEHOLDER, SHOWN_PARAMETER
 
@@ -97,6 +97,10 @@ class Names:
                 ),
                 "all_modifiers": f"list_concat({first}.modifiers, {second}.modifiers)",
                 "common_pointed_dx": f"list_intersect({first}.pointed_dx, {second}.pointed_dx)",
+                "common_dx_categories": (
+                    f"list_intersect(list_transform({first}.pointed_dx, lambda x: x[1:3]), "
+                    f"list_transform({second}.pointed_dx, lambda x: x[1:3]))"
+                ),
                 "split_claim": f"({first}.claim_id <> {second}.claim_id)",
                 "shared_day": (
                     f"CASE WHEN {first}.date_from <= {second}.date_to AND {second}.date_from <= {first}.date_to "
@@ -124,9 +128,22 @@ class Names:
             return f"coalesce({role}.paid <= 0 AND coalesce({role}.allowed, 0) <= 0, FALSE)"
         if ref.name == "age":
             return age(f"{role}.birth_date", f"{role}.date_from")
+        if ref.name in NPI_VALID:
+            return npi_valid(f"{role}.{NPI_VALID[ref.name]}")
         if ref.name == "dx_ptr_known":
             return "TRUE" if self.dx_ptr_known else "FALSE"
         return f"{role}.{LINE_SQL.get(ref.name, ref.name)}"
+
+
+def npi_valid(npi: str) -> str:
+    """The SQL of whether a text has ten digits of which the last is the check digit; NULL for none, or a blank one."""
+    number = f"CAST({npi} AS BIGINT)"
+    digits = [f"({number} // {10**place} % 10)" for place in range(9, -1, -1)]
+    doubled = " + ".join(f"2 * {one} - CASE WHEN {one} > 4 THEN 9 ELSE 0 END" for one in digits[::2])
+    return (
+        f"CASE WHEN trim({npi}) = '' THEN NULL WHEN NOT regexp_full_match({npi}, '[0-9]{{10}}') THEN FALSE "
+        f"ELSE (24 + {doubled} + {' + '.join(digits[1::2])}) % 10 = 0 END"
+    )
 
 
 def age(birth: str, day: str) -> str:
@@ -190,9 +207,19 @@ def _by_parameter(
     return f"(CASE {' '.join([*scoped, *dated])} ELSE {otherwise} END)"
 
 
-def parameter_sql(parameter: m.Parameter, names: Names) -> str:
-    """The SQL of a parameter's value on the day, NULL before its first date."""
-    return _by_parameter(parameter, names, m.FieldRef("", "", "", ""), literal, "NULL")
+def parameter_sql(parameter: m.Parameter, names: Names, code: str = "") -> str:
+    """The SQL of a parameter's value on the day, NULL before its first date.
+
+    Of one that names a code for each code the value is that for ``code``, NULL where it names none.
+    """
+
+    def made(value: Any) -> str:
+        if not isinstance(value, m.CodeMap):
+            return literal(value)
+        named = " ".join(f"WHEN {literal(one)} THEN {literal(other)}" for one, other in value.codes().items())
+        return f"CASE {code} {named} END"
+
+    return _by_parameter(parameter, names, m.FieldRef("", "", "", ""), made, "NULL")
 
 
 def scoped_sql(item: m.ScopedValue, role: str, names: Names) -> str:

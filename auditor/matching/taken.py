@@ -21,6 +21,7 @@ _OF_PAIR: Mapping[str, frozenset[str]] = {
     "differing_modifiers": frozenset({"modifiers"}),
     "all_modifiers": frozenset({"modifiers"}),
     "common_pointed_dx": frozenset({"pointed_dx"}),
+    "common_dx_categories": frozenset({"pointed_dx"}),
     "split_claim": frozenset({"claim_id"}),
     "shared_day": frozenset({"date_from", "date_to"}),
 }

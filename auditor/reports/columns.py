@@ -60,8 +60,9 @@ _FINDING: Final[tuple[Column, ...]] = (
 _FURTHER: Final[tuple[Column, ...]] = (
     Column("Heading", 36), Column("Amount under its heading", 14, "money"), Column("Direction", 22),
     Column("At risk", 8), Column("Exposure, rule alone", 14, "money"), Column("Exposure as processed", 14, "money"),
-    Column("Exposure, allowed", 14, "money"), Column("Charge", 12, "money"), Column("Allowed", 12, "money"),
-    Column("Billing NPI", 12), Column("Patient", 16), Column("Payer", 12), Column("Line of business", 16),
+    Column("Exposure, allowed", 14, "money"), Column("Would have been paid", 14, "money"),
+    Column("Charge", 12, "money"), Column("Allowed", 12, "money"), Column("Billing NPI", 12),
+    Column("Patient", 16), Column("Payer", 12), Column("Line of business", 16),
     Column("Rule version", 8, "whole"), Column("Rule hash", 20), Column("Catalogue", 12), Column("Family", 12),
     Column("Across claims", 8), Column("Reference table", 30), Column("Reference edition", 14),
     Column("Reference key", 20), Column("Effective", 11, "date"), Column("Deleted", 11),
@@ -232,8 +233,9 @@ def _further(
     return [
         wording.SECTION_WORDS[finding.section], finding.amount,
         wording.DIRECTION_WORDS.get(finding.direction, finding.direction), "yes" if finding.at_risk else "",
-        finding.exposure, finding.exposure_as_processed, finding.exposure_allowed, finding.charge, finding.allowed,
-        finding.billing_npi, finding.patient_id, finding.payer_id, wording.spoken(finding.line_of_business),
+        finding.exposure, finding.exposure_as_processed, finding.exposure_allowed, finding.corrected, finding.charge,
+        finding.allowed, finding.billing_npi, finding.patient_id, finding.payer_id,
+        wording.spoken(finding.line_of_business),
         finding.rule_version, finding.rule_hash, finding.catalogue_id, wording.family_words(finding.family),
         "yes" if finding.split_claim else "",
         table_words(first.table) if first else "no table", first.edition if first else "",

@@ -125,6 +125,7 @@ class Finding:
     evidence: tuple[EvidenceLine, ...]
     reference_rows: tuple[ReferenceRow, ...]
     citations: tuple[Citation, ...]
+    corrected: Decimal | None = None
 
     @property
     def provider(self) -> str:
@@ -153,7 +154,7 @@ _TEXTS = (
 )  # fmt: skip
 _PLAIN = (
     "rule_version", "review_priority", "line_no", "service_date", "units", "charge", "allowed", "paid", "exposure",
-    "exposure_as_processed", "exposure_allowed", "exposure_counted",
+    "exposure_as_processed", "exposure_allowed", "exposure_counted", "corrected",
 )  # fmt: skip
 _FLAGS = ("at_risk", "split_claim")
 _LISTS = ("modifiers", "record_needed", "premises")

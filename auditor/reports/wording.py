@@ -73,6 +73,8 @@ REASON_WORDS: Final[Mapping[str, str]] = {
     "charge": "charge (no paid or allowed amount in the feed)",
     "allowed": "allowed amount (no paid amount in the feed)",
     "estimated": "estimated",
+    "repriced": "repriced by the fee schedule",
+    "not_priced": "not priced (no fee at hand)",
 }
 
 # A family's name in rule files is public; on paper it must not accuse.

@@ -15,6 +15,7 @@ from auditor.rules import model as m
 from auditor.rules.benchmarks import benchmark_of
 from auditor.rules.citations import check_located, citations_of, cited
 from auditor.rules.closed_values import check_id, days_in_force, scope_of
+from auditor.rules.corrected import code_map_of, corrected_of
 from auditor.rules.match_blocks import limit_of, own_name
 from auditor.rules.matches import keys_of, match_of, role_kinds
 from auditor.rules.overrides import override_of
@@ -305,14 +306,16 @@ def _exposure(
     path: Path, data: LineDict, flagged: str, match: m.Match | None, parser: ConditionParser
 ) -> m.Exposure:
     block = maybe_section(path, data, "exposure")
-    known_keys(path, block, ["direction", "method", "basis", "lines", "at_risk", "limit"])
-    method = choice(path, block, "method", ["line", "excess_units", "none"], "line")
+    known_keys(path, block, ["direction", "method", "basis", "lines", "at_risk", "limit", "corrected"])
+    method = choice(path, block, "method", ["line", "excess_units", "difference", "none"], "line")
     limit = None
     if method == "excess_units":
         limit = _limit(path, block, match, parser)
     elif "limit" in block:
         raise unlike(path, block, "limit", "said of excess_units", "write `method: excess_units`")
     direction = choice(path, block, "direction", ["over", "under", "neutral"], "over")
+    if method != "difference" and "corrected" in block:
+        raise unlike(path, block, "corrected", "said of difference", "write `method: difference`")
     if block.get("basis", "paid") != "paid":
         raise unlike(
             path,
@@ -328,6 +331,7 @@ def _exposure(
         direction=direction,  # type: ignore[arg-type]
         at_risk=flag(path, block, "at_risk", False),
         limit=limit,
+        corrected=corrected_of(path, block, match, parser, direction) if method == "difference" else None,
     )
 
 
@@ -391,6 +395,8 @@ def _parameters(path: Path, data: LineDict, citations: tuple[m.Citation, ...]) -
                     "`citations:` has no such key", nearest(cited, known),
                 )  # fmt: skip
             citation = cited
+            if isinstance(item, Mapping):
+                item = code_map_of(path, item, name)
             values.append((start, tuple(item) if isinstance(item, list) else item))
         if not values:
             raise unlike(

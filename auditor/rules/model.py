@@ -58,8 +58,10 @@ __all__ = [
     "Bound",
     "Citation",
     "ClassRule",
+    "CodeMap",
     "Computed",
     "Condition",
+    "Corrected",
     "CoverageMatch",
     "Exposure",
     "FieldRef",
@@ -186,17 +188,50 @@ class ClassRule:
     partner_reason: str = ""
 
 
-@dataclass(frozen=True)
-class Exposure:
-    """How the amount is found: ``line`` (whole line), ``excess_units`` (share of units above ``limit``), ``none``.
+class CodeMap(tuple[str, ...]):
+    """A parameter's value that names a code for each code: ``"99202 to 99212"``, so that it reads as a list."""
 
-    ``limit`` is None for the ``value`` of the match's table.
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, codes: Mapping[str, str]) -> CodeMap:
+        """From a mapping."""
+        return cls(f"{code} to {other}" for code, other in codes.items())
+
+    def codes(self) -> dict[str, str]:
+        """As a mapping again."""
+        pairs = (item.partition(" to ") for item in self)
+        return {code: other for code, _, other in pairs}
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """The service that would have been paid in place of the one billed; what is None or empty is as billed.
+
+    ``component`` is ``26``, ``TC`` or ``none`` (the whole service), ``setting`` where its practice expense falls.
+    ``share`` is the part of its fee that is due, all reductions told; without one, those that lie in what was allowed
+    are kept.
     """
 
-    method: Literal["line", "excess_units", "none"] = "line"
+    code: str | ParameterRef | FieldRef | None = None
+    component: Literal["", "none", "26", "TC"] = ""
+    setting: Literal["", "facility", "non_facility"] = ""
+    share: Amount | FieldRef | None = None
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """How the amount is found.
+
+    ``line`` (whole line), ``excess_units`` (share of units above ``limit``), ``difference`` (what was allowed above the
+    fee of the service ``corrected``), ``none``. ``limit`` is None for the ``value`` of the match's table.
+    """
+
+    method: Literal["line", "excess_units", "difference", "none"] = "line"
     direction: Literal["over", "under", "neutral"] = "over"
     at_risk: bool = False
     limit: ParameterRef | FieldRef | None = None
+    corrected: Corrected | None = None
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from auditor.rules import model as m
 from auditor.rules.benchmark_words import measure_words, method_words, peers_words
+from auditor.rules.exposure_words import corrected_words
 from auditor.rules.field_words import capital, claim_words, role_words, row_words, spoken
 from auditor.rules.outline_match import match_steps
 from auditor.rules.outline_step import Step, Teller
 from auditor.rules.phrasing import DIRECTIONS, flagged_words
-from auditor.rules.window_words import keys_words
+from auditor.rules.window_words import joined, keys_words
 
 _CLASS = {"definite": "claims-evident", "probable": "record needed", "risk": "indicator"}
 
@@ -95,6 +96,10 @@ def _exposure(rule: m.Rule, teller: Teller) -> Step:
     if item.method == "excess_units":
         part = [f"the part above {_limit(rule, teller)}"]
         part += teller.values(item.limit.name) if isinstance(item.limit, m.ParameterRef) else []
+    if item.corrected is not None:
+        part = [f"the difference to {joined(corrected_words(item.corrected))}"]
+        named = (item.corrected.code, item.corrected.share)
+        part += teller.values(*(value.name for value in named if isinstance(value, m.ParameterRef)))
     at_risk = ["at risk, counted in no total"] if item.at_risk else []
     return Step("exposure", capital(DIRECTIONS[item.direction]), (*part, *at_risk))
 

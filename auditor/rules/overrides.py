@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 from auditor.base.errors import InputRefused
 from auditor.rules import fields
 from auditor.rules import model as m
+from auditor.rules.corrected import code_map_of
 from auditor.rules.parsing import ConditionParser, RoleKinds
 from auditor.rules.shapes import (
     choice,
@@ -88,6 +89,8 @@ def _change(path: Path, block: LineDict, action: str) -> tuple[Literal["", "prob
         return ("risk" if word == "risk" else "probable"), "", None
     if action == "set_parameter":
         value = need(path, block, "value")
+        if isinstance(value, LineDict):
+            return "", needed_text(path, block, "parameter"), code_map_of(path, value, "value")
         value = tuple(value) if isinstance(value, list) else value
         return "", needed_text(path, block, "parameter"), value
     return "", "", None

@@ -309,6 +309,11 @@ class ConditionParser:
                 "write the amount, in dollars, in the condition",
             )  # fmt: skip
         for start, value in self.parameters[name].values:
+            if isinstance(value, m.CodeMap):
+                raise refuse(
+                    self.path, line, f"`{ref}` cannot be held against `${name}`", "it names a code for each code",
+                    "list the codes in a parameter of their own",
+                )  # fmt: skip
             self._check_texts(ref, op, name, start, value, line)
             self._value(ref, op, list(value) if isinstance(value, tuple) else value, line)
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from auditor.rules import model as m
 from auditor.rules.benchmark_words import least_words, measure_words, method_words, peers_words
 from auditor.rules.condition_words import Said, Speaker, parameter_words
+from auditor.rules.exposure_words import corrected_words
 from auditor.rules.field_words import (
     capital,
     claim_words,
@@ -278,6 +279,13 @@ def _exposure(rule: m.Rule, item: m.Exposure) -> Said:
         )
         return Said(
             f"{capital(DIRECTIONS[item.direction])}: {whole} of what was paid for {flagged} ({basis})"
+            + _at_risk(item)
+        )
+    if item.corrected is not None:
+        return Said(
+            f"{capital(DIRECTIONS[item.direction])}: the part of the payment for {flagged} by which what was allowed "
+            f"and the fee of {joined(corrected_words(item.corrected))} differ, at the fee schedule of the place "
+            "or of the payer; where neither is at hand, in proportion to relative values, and then marked as estimated"
             + _at_risk(item)
         )
     if isinstance(item.limit, m.ParameterRef):

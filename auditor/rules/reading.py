@@ -11,6 +11,10 @@ from auditor.rules import model as m
 if TYPE_CHECKING:
     from auditor.reference.needs import Asked
 
+RVU_TABLES = ("mpfs_rvu", "mpfs_rvu_qpp")
+PRICE_TABLES = (*RVU_TABLES, "mpfs_gpci")
+"""The library's tables that fees are made of; none of them has to be there."""
+
 
 def joins_of(rule: m.Rule) -> Iterator[m.TableJoin]:
     """Every row of a table that a rule asks for: its match's, its lookups', those of lines beside the flagged one."""
@@ -25,6 +29,36 @@ def joins_of(rule: m.Rule) -> Iterator[m.TableJoin]:
             yield partner.table
 
 
+def is_priced(rule: m.Rule) -> bool:
+    """Whether a rule asks what services are worth."""
+    return any(item.exposure.method == "difference" for item in rule.all_variants)
+
+
+def codes_priced(rules: Iterable[m.Rule]) -> frozenset[str] | None:
+    """Codes that rules ask the fee of beside those billed; None where a row names them, so that it may be any."""
+    found: set[str] = set()
+    for rule in rules:
+        for item in rule.all_variants:
+            code = item.exposure.corrected.code if item.exposure.corrected is not None else None
+            if isinstance(code, m.FieldRef):
+                return None
+            if isinstance(code, str):
+                found.add(code)
+            elif code is not None:
+                parameter = rule.parameters[code.name]
+                for value in (
+                    *(value for _, value in parameter.values),
+                    *(given.value for given in parameter.scoped),
+                ):
+                    found |= set(value.codes().values()) if isinstance(value, m.CodeMap) else {str(value)}
+    return frozenset(found)
+
+
+def tables_priced(rules: Iterable[m.Rule]) -> frozenset[str]:
+    """The names of the tables that fees are made of, where a rule asks what services are worth."""
+    return frozenset(PRICE_TABLES if any(map(is_priced, rules)) else ())
+
+
 def tables_joined(rules: Iterable[m.Rule]) -> frozenset[str]:
     """The names of the tables whose rows claim lines meet."""
     rules = tuple(rules)
@@ -37,14 +71,16 @@ def tables_read(rules: Iterable[m.Rule]) -> frozenset[str]:
     """The names of all tables that rules ask for, those of peers in a benchmark included."""
     rules = tuple(rules)
     peers = {rule.benchmark.table for rule in rules if rule.benchmark is not None and rule.benchmark.table}
-    return tables_joined(rules) | peers
+    return tables_joined(rules) | peers | tables_priced(rules)
 
 
 def columns_by_code(rules: Iterable[m.Rule]) -> Mapping[str, frozenset[str]]:
     """By table, the columns that every rule compares with the code of a claim line whenever it asks for a row.
 
-    A row whose value there is the code of no line is met by no rule and can be left out.
+    A row whose value there is the code of no line is met by no rule and can be left out. Of the fee schedule rows of
+    other codes are asked for where rules price a service by another code than the one billed.
     """
+    rules = tuple(rules)
     found: dict[str, frozenset[str]] = {}
     for rule in rules:
         if rule.benchmark is not None and rule.benchmark.table:
@@ -52,6 +88,10 @@ def columns_by_code(rules: Iterable[m.Rule]) -> Mapping[str, frozenset[str]]:
         for join in joins_of(rule):
             coded = frozenset(column for column, ref in join.on if (ref.kind, ref.name) == ("line", "code"))
             found[join.name] = found.get(join.name, coded) & coded
+    if any(map(is_priced, rules)):
+        coded = frozenset({"code"}) if codes_priced(rules) == frozenset() else frozenset()
+        for name in RVU_TABLES:
+            found[name] = found.get(name, coded) & coded
     return {name: columns for name, columns in sorted(found.items()) if columns}
 
 

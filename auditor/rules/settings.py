@@ -33,6 +33,8 @@ def _check(override: m.Override, rule: m.Rule, text: str, tables: Mapping[str, M
     path = Path(rule.file)
     data = parse_yaml(path, text.encode())
     value = list(override.value) if isinstance(override.value, tuple) else override.value
+    if isinstance(override.value, m.CodeMap):
+        value = override.value.codes()
     for period in data["parameters"][override.parameter].values():
         period["value"] = value
     try:

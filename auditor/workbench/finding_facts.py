@@ -269,6 +269,10 @@ def _read_pair(match: m.Match, found: Known) -> None:
         found.values["pair.common_pointed_dx"] = [
             item for item in one["pointed_dx"] if item in two["pointed_dx"]
         ]
+        categories = {item[:3] for item in two["pointed_dx"]}
+        found.values["pair.common_dx_categories"] = list(
+            dict.fromkeys(item[:3] for item in one["pointed_dx"] if item[:3] in categories)
+        )
     if {"service_day", "service_date"} & set(match.same):
         found.values["pair.shared_day"] = found.day = max(one["date_from"], two["date_from"])
 

@@ -9,6 +9,7 @@ from auditor.rules import model as m
 from auditor.rules.benchmark_words import PLACEHOLDERS
 from auditor.rules.benchmarks import LEAST_N, MEASURES, METHODS, PEER_KEYS, PROVIDER_KEYS
 from auditor.rules.benchmarks import SUMMED as BENCHMARK_SUMMED
+from auditor.rules.corrected import COMPONENTS, SETTINGS
 from auditor.rules.overrides import ACTIONS
 from auditor.workbench.grammar_match import ID_PATTERN, ROLE_PATTERN
 from auditor.workbench.shape import (
@@ -57,8 +58,23 @@ EXPOSURE: Final = mapping(
     {
         "direction": text("over, under or neutral.", ("over", "under", "neutral")),
         "method": text(
-            "line: the whole line; excess_units: the share above the limit; none: no amount.",
-            ("line", "excess_units", "none"),
+            "line: the whole line; excess_units: the share above the limit; difference: what the fee of the corrected "
+            "service is lower; none: no amount.",
+            ("line", "excess_units", "difference", "none"),
+        ),
+        "corrected": mapping(
+            "Of difference: the service that would have been paid. What is not said is as billed.",
+            {
+                "code": text("A code, $parameter (a code, or a code for each code billed), or $role.field."),
+                "component": text("26, TC, or none for the whole service.", COMPONENTS),
+                "setting": text("Whose practice expense: facility or non_facility.", SETTINGS),
+                "share": either(
+                    "The part of the fee that is due, all reductions told: 0.16, $parameter or $row.field.",
+                    number(),
+                    text(pattern=r"^\$"),
+                ),
+            },
+            example="{code: $established_code}",
         ),
         "limit": either(
             "Of excess_units: what the total is held against: $parameter or $row.field (default: the row's `value`).",
@@ -103,11 +119,12 @@ CITATION: Final = mapping(
 )
 
 _VALUE = either(
-    "A number, a text or a list.",
+    "A number, a text, a list, or a code for each code.",
     number(),
     text(),
     Shape("list", inner=either("", number(), text())),
     flag(),
+    named("", text()),
 )
 PARAMETERS: Final = named(
     "Numbers and lists that law changes: by the date from which each is in force, cited, complete.",

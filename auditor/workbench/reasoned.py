@@ -37,6 +37,7 @@ UNKNOWN: Final = object()
 _SAID: Final = {True: "true", False: "false", None: "not kept"}
 _AMOUNTS: Final = (
     "charge", "allowed", "paid", "exposure", "exposure_as_processed", "exposure_allowed", "exposure_counted",
+    "corrected",
 )  # fmt: skip
 
 
@@ -280,7 +281,13 @@ def _money(finding: Mapping[str, Any]) -> list[str]:
     shown = [
         f"{spoken(name)} {format_usd(finding[name])}" for name in _AMOUNTS if finding.get(name) is not None
     ]
-    basis = f", by what was {finding['exposure_basis']}" if finding.get("exposure_basis") else ""
+    word = finding.get("exposure_basis")
+    basis = f", by what was {word}" if word else ""
+    basis = {
+        "estimated": ", estimated",
+        "repriced": ", repriced by the fee schedule",
+        "not_priced": ", not priced",
+    }.get(word or "", basis)
     risk = "; at risk only, counted in no total" if finding.get("at_risk") else ""
     return ["", "The money", f"  {', '.join(shown) or 'no amount'}{basis}{risk}"]
 

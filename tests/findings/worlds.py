@@ -22,6 +22,7 @@ from auditor.matching.facts import Facts
 from auditor.matching.reach import make_reach
 from auditor.profiles import shares
 from auditor.rules.packs import RuleSet, load_packs
+from auditor.rules.reading import tables_priced
 from auditor.workbench.case_tables import FAR, LONG_AGO, make_claim_lines, make_line, make_tables
 
 CODES = ["45385", "45378", "45380", "17000", "17003", "96361", "99213", "99291", "99292", "82306"]
@@ -291,7 +292,8 @@ def audited(
             line["part"] = sum(map(ord, line["patient_id"])) % partitions
         make_claim_lines(con, lines)
         named = {"edition": edition} if edition else {}
-        make_tables(con, {name: [row | named for row in rows] for name, rows in world.tables.items()}, {})
+        given = {name: [row | named for row in rows] for name, rows in world.tables.items()}
+        make_tables(con, given, {}, tables_priced(rules.rules))
         findings_model.create_tables(con, rules.rules, rules.overrides)
         shares.create_tables(con)
         make_reach(con)

@@ -25,6 +25,7 @@ FINDING_COLUMNS = {
     "modifiers": "VARCHAR[]", "units": "DECIMAL(18,3)", "charge": "DECIMAL(18,2)", "allowed": "DECIMAL(18,2)",
     "paid": "DECIMAL(18,2)", "exposure": "DECIMAL(18,2)", "exposure_as_processed": "DECIMAL(18,2)",
     "exposure_allowed": "DECIMAL(18,2)", "exposure_counted": "DECIMAL(18,2)", "exposure_basis": "VARCHAR",
+    "corrected": "DECIMAL(18,2)",
     "evidence": "STRUCT(role VARCHAR, claim_id VARCHAR, line_no INTEGER, service_date DATE, code VARCHAR, "
     "modifiers VARCHAR[], units DECIMAL(18,3), paid DECIMAL(18,2))[]",
     "reference_rows": 'STRUCT("table" VARCHAR, edition VARCHAR, "key" VARCHAR, effective DATE, deleted DATE)[]',

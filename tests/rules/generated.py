@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from auditor.rules.overrides import SCOPE_FIELDS
 from tests.rules.generated_matches import MATCHES, Rule, table_of
-from tests.rules.generated_words import DATES, TEXTS, Words
+from tests.rules.generated_words import CODES, DATES, TEXTS, Words
 
 FORMS: Final = (
     "line", "pair", "group", "sum", "total", "absent", "because", "sequence", "coverage", "claim"
@@ -175,6 +175,25 @@ def _exposure(words: Words, match: Rule, told: list[str]) -> Rule:
             found["limit"] = words.one_of(*rows, words.parameter(lambda: words.one_of(0, 1, 2)))
         if "claims" in match:
             found = {"method": "line"}
+    if method != "none" and words.chance(6) and "claims" not in match:
+        found = {"method": "difference", "direction": words.one_of("over", "over", "under")}
+        found["corrected"] = _corrected(words, told)
     if words.chance(5):
         found["at_risk"] = True
+    return found
+
+
+def _corrected(words: Words, told: list[str]) -> Rule:
+    found: Rule = {}
+    if words.chance(2):
+        mapped = {CODES[0]: CODES[1], CODES[1]: CODES[2]}
+        found["code"] = words.one_of(CODES[1], words.parameter(lambda: words.one_of(CODES[2], mapped)))
+    if words.chance(3):
+        found["component"] = words.one_of("none", "26", "TC")
+    if words.chance(3):
+        found["setting"] = words.one_of("facility", "non_facility")
+    if words.chance(2) or not found:
+        parts = (Decimal("0.5"), Decimal("0.16"), Decimal("1.5"), 1, Decimal("0.136"))
+        rows = [f"${role}.value" for role in told if words.roles[role] == "ncci_mue"]
+        found["share"] = words.one_of(*rows, words.parameter(lambda: words.one_of(*parts)), *parts)
     return found

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from auditor.workbench.case_tables import FAR, LONG_AGO
 from tests.findings.worlds import World
+from tests.pricing.fee_tables import fee_tables
 from tests.rules.generated_words import CODES, DATES, DIAGNOSES, MODIFIERS, PAYERS, PROVIDERS
 
 ANSWERING = ("ncci_ptp", "ncci_mue", "ncci_aoc", "coverage")
@@ -69,6 +70,8 @@ def _header(base: date) -> st.SearchStrategy[dict[str, Any]]:
             "discharge_status": _maybe(["01", "20"], 1),
             "drg": _maybe(["470", "871", "A0001"], 1),
             "mac": _maybe(["M1"]),
+            "locality": _maybe(["00", "00", "01"]),
+            "service_state": _maybe(["AL", "MD", "VA"], 1),
             "plan_id": _maybe(["G1", "G2"], 1),
         }
     )
@@ -107,8 +110,9 @@ def worlds(draw: st.DrawFn, most: int = 7) -> World:
                 requires=st.just("any"), exhaustive=st.booleans(), jurisdiction=st.sampled_from(["*", "M1"]),
             )
         ),
+        **draw(fee_tables(CODES[:3], [row["effective"] for row in draw(st.lists(_in_force(), max_size=1))])),
     }  # fmt: skip
-    answers = []
+    answers = [(name, "*", LONG_AGO, FAR) for name in tables if name.startswith("mpfs")]
     for name in ANSWERING:
         by_setting = [["practitioner"]] if name in ("ncci_ptp", "ncci_mue") else []
         for place in draw(st.sampled_from([["*"]] * 6 + [*by_setting, []])):

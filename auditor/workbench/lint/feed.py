@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from auditor.rules import model as m
+from auditor.rules.fields import NPI_VALID
 from auditor.workbench.lint.messages import Found, Keys, Register
 from auditor.workbench.lint.subject import Subject
 
@@ -29,9 +30,11 @@ _MADE_OF: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "principal_dx": (("dx",),),
     "length_of_stay": (("admit_date",), ("discharge_date",)),
     "common_pointed_dx": (("pointed_dx", "dx_ptr"),),
+    "common_dx_categories": (("pointed_dx", "dx_ptr"),),
     "common_modifiers": (("modifiers",),),
     "differing_modifiers": (("modifiers",),),
     "all_modifiers": (("modifiers",),),
+    **{name: ((npi,),) for name, npi in NPI_VALID.items()},
 }
 """Of a field under another name: each item must be met, by one of the fields in it."""
 _NEGATIVE: Final = frozenset({"ne", "not_in", "disjoint"})
@@ -188,6 +191,10 @@ def _reads(rule: m.Rule) -> Iterator[_Read]:
     for variant in rule.all_variants:
         if isinstance(variant.exposure.limit, m.FieldRef) and variant.exposure.limit.kind in _OF_CLAIMS:
             yield _Read(("exposure", "limit"), variant.exposure.limit.name)
+        corrected = variant.exposure.corrected
+        for ref in (corrected.code, corrected.share) if corrected is not None else ():
+            if isinstance(ref, m.FieldRef) and ref.kind in _OF_CLAIMS:
+                yield _Read(("exposure", "corrected"), ref.name)
     if rule.benchmark is not None:
         bench = rule.benchmark
         yield from _named(("benchmark", "group"), bench.by)

@@ -282,7 +282,7 @@ _PAYERS_MONEY = frozenset({"paid", "allowed", "amount"})
 @register.check(
     "R909", "whole-line-of-a-reduction", "warning",
     "what was paid too much is a part of the line, and `method: line` counts all of it",
-    "write `method: none` and say the figures in the explanation, or `at_risk: true`",
+    "write `method: difference` with the share that is due, or `method: none`, or `at_risk: true`",
 )  # fmt: skip
 def whole_line_of_a_reduction(subject: Subject) -> Iterator[Found]:
     """The whole line as exposure of a rule that finds a payment above a figure."""

@@ -1,0 +1,38 @@
+"""Candidates whose exposure is a difference of fees, given their amount: one statement for the rules of a stratum."""
+
+from __future__ import annotations
+
+from auditor.matching.facts import Facts
+from auditor.pricing import fees
+from auditor.pricing import places as sites
+from auditor.pricing.differences import repriced_sql, told_sql
+
+
+def rows_sql(facts: Facts) -> str:
+    """SQL of the rows of the fee schedule with the days for which they answer."""
+    rows, others = (f"({facts.answering_rows(name)})" for name in ("mpfs_rvu", "mpfs_rvu_qpp"))
+    return fees.rows_sql(rows, others)
+
+
+def places_sql(facts: Facts) -> str:
+    """SQL of the indices of places with the days for which they answer."""
+    return sites.places_sql(f"({facts.answering_rows('mpfs_gpci')})")
+
+
+def reprice_sql(which: str, rows: str, places: str) -> str:
+    """SQL that gives the candidates for which ``which`` holds their part at stake, its basis, and a sentence on it."""
+    setting = sites.setting_sql("l.pos", "l.date_from")
+    practitioner = "l.setting = 'practitioner'"
+    asked = f"""(
+    SELECT c.cand, c.fix = 'under' AS under, l.code, l.date_from AS day,
+           {fees.component_sql("l.modifiers")} AS component, {setting} AS setting, {sites.place_sql("l")} AS place,
+           l.line_of_business = 'medicare' AND {practitioner} AS schedule, l.allowed, l.charge, l.units,
+           CASE WHEN {practitioner} THEN coalesce(c.fix_code, l.code) END AS new_code, c.fix_component AS new_component,
+           coalesce(c.fix_setting, {setting}) AS new_setting, c.fix_share AS new_share, NULL::BIGINT AS payer_fee,
+           NULL::BIGINT AS new_payer_fee
+      FROM candidate c JOIN line l ON l.line_id = c.line_id WHERE {which})"""
+    return f"""
+UPDATE candidate SET share_num = p.num, share_den = p.den * processed_den, price_basis = p.basis,
+       explanation = explanation || p.told
+  FROM (SELECT cand, basis, num, den, {told_sql()} AS told FROM ({repriced_sql(asked, rows, places)})) p
+ WHERE candidate.cand = p.cand"""
