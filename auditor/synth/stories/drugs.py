@@ -45,7 +45,8 @@ _CANCER: dict[str, Any] = {"rendering_specialty": "83", "dx1": "C3411", "dx2": "
 
 
 def _drug(code: str, units: int, mods: str = "", **more: Any) -> StoryLine:
-    return line(code, mods=mods, **({"units": units, "paid": f"{units * 44}.00"} | _CANCER | more))
+    usual: dict[str, Any] = {"units": units, "paid": f"{units * 44}.00"}
+    return line(code, mods=mods, **(usual | _CANCER | more))
 
 
 def _bottled(units: int, mods: str, millilitres: int, **more: Any) -> StoryLine:
