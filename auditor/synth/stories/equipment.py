@@ -19,15 +19,22 @@ def _told(
     return Story(catalogue, name, lines, on, near_miss=near, tables=fees_of(lines), **more)
 
 
-def _rented(months: int, expect_last: bool) -> list[StoryLine]:
-    """A bed rented every thirty days, each month on a claim of its own; KH, KI, KJ count the months."""
-    return [
-        line(
-            "E0260", mods="RR " + ("KH" if month == 1 else "KI" if month < 4 else "KJ"), claim=f"M{month:02d}",
-            day=31 * (month - 1), expect=fails("DME-01") if expect_last and month == months else (), **_WEAK,
-        )
-        for month in range(1, months + 1)
-    ]  # fmt: skip
+def _rented(months: int, expect_last: bool, late: int = 0) -> list[StoryLine]:
+    """A bed rented by the month from the sixth of February 2023, each month on a claim of its own, `late` days later
+    each; KH, KI, KJ count the months.
+    """
+    first = date(2023, 2, 6)
+    lines = []
+    for month in range(1, months + 1):
+        day = date(2023 + month // 12, month % 12 + 1, 6)
+        lines.append(
+            line(
+                "E0260", mods="RR " + ("KH" if month == 1 else "KI" if month < 4 else "KJ"), claim=f"M{month:02d}",
+                day=(day - first).days + late * (month - 1),
+                expect=fails("DME-01") if expect_last and month == months else (), **_WEAK,
+            )
+        )  # fmt: skip
+    return lines
 
 
 _BACK: dict[str, Any] = _HOME | {"dx1": "M4806", "paid": "700.00"}
@@ -44,6 +51,8 @@ _REPLACED = line("27447", mods="RT", paid="900.00", pos="21", **_JOINT)
 
 _EQUIPMENT = (
     _told("DME-01", "A bed rented for a fourteenth month", *_rented(14, True), on=(date(2023, 2, 6),)),
+    _told("DME-01", "A bed rented for a fourteenth month, each a day later than the last", *_rented(14, True, 1),
+          on=(date(2023, 2, 6),)),
     _told("DME-01", "A bed rented for thirteen months", *_rented(13, False), on=(date(2023, 2, 6),), near=True),
     _told("DME-01", "A back brace again within its lifetime (RAC 0128)", line("L0650", **_BACK),
           line("L0650", claim="B", day=500, expect=fails("DME-01"), **_BACK), on=(date(2022, 5, 10),)),
@@ -59,14 +68,19 @@ _EQUIPMENT = (
     _told("DME-02", "A motion device half a year after the replacement", _REPLACED,
           _motion(180, expect=fails("DME-02"))),
     _told("DME-02", "A motion device two days after the replacement", _REPLACED, _motion(2), near=True),
-    _told("DME-03", "A bed with mattress, and another mattress of group 2", line("E0260", mods="RR KH", **_WEAK),
-          line("E0277", mods="RR KH", claim="B", day=5, expect=fails("DME-03"), **(_WEAK | {"dx1": "L89153"}))),
+    _told("DME-03", "A bed with mattress, and another mattress of group 2",
+          line("E0260", mods="RR KH", expect=fails("DME-03"), **_WEAK),
+          line("E0277", mods="RR KH", claim="B", **(_WEAK | {"dx1": "L89153"}))),
     _told("DME-03", "A bed without mattress, and a mattress of group 2", line("E0295", mods="RR KH", **_WEAK),
           line("E0277", mods="RR KH", claim="B", day=5, **(_WEAK | {"dx1": "L89153"})), near=True),
     _told("DME-03", "A bed with mattress, and an overlay", line("E0260", mods="RR KH", **_WEAK),
           line("E0372", mods="RR KH", claim="B", day=5, **(_WEAK | {"dx1": "L89153"})), near=True),
-    _told("DME-03", "A wheelchair with power, and its belt", line("K0823", mods="RR KH", **_WEAK),
-          line("E0978", mods="NU", expect=fails("DME-03"), **(_WEAK | {"paid": "30.00"}))),
+    _told("DME-03", "A wheelchair with power, and its charger", line("K0823", mods="RR KH", **_WEAK),
+          line("E2366", mods="NU", expect=fails("DME-03"), **(_WEAK | {"paid": "30.00"}))),
+    _told("DME-03", "A kit for a catheter, and the lubricant that is in it", line("A4353", units=30, **_BLADDER),
+          line("A4332", units=30, expect=fails("DME-03"), **(_BLADDER | {"paid": "4.00"}))),
+    _told("DME-03", "A catheter without a kit, and lubricant", line("A4351", units=30, **_BLADDER),
+          line("A4332", units=30, **(_BLADDER | {"paid": "4.00"})), near=True),
     _told("DME-03", "A tray with a catheter and a bag, and a bag", line("A4314", **_BLADDER),
           line("A4357", expect=fails("DME-03"), **(_BLADDER | {"paid": "8.00"}))),
     _told("DME-03", "A catheter and a bag, each by itself", line("A4338", **_BLADDER),

@@ -1,6 +1,6 @@
 """Stories of who answers for the cost: notices, screening that became treatment, other payers, status of the person.
 
-Catalogue MN-05, MN-07, EL-05 to EL-08, MSP-01.
+Catalogue MN-05, MN-07, EL-05 to EL-08, MSP-01, TF-02 (Medicaid: 42 CFR 447.45(d)).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 from auditor.synth.stories.fee_rows import fees_of
 from auditor.synth.stories.model import DEFINITE, PROBABLE, Given, Story, StoryLine, fails, line
+from auditor.synth.stories.pos_rows import PLACES
 from auditor.synth.stories.telling import npi
 
 _ON = (date(2024, 3, 12), date(2024, 9, 10))
@@ -43,9 +44,9 @@ _NOTICES = (
     _told("MN-05", "GZ and denied", _test("GZ", denied=True), _test("", claim="B", day=40), near=True),
     _told("MN-05", "GZ and nothing paid", _test("GZ", paid="0.00"), near=True),
     _told("MN-05", "GA and GZ on one line", _test("GA GZ", expect=fails("MN-05", DEFINITE))),
-    _told("MN-05", "GY and paid", _test("GY", expect=fails("MN-05", DEFINITE))),
+    _told("MN-05", "GY and paid", _test("GY", expect=fails("MN-05"))),
     _told("MN-05", "GY and denied", _test("GY", denied=True), _test("", claim="B", day=40), near=True),
-    _told("MN-05", "GX on a service that was covered", _test("GX", expect=fails("MN-05", DEFINITE))),
+    _told("MN-05", "GX on a service that was covered", _test("GX", expect=fails("MN-05"))),
     _told("MN-05", "GX and GY, denied", _test("GX GY", denied=True), _test("", claim="B", day=40), near=True),
 )  # fmt: skip
 
@@ -92,7 +93,10 @@ def _ordered(number: str, **more: Any) -> StoryLine:
 
 
 _HURT: dict[str, Any] = {"dx1": "S8101XA", "rendering_specialty": "11", "paid": "90.00"}
-_GROUP = {"other_payer_id": "GROUP-PLAN", "other_payer_paid": "80.00"}
+_GROUP: dict[str, Any] = {
+    "other_payer_id": "GROUP-PLAN", "other_payer_paid": "80.00", "allowed": "100.00", "charge": "160.00",
+    "payer_sequence": "S",
+}  # fmt: skip
 _PLAN: dict[str, Any] = {
     "line_of_business": "medicare_advantage",
     "payer_id": "PLAN",
@@ -103,6 +107,8 @@ _PRIMARY: dict[str, Any] = {
     "line_of_business": "commercial",
     "payer_sequence": "P",
 }
+
+_PLACES = {"pos_codes": PLACES}
 
 _STANDING = (
     _told("EL-05", "A test ordered by one whose enrolment does not allow it",
@@ -117,9 +123,9 @@ _STANDING = (
     _told("EL-06", "An injury in a car paid by Medicare first",
           line("99213", payer_sequence="P", related_causes="AA", **_HURT, expect=fails("EL-06", PROBABLE))),
     _told("EL-06", "An injury at work that Medicare paid after another",
-          line("99213", payer_sequence="S", related_causes="EM", **(_HURT | {"paid": "10.00"}), **_GROUP), near=True),
+          line("99213", related_causes="EM", **(_HURT | {"paid": "10.00"}), **_GROUP), near=True),
     _told("EL-06", "A visit paid first, three days after one paid second",
-          line("99213", payer_sequence="S", **(_HERE | {"paid": "10.00"}), **_GROUP),
+          line("99213", **(_HERE | {"paid": "10.00"}), **_GROUP),
           line("99213", claim="B", day=3, payer_sequence="P", **(_HERE | {"paid": "90.00"}),
                expect=fails("EL-06", PROBABLE))),
     _told("EL-07", "A visit paid by Medicare between two by the plan of the month", line("99213", day=-5, **_PLAN,
@@ -127,15 +133,24 @@ _STANDING = (
           line("99213", claim="C", day=5, **_PLAN, dx1="I10"), on=(date(2024, 5, 14),)),
     _told("EL-07", "A visit paid by Medicare three months after the last by the plan", line("99213", day=-95, **_PLAN,
           dx1="I10"), line("99213", claim="B", **(_HERE | {"paid": "80.00"})), on=(date(2024, 6, 14),), near=True),
-    _told("EL-08", "A visit in prison", line("99213", **_HERE, pos="09", expect=fails("EL-08"))),
+    _told("EL-08", "A visit in prison", line("99213", **_HERE, pos="09", expect=fails("EL-08")), tables=_PLACES),
     _told("EL-08", "A visit in prison that the state has others pay for as well, with QJ",
-          line("99213", mods="QJ", **_HERE, pos="09"), near=True),
+          line("99213", mods="QJ", **_HERE, pos="09"), near=True, tables=_PLACES),
     _told("MSP-01", "A visit that two payers paid as the first",
           line("99213", **(_HERE | {"paid": "90.00"}), **_PRIMARY),
           line("99213", claim="B", payer_sequence="P", **(_HERE | {"paid": "80.00"}), expect=fails("MSP-01"))),
+    _told("MSP-01", "A visit paid as the first although another had paid all that was charged",
+          line("99213", **(_HERE | {"paid": "80.00"}), **(_GROUP | {"other_payer_paid": "100.00",
+               "charge": "100.00"}), expect=fails("MSP-01"))),
     _told("MSP-01", "A visit that one payer paid first and the other second",
           line("99213", **(_HERE | {"paid": "80.00"}), **_PRIMARY),
-          line("99213", claim="B", payer_sequence="S", **(_HERE | {"paid": "10.00"}), **_GROUP), near=True),
+          line("99213", claim="B", **(_HERE | {"paid": "10.00"}), **_GROUP), near=True),
+    _told("TF-02", "A Medicaid claim received thirteen months after the service",
+          line("99213", line_of_business="medicaid", received_date=396, paid_date=410, **_HERE,
+               expect=fails("TF-02")), on=(date(2023, 3, 14),)),
+    _told("TF-02", "A Medicaid claim received eleven months after the service",
+          line("99213", line_of_business="medicaid", received_date=335, paid_date=350, **_HERE), on=(date(2023, 3,
+          14),), near=True),
 )  # fmt: skip
 
 STORIES = (*_NOTICES, *_SCREENING, *_STANDING)
