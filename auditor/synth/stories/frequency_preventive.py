@@ -17,36 +17,10 @@ _LAST, _LAST_TOO_EARLY, _FIRST_IN_TIME = date(2023, 3, 12), date(2024, 2, 29), d
 _OTHER: dict[str, Any] = {"provider": "other", "rendering_specialty": "08"}
 
 
-def _limit(family: str, code: str, count: int, period: str, **number: int) -> Given:
-    return {
-        "family": family, "code": code, "limit_count": count, "period": period, "counts": "services",
-        "effective": date(2010, 1, 1), "deleted": None, **number,
-    }  # fmt: skip
-
-
-_LIMITS = (
-    _limit("mammography", "77067", 1, "11 months", period_months=11),
-    _limit("colonoscopy high risk", "G0105", 1, "23 months", period_months=23),
-    _limit("colonoscopy", "G0121", 1, "119 months", period_months=119),
-    _limit("glaucoma screening", "G0117", 1, "11 months", period_months=11),
-    _limit("glaucoma screening", "G0118", 1, "11 months", period_months=11),
-    _limit("depression screening", "G0444", 1, "11 months", period_months=11),
-    _limit("bone mass", "77080", 1, "23 months", period_months=23),
-    _limit("tobacco counselling", "99406", 8, "year"),
-    _limit("tobacco counselling", "99407", 8, "year"),
-    _limit("aortic screening", "76706", 1, "lifetime"),
-)
-
-
 def _told(
     catalogue: str, name: str, *lines: StoryLine, on: tuple[date, ...] = _ON, near: bool = False, **more: Any
 ) -> Story:
-    tables: dict[str, Any] = {**fees_of(lines)}
-    codes = {item.code for item in lines}
-    families = {row["family"] for row in _LIMITS if row["code"] in codes}
-    if families:
-        tables["frequency_limits"] = [row for row in _LIMITS if row["family"] in families]
-    return Story(catalogue, name, lines, on, near_miss=near, tables=tables, **more)
+    return Story(catalogue, name, lines, on, near_miss=near, tables=fees_of(lines), **more)
 
 
 def _visit(code: str, day: int = 0, **more: Any) -> StoryLine:
