@@ -39,6 +39,7 @@ class Pairs:
         self._codes = {role: codes_of_role(asked.rule, role) for role in match.roles}
         self._alone = {role: asked.ready(early(match.when, {role})) for role in match.roles}
         self._early = asked.ready(early(match.when, set(match.roles)))
+        self._flags_second = asked.rule.flag == self._second
         self._two_of_alike = two_of_alike(asked.rule)
         on = match.table.on if match.table is not None else ()
         self._listed = self._of_a_day and match.within is None and bool(on)
@@ -73,7 +74,7 @@ class Pairs:
                     continue
                 day, roles = max(one["date_from"], two["date_from"]), {self._first: one, self._second: two}
                 for row in asked.rows.judging(roles, day):
-                    yield {**roles, table.alias: row}, day, row, told_of(one, two)
+                    yield {**roles, table.alias: row}, day, row, told_of(one, two, second=self._flags_second)
 
     def _by_keys(self, lines: Sequence[Line], flagged: frozenset[int], done: set[int]) -> Iterator[Together]:
         """Every two lines that are alike in the keys, held to the day or the window.
@@ -116,7 +117,7 @@ class Pairs:
         if self._of_a_day and shared is None:
             return
         day = shared if self._of_a_day and shared is not None else roles[asked.rule.flag]["date_from"]
-        extra, table = told_of(one, two), asked.match.table
+        extra, table = told_of(one, two, second=self._flags_second), asked.match.table
         row_day = day if table is None else day_told(table.in_force_on, roles, day, extra)
         for with_row, row in asked.with_rows(roles, row_day):
             if self._is_within(asked.with_lookups(with_row, day, extra), extra):
@@ -172,9 +173,11 @@ class Groups:
         return (*told, line["claim_id"], line["line_no"], line["line_id"])
 
 
-def told_of(one: Line, two: Line) -> dict[str, Any]:
-    """The fields of a pair."""
+def told_of(one: Line, two: Line, *, second: bool = True) -> dict[str, Any]:
+    """The fields of a pair; ``second`` says that the second line is the flagged one."""
+    flagged, other = (two, one) if second else (one, two)
     return {
+        "pair.flagged_is_later": in_order(flagged) > in_order(other),
         "pair.common_modifiers": [x for x in one["modifiers"] if x in two["modifiers"]],
         "pair.differing_modifiers": differing(one["modifiers"], two["modifiers"]),
         "pair.all_modifiers": [*one["modifiers"], *two["modifiers"]],

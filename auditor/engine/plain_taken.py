@@ -47,6 +47,8 @@ def two_of_alike(rule: m.Rule) -> Callable[[Sequence[Line]], Sequence[Line]] | N
     match = rule.match
     if match is None or not match.one or rule.unless == match.one:
         return None
+    if any((ref.kind, ref.name) == ("pair", "flagged_is_later") for ref in _refs(rule)):
+        return None
     columns = sorted({column for name in _read(rule, match) for column in columns_of(name)})
 
     def two(lines: Sequence[Line]) -> Sequence[Line]:

@@ -102,6 +102,7 @@ class Names:
                     f"list_transform({second}.pointed_dx, lambda x: x[1:3]))"
                 ),
                 "split_claim": f"({first}.claim_id <> {second}.claim_id)",
+                "flagged_is_later": self._later(),
                 "shared_day": (
                     f"CASE WHEN {first}.date_from <= {second}.date_to AND {second}.date_from <= {first}.date_to "
                     f"THEN greatest({first}.date_from, {second}.date_from) END"
@@ -119,6 +120,15 @@ class Names:
         if ref.name == "covered_elsewhere":
             return f"{self.base}.covered_elsewhere"
         return f"{alias(ref.role)}.{ref.name}"
+
+    def _later(self) -> str:
+        """SQL: the flagged one of two lines comes after the other, by first day, claim, line."""
+        other = next(role for role in self.roles if role != self.flag)
+        placed = [
+            ", ".join(f"{alias(role)}.{column}" for column in ("date_from", "claim_id", "line_no", "line_id"))
+            for role in (self.flag, other)
+        ]
+        return f"(({placed[0]}) > ({placed[1]}))"
 
     def _line_field(self, ref: m.FieldRef) -> str:
         role = alias(ref.role)

@@ -47,6 +47,7 @@ _PAIR_FIELDS: Final[dict[str, str]] = {
     "common_dx_categories": "the diagnosis categories (three characters) that both lines point to",
     "shared_day": "the first day that the two lines share",
     "split_claim": "whether the two lines stand on different claims",
+    "flagged_is_later": "whether the flagged line comes after the other one",
     "partners": "the number of lines that stand there beside the flagged one",
 }
 _COLUMNS: Final[dict[str, str]] = {
@@ -84,6 +85,10 @@ FLAGS: Final[dict[str, tuple[str, str]]] = {
     "no_payment": ("nothing was paid or allowed on {role}",
                    "something was paid or allowed on {role}, or it is not known"),
     "split_claim": ("the two lines stand on different claims", "the two lines stand on one claim"),
+    "flagged_is_later": (
+        "the flagged line comes after the other one by first day, claim number and line number",
+        "the flagged line comes before the other one by first day, claim number and line number",
+    ),
     **{name: (f"the {_LINE_FIELDS.get(npi, _npi(npi))} of {{role}} has ten digits and the right check digit",
               f"the {_LINE_FIELDS.get(npi, _npi(npi))} of {{role}} has not ten digits with the right check digit")
        for name, npi in NPI_VALID.items()},

@@ -117,6 +117,7 @@ PAIR_FIELDS: Final[dict[str, FieldType]] = {
     "common_dx_categories": "texts",
     "split_claim": "flag",
     "shared_day": "date",
+    "flagged_is_later": "flag",
     "partners": "integer",
 }
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from duckdb import DuckDBPyConnection
 
 from auditor.claims.columns import RARE_COLUMNS, sql_type
+from auditor.reference.tables import TABLES
 from auditor.rules.fields import ANSWERING_TABLE, RARE_FIELDS, TABLE_FIELDS
 from auditor.rules.pack_rows import KINDS
 from auditor.rules.pack_tables import TableSpec, attach_pack_tables
@@ -221,7 +222,11 @@ def _make_table(
     listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
     con.execute(f"CREATE OR REPLACE TABLE ref_{name} ({listed})")
     full = []
-    for number, row in enumerate(rows):
+    key = spec.key if spec is not None else TABLES[name].key if name in TABLES else ()
+    # As a library numbers them: a missing value of the key first.
+    for number, row in enumerate(
+        sorted(rows, key=lambda row: [row.get(column) is not None for column in key])
+    ):
         unknown = sorted(set(row) - set(columns))
         if unknown:
             raise ValueError(f"table {name} has no column {unknown[0]}")

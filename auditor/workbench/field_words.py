@@ -51,6 +51,7 @@ _PAIR: Final[Mapping[str, str]] = {
     "common_dx_categories": "Categories (the first three characters of a diagnosis) that both lines point to.",
     "split_claim": "The two lines lie on different claims.",
     "shared_day": "The first day of service that both lines have.",
+    "flagged_is_later": "The flagged line comes after the other by first day, claim number, line number: of two one.",
     "partners": "Beside `one`: how many lines stand there beside the flagged one. For explanations only.",
 }
 _SUM: Final[Mapping[str, str]] = {

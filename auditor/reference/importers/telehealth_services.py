@@ -2,9 +2,9 @@
 
 The titles changed from year to year. Read are the code (`Code`, `HCPCS`), its status (`Status`, `Action`), `Can
 Audio-only Interaction Meet the Requirements?` and `Medicare Payment Limitations`, in whatever order; only the code is
-always there. The titles of 2026 as a public reader names them; those of the years before, and the files themselves, were
-not seen, so an unknown title refuses the file. Short descriptors are dropped unless kept: most are the AMA's. Notes below the
-codes are left out.
+always there. The titles of 2026 are those that a public reader names; those of the years before, and the files
+themselves, were not seen, so an unknown title refuses the file. Short descriptors are dropped unless kept: most are
+the AMA's. Notes below the codes are left out.
 
 `status` is the list's own word, `kind` what it means where it says so: permanent, provisional, temporary.
 `audio_only` is blank where the list has no such column. `available_to` is the last day that the status names

@@ -17,7 +17,7 @@ register = Register()
 _AT_HAND: Final = frozenset(
     "claim_id line_no patient_id code codes lines units day_units date_from date_to service_date service_day days "
     "is_span line_of_business claim_type setting payer_id denied mods_truncated dx_ptr_known amount no_payment "
-    "split_claim shared_day year before amount_before max_units date".split()
+    "split_claim shared_day flagged_is_later year before amount_before max_units date".split()
 )
 """What no claims file is read without, what reading gives a value where the file has none, and what is made of both."""
 _MADE_OF: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
