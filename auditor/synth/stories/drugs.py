@@ -63,6 +63,8 @@ _HOSPITAL: dict[str, Any] = {
 _WASTE = (
     _told("JW-01", "A drug of single-dose vials without JW or JZ", _CHEMO, _drug("J9271", 200,
           expect=fails("JW-01"))),
+    _told("JW-01", "The drug on a hospital's bill without JW or JZ", line("J9271", **_HOSPITAL,
+          expect=fails("JW-01"))),
     _told("JW-01", "The same with JZ", _CHEMO, _drug("J9271", 200, "JZ"), near=True),
     _told("JW-01", "Given and wasted amounts on two lines, the second with JW", _CHEMO, _drug("J9035", 75),
           _drug("J9035", 5, "JW"), near=True),
@@ -94,6 +96,8 @@ _WASTE = (
           line("J9271", mods="JG JZ", **_HOSPITAL, expect=fails("JW-05")), on=(date(2025, 1, 1),)),
     _told("JW-05", "JG on the last day before", line("J9271", mods="JG JZ", **_HOSPITAL), on=(date(2024, 12, 31),),
           near=True),
+    _told("JW-05", "TB on the last day before", line("J9271", mods="TB JZ", **_HOSPITAL),
+          on=(date(2024, 12, 31),), near=True),
     _told("JW-05", "TB on the first day of TB alone", line("J9271", mods="TB JZ", **_HOSPITAL),
           on=(date(2025, 1, 1),), near=True),
 )  # fmt: skip
@@ -141,6 +145,8 @@ _REST = (
           line("15271", paid="120.00", **_WOUND), _skin(90, expect=fails("SKIN-01"))),
     _told("SKIN-01", "As much of a substitute as the area", line("15271", paid="120.00", **_WOUND), _skin(25),
           near=True),
+    _told("SKIN-01", "As much of a substitute as the area, and the rest of the piece with JW",
+          line("15271", paid="120.00", **_WOUND), _skin(25, ""), _skin(11, "JW"), near=True),
     _told("SKIN-01", "The area of the add-on code too", line("15271", paid="120.00", **_WOUND),
           line("15272", units=3, paid="70.00", **_WOUND), _skin(100), near=True),
 )  # fmt: skip

@@ -69,18 +69,21 @@ _SCREENING = (
           line("45385", mods="33", line_of_business="commercial", **_SCREENED), near=True),
 )  # fmt: skip
 
-_MAY_ORDER, _MAY_NOT, _NOT_LISTED = (npi(number, 9) for number in (1, 2, 3))
+_MAY_ORDER, _MAY_NOT, _NOT_LISTED, _NO_EQUIPMENT = (npi(number, 9) for number in (1, 2, 3, 4))
 
 
-def _orderer(number: str, part_b: bool) -> Given:
+def _orderer(number: str, part_b: bool) -> dict[str, Any]:
     return {"npi": number, "part_b": part_b, "dme": part_b, "hha": part_b, "pmd": False, "hospice": part_b}
 
 
 _ORDERERS: Mapping[str, Sequence[Given]] = {
-    "pecos_ordering": [_orderer(_MAY_ORDER, True), _orderer(_MAY_NOT, False)],
+    "pecos_ordering": [
+        _orderer(_MAY_ORDER, True), _orderer(_MAY_NOT, False), _orderer(_NO_EQUIPMENT, True) | {"dme": False},
+    ],
     "nppes": [
         {"npi": number, "entity_type": "1", "enumerated_on": date(2007, 1, 1), "taxonomy": "207R00000X", "state": "TX",
-         "effective": date(2007, 1, 1), "deleted": None} for number in (_MAY_ORDER, _MAY_NOT, _NOT_LISTED)],
+         "effective": date(2007, 1, 1), "deleted": None} for number in
+        (_MAY_ORDER, _MAY_NOT, _NOT_LISTED, _NO_EQUIPMENT)],
 }  # fmt: skip
 
 
@@ -92,6 +95,9 @@ def _ordered(number: str, **more: Any) -> StoryLine:
     return line("83036", **(usual | more))
 
 
+_BED: dict[str, Any] = {
+    "claim_type": "dme", "pos": "12", "rendering_specialty": "51", "paid": "90.00", "dx1": "G8220",
+}  # fmt: skip
 _HURT: dict[str, Any] = {"dx1": "S8101XA", "rendering_specialty": "11", "paid": "90.00"}
 _GROUP: dict[str, Any] = {
     "other_payer_id": "GROUP-PLAN", "other_payer_paid": "80.00", "allowed": "100.00", "charge": "160.00",
@@ -116,6 +122,15 @@ _STANDING = (
     _told("EL-05", "A test ordered by one who is not enrolled", _ordered(_NOT_LISTED, expect=fails("EL-05")),
           tables=_ORDERERS),
     _told("EL-05", "A test ordered by one who may", _ordered(_MAY_ORDER), near=True, tables=_ORDERERS),
+    _told("EL-05", "A picture ordered by one who is not enrolled",
+          line("71046", referring_npi=_NOT_LISTED, ordering_npi=_NOT_LISTED, **(_HERE | {"rendering_specialty": "30"}),
+               expect=fails("EL-05")), tables=_ORDERERS),
+    _told("EL-05", "A bed ordered by one who may not order equipment",
+          line("E0260", mods="RR KH", referring_npi=_NO_EQUIPMENT, ordering_npi=_NO_EQUIPMENT, **_BED,
+               expect=fails("EL-05")), tables=_ORDERERS),
+    _told("EL-05", "A bed ordered by one who may",
+          line("E0260", mods="RR KH", referring_npi=_MAY_ORDER, ordering_npi=_MAY_ORDER, **_BED), near=True,
+          tables=_ORDERERS),
     _told("EL-05", "A visit after a referral by one who is not enrolled",
           line("99213", referring_npi=_NOT_LISTED, **_HERE), near=True, tables=_ORDERERS),
     _told("EL-06", "An injury at work paid by Medicare first",

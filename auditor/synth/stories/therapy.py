@@ -6,6 +6,7 @@ services of a day count together.
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ _ON = (date(2024, 3, 12), date(2024, 9, 10))
 _WINTER = (date(2024, 1, 8),)
 _PRIVATE: dict[str, Any] = {"rendering_specialty": "65", "dx1": "M5450"}
 _OCCUPATIONAL: dict[str, Any] = {"rendering_specialty": "67", "dx1": "M25541"}
+_SPEECH: dict[str, Any] = {"rendering_specialty": "15", "dx1": "R4701"}
 _PLACE = {"mac": "99202", "locality": "00"}
 _GPCI = {"mpfs_gpci": [
     {"mac": "99202", "state": "ZZ", "locality": "00", "locality_name": "Made for stories", "gpci_work": "1.000",
@@ -49,9 +51,11 @@ _TIME = (
           line("97165", paid="80.00", **_OCCUPATIONAL, expect=fails("TH-02", DEFINITE))),
     _told("TH-02", "Therapy by a physician without one",
           _pt("97110", "", rendering_specialty="25", expect=fails("TH-02", DEFINITE))),
+    _told("TH-02", "Therapy on a hospital's bill without one",
+          line("97110", claim_type="institutional", tob="131", revenue_code="0420", dx1="M5450", paid="24.00",
+               expect=fails("TH-02"))),
     _told("TH-02", "Occupational therapy with GO", line("97530", mods="GO", paid="30.00", **_OCCUPATIONAL), near=True),
-    _told("TH-02", "Speech therapy with GN", line("92507", mods="GN", paid="60.00", rendering_specialty="15",
-          dx1="R4701"), near=True),
+    _told("TH-02", "Speech therapy with GN", line("92507", mods="GN", paid="60.00", **_SPEECH), near=True),
     _told("TH-02", "A service that only sometimes is therapy, by a physician",
           line("97597", paid="80.00", rendering_specialty="11", dx1="L97511"), near=True),
     _told("TH-03", "Therapy by an assistant, allowed in full",
@@ -74,6 +78,8 @@ _TIME = (
     _told("TH-05", "Electrical stimulation with two units", _pt("G0283", units=2, paid="16.00",
           expect=fails("TH-05", DEFINITE))),
     _told("TH-05", "A timed service with two units", _pt("97110", units=2, paid="45.00"), near=True),
+    _told("TH-05", "An untimed service a second time with 59 (excluded by RAC H2009-C2)",
+          _pt("G0283", paid="8.00"), _pt("G0283", "GP 59", paid="8.00", dx2="M25511", dx_ptr="2"), near=True),
     _told("TH-05", "An untimed service with one unit", _pt("G0283", paid="8.00"), near=True),
 )  # fmt: skip
 
@@ -81,37 +87,44 @@ _TIME = (
 def _year(
     count: int,
     *,
-    kx_from: int = 99,
-    expect_last: bool = False,
-    level: str | None = None,
-    occupational_from: int = 99,
+    kx: Container[int] = (),
+    expect: Mapping[int, str | None] | None = None,
+    other_from: int = 99,
+    other: str = "GO",
 ) -> tuple[StoryLine, ...]:
-    """Visits of 95.00 allowed each, every third day. 2,330.00 was the threshold of 2024: the 25th visit passes it."""
+    """Visits of 95.00 allowed each, every third day. 2,330.00 was the threshold of 2024: the 25th visit passes it.
+
+    Those of `kx` have KX, those of `expect` are flagged in the class given; from `other_from` on they are of another
+    discipline.
+    """
+    flagged = expect or {}
+    disciplines: dict[str, tuple[str, dict[str, Any]]] = {
+        "GP": ("97110", _PRIVATE), "GO": ("97530", _OCCUPATIONAL), "GN": ("92507", _SPEECH),
+    }  # fmt: skip
     lines = []
     for number in range(1, count + 1):
-        other = number >= occupational_from
-        mods = ("GO" if other else "GP") + (" KX" if number >= kx_from else "")
+        kind = other if number >= other_from else "GP"
+        code, columns = disciplines[kind]
         lines.append(
             line(
-                "97530" if other else "97110", mods=mods, claim=f"V{number:02d}", day=3 * (number - 1), units=4,
-                paid="76.00", provider="other" if other else "own",
-                expect=fails("MN-06", level) if expect_last and number == count else (),
-                **(_OCCUPATIONAL if other else _PRIVATE),
+                code, mods=kind + (" KX" if number in kx else ""), claim=f"V{number:02d}", day=3 * (number - 1),
+                units=1 if kind == "GN" else 4, paid="76.00", provider="own" if kind == "GP" else "other",
+                expect=fails("MN-06", flagged[number]) if number in flagged else (), **columns,
             )
         )  # fmt: skip
     return tuple(lines)
 
 
 _THRESHOLD = (
-    _told("MN-06", "A visit above the threshold without KX", *_year(26, kx_from=25)[:25],
-          *_year(26, expect_last=True)[25:], on=_WINTER),
-    _told("MN-06", "All visits above the threshold with KX", *_year(26, kx_from=25), on=_WINTER, near=True),
+    _told("MN-06", "A visit above the threshold without KX", *_year(26, kx={25}, expect={26: None}), on=_WINTER),
+    _told("MN-06", "Physical and speech therapy, which share a threshold, above it without KX",
+          *_year(26, kx={25}, expect={26: None}, other_from=21, other="GN"), on=_WINTER),
+    _told("MN-06", "All visits above the threshold with KX", *_year(26, kx={25, 26}), on=_WINTER, near=True),
     _told("MN-06", "The last visit below the threshold", *_year(24), on=_WINTER, near=True),
-    _told("MN-06", "Physical and occupational therapy, each below its threshold", *_year(28, occupational_from=21),
+    _told("MN-06", "Physical and occupational therapy, each below its threshold", *_year(28, other_from=21),
           on=_WINTER, near=True),
     _told("MN-06", "Visits of two years, each below its threshold", *_year(24), on=(date(2023, 11, 6),), near=True),
-    _told("MN-06", "KX on the first visit of a year", *_year(1, kx_from=1, expect_last=True, level=RISK),
-          on=_WINTER),
+    _told("MN-06", "KX on the first visit of a year", *_year(1, kx={1}, expect={1: RISK}), on=_WINTER),
 )  # fmt: skip
 
 STORIES = (*_TIME, *_THRESHOLD)
