@@ -127,7 +127,7 @@ def test_every_labelled_case_is_decided_right_or_named(tmp_path: Path, cases: li
     write_library(stories, tmp_path / "library")
     options = AuditOptions(library=tmp_path / "library", workers=0, reports=False)
     run_audit([made.claims], tmp_path / "run", options)
-    rows = pq.read_table(tmp_path / "run" / "findings.parquet").to_pylist()  # type: ignore[no-untyped-call]
+    rows = pq.read_table(tmp_path / "run" / "findings.parquet").to_pylist()
     wrong = []
     for number, (row, story) in enumerate(zip(cases, stories, strict=True), start=1):
         own = [

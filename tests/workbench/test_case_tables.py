@@ -157,7 +157,7 @@ def test_a_table_of_the_pack_stands_with_its_own_rows_unless_the_case_gives_othe
 
 def test_the_row_without_a_modifier_comes_first_whatever_the_order_of_the_case() -> None:
     con = duckdb.connect()
-    rows = [
+    rows: list[dict[str, str | None]] = [
         {"code": "71046", "modifier": "26"},
         {"code": "71046", "modifier": None},
         {"code": "71046", "modifier": "TC"},
