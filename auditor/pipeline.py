@@ -136,7 +136,9 @@ def run_audit(
         ahead = count_ahead(claims)
         packs = [resource_dir("rulesets"), *options.rulesets]
         rules = load_packs(packs, options.rules, isolate=True, as_of=options.as_of, scratch=scratch)
-        coming = _Coming(worker, library_of(options), options, rules)
+        library = library_of(options)
+        reading = replace(reading, npis=_asks_by_npi(library, rules))
+        coming = _Coming(worker, library, options, rules)
         feed = read_claims(con, claims, reading, stages, coming.start, ahead)
         with stages.stage("reconcile"):
             reconciliation = reconcile(con, feed)
@@ -213,6 +215,11 @@ class _Coming:
         if self._rules.tables:
             attach_pack_tables(con, self._rules.tables)
         return state
+
+
+def _asks_by_npi(library: Library, rules: RuleSet) -> bool:
+    """Whether a rule asks a list of providers that the library has: gathering the NPIs of a feed takes its time."""
+    return not columns_by_npi(rules.rules).keys().isdisjoint(edition.table for edition in library.editions())
 
 
 def _write_beside(folder: Path, con: DuckDBPyConnection) -> None:

@@ -26,7 +26,8 @@ class ReadOptions:
 
     `line_of_business` fills lines whose file says nothing; `payer_id` likewise. `partitions` cuts the work by
     patient; None makes one partition per 2,000,000 lines. `crosswalk` joins the numbers of a patient (see `crosswalk`);
-    `provider_scope` says who is the same provider (see `identity`).
+    `provider_scope` says who is the same provider (see `identity`). Without `npis` the NPIs are not gathered, and
+    `claim_npi` stays empty.
     """
 
     format: str = "auto"
@@ -36,6 +37,7 @@ class ReadOptions:
     partitions: int | None = None
     crosswalk: Path | None = None
     provider_scope: str = SCOPES[0]
+    npis: bool = True
 
 
 @dataclass(frozen=True)

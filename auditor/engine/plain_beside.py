@@ -13,6 +13,7 @@ from auditor.engine.plain_rule import PlainRule, Possible, day_told, has_day, wi
 from auditor.engine.plain_tables import Line, Row
 from auditor.engine.plain_windows import Around
 from auditor.rules import model as m
+from auditor.rules.fields import ANSWERING_TABLE
 
 _ABSENT = {"absent.unknown": False}
 
@@ -33,7 +34,7 @@ class Beside:
         self._of_a_day = partner.within is None and any(has_day(keys) for keys in partner.any_of)
         self._around = Around(partner.within.window, asked.dx_ptr_known) if partner.within else None
         self._rows = asked.tables.join(partner.table, asked.dx_ptr_known) if partner.table else None
-        self._where = asked.ready(partner.where)
+        self._where, self._lists = asked.ready(partner.where), asked.ready(partner.row_where)
         self._earlier = asked.ready(partner.days_before_when)
         self._name = f"beside {asked.rule.id}"
         reads = m.fields_read(match.when)
@@ -42,7 +43,7 @@ class Beside:
     def possible(self, scoped: Sequence[Line], case: Case) -> Iterator[Possible]:
         """The possible findings of lines whose keys are known."""
         for line in scoped:
-            if self._keys[0](line) is None:
+            if self._keys[0](line) is None or not self._is_answered(line):
                 continue
             alone, day = {self._role: line}, line["date_from"]
             if self._settled_first and not self._asked.is_match(alone, day, _ABSENT):
@@ -50,6 +51,17 @@ class Beside:
             rows = self._asked.with_rows(alone, day)
             if rows:
                 yield from self._of_line(line, rows, case)
+
+    def _is_answered(self, line: Line) -> bool:
+        """Whether publications of the table that lists partners answer for the line's days."""
+        table, own = self._partner.table, self._asked.match.table
+        if table is None:
+            return True
+        name = ANSWERING_TABLE.get(table.name, table.name)
+        if own is not None and ANSWERING_TABLE.get(own.name, own.name) == name:
+            return True  # it is asked with the row of the match
+        answers, setting = self._asked.tables.answers_on, line["setting"]
+        return answers(name, setting, line["date_from"]) and answers(name, setting, line["date_to"])
 
     def _of_line(
         self, line: Line, rows: Sequence[tuple[Roles, Row | None]], case: Case
@@ -139,7 +151,10 @@ class Beside:
             day: date | None = max(line["date_from"], min(told, default=line["date_from"]))
         else:
             day = day_told(self._partner.table.in_force_on, roles, line["date_from"], {})
-        return day is not None and bool(self._rows.in_force(roles, day))
+        if day is None:
+            return False
+        name = self._partner.table.alias
+        return any(self._lists({name: row}, day, {}) for row in self._rows.in_force(roles, day))
 
     def _untold(self, line: Line, time: Time, case: Case) -> bool:
         """Whether something that the keys, or the claims at hand, do not reach may stand beside the line."""

@@ -55,6 +55,7 @@ ADDED_UP: Mapping[str, Callable[[Lines], Any]] = {
     "charge": _total("charge"),
     "allowed": _total("allowed"),
     "paid": _total("paid"),
+    "other_payer_paid": _total("other_payer_paid"),
     "length_of_stay": _length_of_stay,
     "principal_dx": lambda lines: lines[0]["dx"][0] if lines[0]["dx"] else None,
 }

@@ -7,8 +7,10 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from auditor.base.codes import npi_check_digit
 from auditor.engine.plain_dates import plus_days, plus_months
 from auditor.rules import model as m
+from auditor.rules.fields import NPI_VALID
 from auditor.rules.operators import OPERATORS
 
 Roles = Mapping[str, Any]
@@ -21,7 +23,9 @@ FLAGGED = ""
 """The role under which the flagged line stands where an override gives some lines a parameter of their own."""
 EXTRA = frozenset({"pair", "sum", "clock", "absent"})
 """Kinds of roles that are neither lines nor rows: their fields are handed over by ``role.name``."""
-MADE = frozenset({"age", "amount", "no_payment", "day_units", "dx_ptr_known", "service_date", "service_day"})
+MADE = frozenset(
+    {"age", "amount", "no_payment", "day_units", "dx_ptr_known", "service_date", "service_day"}
+) | {*NPI_VALID}
 """Fields of a claim line that are no columns of it."""
 
 
@@ -44,6 +48,13 @@ def age(line: Mapping[str, Any]) -> int | None:
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
+def npi_valid(npi: str | None) -> bool | None:
+    """Whether an NPI has ten digits and the right one last (45 CFR 162.406); None where there is none."""
+    if npi is None or not npi.strip(" "):
+        return None
+    return len(npi) == 10 and npi.isascii() and npi.isdigit() and npi_check_digit(npi[:9]) == int(npi[9])
+
+
 def reader(ref: m.FieldRef, dx_ptr_known: bool) -> Read:
     """A function that reads a field."""
     role, name, key = ref.role, ref.name, str(ref)
@@ -62,6 +73,8 @@ def reader(ref: m.FieldRef, dx_ptr_known: bool) -> Read:
                 and roles[role]["paid"] <= 0
                 and (roles[role]["allowed"] or 0) <= 0
             )
+        if name in NPI_VALID:
+            return lambda roles, extra: npi_valid(roles[role][NPI_VALID[name]])
         if name == "day_units":
             return lambda roles, extra: day_units(roles[role])
         if name == "dx_ptr_known":

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 from auditor.rules import model as m
-from auditor.rules.fields import LINE_FIELDS, LINE_SQL
+from auditor.rules.fields import LINE_FIELDS, LINE_SQL, NPI_VALID
 from auditor.rules.reading import is_priced
 
 _MADE_OF: Final[Mapping[str, tuple[str, ...]]] = {
@@ -16,6 +16,7 @@ _MADE_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "no_payment": ("paid", "allowed"),
     "day_units": ("units",),
     "dx_ptr_known": (),
+    **{name: (npi,) for name, npi in NPI_VALID.items()},
     # of a claim
     "codes": ("code",),
     "revenue_codes": ("revenue_code",),
@@ -37,11 +38,12 @@ _NAMES_FIELDS: Final = frozenset(
 
 def columns_for(rule: m.Rule) -> frozenset[str]:
     """The columns of a claim line that a rule reads, beyond those that are always at hand."""
-    found = frozenset(column for name in _names(rule) for column in _columns(name))
+    found = frozenset(column for name in _names(rule) for column in columns_of(name))
     return found | _PRICED if is_priced(rule) else found
 
 
-def _columns(name: str) -> tuple[str, ...]:
+def columns_of(name: str) -> tuple[str, ...]:
+    """The columns that a field is, or is made of; none for what is no field of a line or claim."""
     made = _MADE_OF.get(name)
     if made is not None:
         return made

@@ -20,7 +20,7 @@ from auditor.engine.plain_rule import (
     without_day,
 )
 from auditor.engine.plain_tables import Line, Row
-from auditor.engine.plain_taken import settled
+from auditor.engine.plain_taken import settled, two_of_alike
 from auditor.engine.plain_windows import Around, inside
 
 Together = tuple[Mapping[str, Any], date, Row | None, Mapping[str, Any]]
@@ -39,6 +39,8 @@ class Pairs:
         self._codes = {role: codes_of_role(asked.rule, role) for role in match.roles}
         self._alone = {role: asked.ready(early(match.when, {role})) for role in match.roles}
         self._early = asked.ready(early(match.when, set(match.roles)))
+        self._flags_second = asked.rule.flag == self._second
+        self._two_of_alike = two_of_alike(asked.rule)
         on = match.table.on if match.table is not None else ()
         self._listed = self._of_a_day and match.within is None and bool(on)
         self._listed = self._listed and all(ref.kind == "line" and is_column(ref) for _, ref in on)
@@ -72,7 +74,7 @@ class Pairs:
                     continue
                 day, roles = max(one["date_from"], two["date_from"]), {self._first: one, self._second: two}
                 for row in asked.rows.judging(roles, day):
-                    yield {**roles, table.alias: row}, day, row, told_of(one, two)
+                    yield {**roles, table.alias: row}, day, row, told_of(one, two, second=self._flags_second)
 
     def _by_keys(self, lines: Sequence[Line], flagged: frozenset[int], done: set[int]) -> Iterator[Together]:
         """Every two lines that are alike in the keys, held to the day or the window.
@@ -91,7 +93,9 @@ class Pairs:
                 if two is not one and self._early(roles, one["date_from"], {}):
                     yield from self._meeting(one, two)
 
-    def _alike(self, lines: Sequence[Line], role: str, flagged: frozenset[int]) -> dict[Any, list[Line]]:
+    def _alike(
+        self, lines: Sequence[Line], role: str, flagged: frozenset[int]
+    ) -> Mapping[Any, Sequence[Line]]:
         """The lines that can stand in a role, by their keys."""
         codes, alone = self._codes[role], self._alone[role]
         found: dict[tuple[Any, ...], list[Line]] = {}
@@ -103,6 +107,8 @@ class Pairs:
             key = self._key(line)
             if key is not None and alone({role: line}, line["date_from"], {}):
                 found.setdefault(key, []).append(line)
+        if role == self._asked.match.one and self._two_of_alike is not None:
+            return {key: self._two_of_alike(alike) for key, alike in found.items()}
         return found
 
     def _meeting(self, one: Line, two: Line) -> Iterator[Together]:
@@ -111,7 +117,7 @@ class Pairs:
         if self._of_a_day and shared is None:
             return
         day = shared if self._of_a_day and shared is not None else roles[asked.rule.flag]["date_from"]
-        extra, table = told_of(one, two), asked.match.table
+        extra, table = told_of(one, two, second=self._flags_second), asked.match.table
         row_day = day if table is None else day_told(table.in_force_on, roles, day, extra)
         for with_row, row in asked.with_rows(roles, row_day):
             if self._is_within(asked.with_lookups(with_row, day, extra), extra):
@@ -167,13 +173,18 @@ class Groups:
         return (*told, line["claim_id"], line["line_no"], line["line_id"])
 
 
-def told_of(one: Line, two: Line) -> dict[str, Any]:
-    """The fields of a pair."""
+def told_of(one: Line, two: Line, *, second: bool = True) -> dict[str, Any]:
+    """The fields of a pair; ``second`` says that the second line is the flagged one."""
+    flagged, other = (two, one) if second else (one, two)
     return {
+        "pair.flagged_is_later": in_order(flagged) > in_order(other),
         "pair.common_modifiers": [x for x in one["modifiers"] if x in two["modifiers"]],
         "pair.differing_modifiers": differing(one["modifiers"], two["modifiers"]),
         "pair.all_modifiers": [*one["modifiers"], *two["modifiers"]],
         "pair.common_pointed_dx": [x for x in one["pointed_dx"] if x in two["pointed_dx"]],
+        "pair.common_dx_categories": list(
+            dict.fromkeys(x[:3] for x in one["pointed_dx"] if x[:3] in {y[:3] for y in two["pointed_dx"]})
+        ),
         "pair.split_claim": one["claim_id"] != two["claim_id"],
         "pair.shared_day": shared_day(one, two),
     }

@@ -1,7 +1,8 @@
 """Lookups that do not mean one row: a rule that asks one by too few columns is refused before anything is matched.
 
-A lookup takes the first row in force that it meets. Where several meet it and differ in what the rule reads of them,
-the first is chance, and so would be the finding.
+A lookup takes the first row in force that it meets: the general one, which has no value in the columns of the key that
+the lookup does not name. Where there is none, and several meet it and differ in what the rule reads of them, the first
+is chance, and so would be the finding.
 """
 
 from __future__ import annotations
@@ -133,9 +134,27 @@ def _rows(rule: m.Rule, table: m.TableJoin, read: Sequence[str]) -> str:
             else:
                 kept.append(opens)
     return (
-        f"SELECT DISTINCT {', '.join(columns)}, effective, deleted, {said} AS said FROM ref_{table.name} "
-        f"WHERE {' AND '.join(kept)}"
+        f"SELECT DISTINCT {', '.join(columns)}, effective, deleted, {said} AS said FROM ref_{table.name} q "
+        f"WHERE {' AND '.join([*kept, *_general(table)])}"
     )
+
+
+def _general(table: m.TableJoin) -> list[str]:
+    """SQL that leaves out the rows beside which the general one is in force: without a value in the rest of the key.
+
+    It is the row that a lookup takes which does not name the rest: of the fee schedule the one without a modifier.
+    """
+    named = {column for column, _ in table.on}
+    rest = [column for column in table.key if column not in {*named, *HOUSEKEEPING}]
+    if not rest:
+        return []
+    same = " AND ".join(f'g."{column}" = q."{column}"' for column in named)
+    blank = " AND ".join(f'g."{column}" IS NULL' for column in rest)
+    whole = " AND ".join(f'q."{column}" IS NULL' for column in rest)
+    return [
+        f"({whole} OR NOT EXISTS (SELECT 1 FROM ref_{table.name} g WHERE {same} AND {blank} "
+        "AND g.effective <= q.effective AND g.deleted >= q.deleted))"
+    ]
 
 
 def _unlike(rule: m.Rule, table: m.TableJoin, read: Sequence[str]) -> str:

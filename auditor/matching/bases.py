@@ -143,7 +143,7 @@ class Bases:
 
     def claims(self) -> str:
         """The relation of the claims as a whole."""
-        return self.relation("claims", whole_claims.claims_sql())
+        return self.relation("claims", whole_claims.claims_sql(self.rules))
 
     def refuse_products(self, rule: m.Rule) -> None:
         """Raises RuleNotEvaluated for a rule that would put so many lines and rows together that it would not end.

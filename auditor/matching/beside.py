@@ -10,6 +10,7 @@ from auditor.matching.sql import Names, alias, condition, fields_of, literal, me
 from auditor.matching.table_rows import chosen_by, on_sql
 from auditor.matching.windows import inside
 from auditor.rules import model as m
+from auditor.rules.fields import ANSWERING_TABLE
 
 
 def subject_sql(rule: m.Rule, facts: Facts) -> str:
@@ -24,6 +25,12 @@ def subject_sql(rule: m.Rule, facts: Facts) -> str:
         listed = ", ".join(literal(value) for value, _ in partner.within.window.spans)
         chosen = chosen_by(partner.within.window.by, match, match.roles[0], joined=False)
         known += f" AND coalesce({chosen} IN ({listed}), FALSE)"
+    asked = asked_beside(match)
+    if asked is not None:
+        known += "".join(
+            f" AND {facts.answered(asked.name, f'{role}.setting', f'{role}.{day}')}"
+            for day in ("date_from", "date_to")
+        )
     if table is None:
         names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=match.roles[0])
         when = condition(match.when, names, rule.parameters)
@@ -42,6 +49,19 @@ SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, {edit}.row_no AS ta
  WHERE NOT {role}.denied AND {known}
    AND {facts.answered(table.name, f"{role}.setting", f"{role}.date_from")}
 """
+
+
+def asked_beside(match: m.Match) -> m.TableJoin | None:
+    """The table that lists partners, where it is not answered for with the match's own: None where it is, or is none.
+
+    Where it answers for no day, nothing is listed in it, and that a partner is absent would be told of every line.
+    """
+    partner = match.absent or match.because
+    table = partner.table if partner is not None else None
+    if table is None:
+        return None
+    own = ANSWERING_TABLE.get(match.table.name, match.table.name) if match.table is not None else ""
+    return table if ANSWERING_TABLE.get(table.name, table.name) != own else None
 
 
 def known_sql(partner: m.Partner, role: str) -> str:
@@ -77,7 +97,8 @@ def partner_sql(rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts) -
         columns |= {ref.name for _, ref in table.on}
         for column, ref in table.on:
             if ref.role == partner.role:
-                where += f" AND {other}.{ref.name} IN (SELECT DISTINCT {column} FROM ref_{table.name})"
+                listed = f"SELECT DISTINCT {column} FROM ref_{table.name} {alias(table.alias)} WHERE {row_sql(partner)}"
+                where += f" AND {other}.{ref.name} IN ({listed})"
     picked = ", ".join(sorted(columns))
     branches = [
         _beside(
@@ -98,6 +119,11 @@ WITH subject AS MATERIALIZED (
 )
 {" UNION ".join(branches)}
 """
+
+
+def row_sql(partner: m.Partner) -> str:
+    """SQL: a row of the partner's table is one of those that list partners."""
+    return condition(partner.row_where, Names(day="DATE '0001-01-01'"), {})
 
 
 def _beside(rule: m.Rule, partner: m.Partner, equal: str, before: str, span: bool) -> str:
@@ -121,7 +147,10 @@ def _beside(rule: m.Rule, partner: m.Partner, equal: str, before: str, span: boo
         on = on_sql(table)
         shared = any(shares_a_day(partner, keys) for keys in partner.any_of)
         day = f"greatest({role}.date_from, {other}.date_from)" if shared else f"{role}.date_from"
-        listed = f"JOIN ref_{table.name} {edit} ON {on} AND {day} BETWEEN {edit}.effective AND {edit}.deleted"
+        listed = (
+            f"JOIN ref_{table.name} {edit} ON {on} AND {day} BETWEEN {edit}.effective AND {edit}.deleted "
+            f"AND {row_sql(partner)}"
+        )
     return f"""
 SELECT {role}.line_id AS {role}_id, {other}.line_id AS partner_id, {other}.denied AS partner_denied
   FROM subject {role} JOIN near {other} ON {equal} AND {share} AND {other}.line_id <> {role}.line_id {listed}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from auditor.matching.sql import fields_of
 from auditor.rules import model as m
-from auditor.rules.fields import CLAIM_HEADER, LINE_FIELDS, LINE_SQL, RARE_FIELDS
+from auditor.rules.fields import CLAIM_HEADER, LINE_FIELDS, LINE_SQL, NPI_VALID, RARE_FIELDS
 from auditor.rules.parsing import PLACEHOLDER
 
 ALWAYS_READ = frozenset(
@@ -19,6 +19,8 @@ _MADE_OF = {
     "dx_ptr_known": (),
     "no_payment": ("paid", "allowed"),
     "common_pointed_dx": ("pointed_dx",),
+    "common_dx_categories": ("pointed_dx",),
+    **{name: (npi,) for name, npi in NPI_VALID.items()},
 }
 
 
@@ -89,7 +91,15 @@ def columns_matched(rule: m.Rule) -> frozenset[str]:
     if match.sequence is not None:
         names |= {*match.sequence.same} | fields_of(match.sequence.where) | _chooses(match.sequence.window)
     if match.form == "claim":
-        names |= {*CLAIM_HEADER, "code", "revenue_code", "modifiers", "charge", "allowed", "paid"}
+        names |= {
+            *CLAIM_HEADER,
+            "code",
+            "revenue_code",
+            "modifiers",
+            "charge",
+            "allowed",
+            "paid",
+        } - RARE_FIELDS.keys()
     for partner in (match.absent, match.because):
         if partner is not None:
             names |= {name for keys in partner.any_of for name in keys}

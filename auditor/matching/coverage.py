@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from duckdb import DuckDBPyConnection
 
+from auditor.matching.beside import asked_beside
 from auditor.matching.evaluating import evaluating
 from auditor.matching.facts import Facts
 from auditor.matching.sql import Names, alias, condition, literal, scope
@@ -262,7 +263,8 @@ def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> tuple[str, str]:
     spoken = _SPOKEN[table] if table in _SPOKEN else _spoken(match.table) if match.table is not None else ""
     if table is not None:
         reasons.append((f"NOT {answered}", f"no {spoken} publication answers for the service date"))
-    for looked in match.lookups:
+    beside = asked_beside(match)
+    for looked in [*match.lookups, *([beside] if beside is not None else [])]:
         if looked.name != table:
             there = facts.answered(looked.name, "p.setting", "p.date_from")
             reasons.append((f"NOT {there}", f"no {_spoken(looked)} publication answers for the service date"))

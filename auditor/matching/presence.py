@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from auditor.matching.beside import days_before_sql, meets_sql, shares_a_day
+from auditor.matching.beside import days_before_sql, meets_sql, row_sql, shares_a_day
 from auditor.matching.columns import line_columns
 from auditor.matching.facts import Facts
 from auditor.matching.lines import DAY_UNITS
@@ -134,5 +134,5 @@ def _serves(rule: m.Rule, partner: m.Partner, facts: Facts) -> str:
     edit = alias(partner.table.alias)
     return (
         f"({where} AND EXISTS (SELECT 1 FROM ref_{partner.table.name} {edit} WHERE {on_sql(partner.table)} "
-        f"AND {day} BETWEEN {edit}.effective AND {edit}.deleted))"
+        f"AND {day} BETWEEN {edit}.effective AND {edit}.deleted AND {row_sql(partner)}))"
     )

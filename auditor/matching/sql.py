@@ -15,7 +15,7 @@ from typing import Any
 
 from auditor.rules import model as m
 from auditor.rules.code_ranges import ranges_sql
-from auditor.rules.fields import LINE_SQL, SAID_ONLY
+from auditor.rules.fields import LINE_SQL, NPI_VALID, SAID_ONLY
 from auditor.rules.operators import OPERATORS
 from auditor.rules.parsing import PLACEHOLDER, SHOWN_PARAMETER
 
@@ -97,7 +97,12 @@ class Names:
                 ),
                 "all_modifiers": f"list_concat({first}.modifiers, {second}.modifiers)",
                 "common_pointed_dx": f"list_intersect({first}.pointed_dx, {second}.pointed_dx)",
+                "common_dx_categories": (
+                    f"list_intersect(list_transform({first}.pointed_dx, lambda x: x[1:3]), "
+                    f"list_transform({second}.pointed_dx, lambda x: x[1:3]))"
+                ),
                 "split_claim": f"({first}.claim_id <> {second}.claim_id)",
+                "flagged_is_later": self._later(),
                 "shared_day": (
                     f"CASE WHEN {first}.date_from <= {second}.date_to AND {second}.date_from <= {first}.date_to "
                     f"THEN greatest({first}.date_from, {second}.date_from) END"
@@ -116,6 +121,15 @@ class Names:
             return f"{self.base}.covered_elsewhere"
         return f"{alias(ref.role)}.{ref.name}"
 
+    def _later(self) -> str:
+        """SQL: the flagged one of two lines comes after the other, by first day, claim, line."""
+        other = next(role for role in self.roles if role != self.flag)
+        placed = [
+            ", ".join(f"{alias(role)}.{column}" for column in ("date_from", "claim_id", "line_no", "line_id"))
+            for role in (self.flag, other)
+        ]
+        return f"(({placed[0]}) > ({placed[1]}))"
+
     def _line_field(self, ref: m.FieldRef) -> str:
         role = alias(ref.role)
         if ref.name == "amount":
@@ -124,9 +138,22 @@ class Names:
             return f"coalesce({role}.paid <= 0 AND coalesce({role}.allowed, 0) <= 0, FALSE)"
         if ref.name == "age":
             return age(f"{role}.birth_date", f"{role}.date_from")
+        if ref.name in NPI_VALID:
+            return npi_valid(f"{role}.{NPI_VALID[ref.name]}")
         if ref.name == "dx_ptr_known":
             return "TRUE" if self.dx_ptr_known else "FALSE"
         return f"{role}.{LINE_SQL.get(ref.name, ref.name)}"
+
+
+def npi_valid(npi: str) -> str:
+    """The SQL of whether a text has ten digits of which the last is the check digit; NULL for none, or a blank one."""
+    number = f"CAST({npi} AS BIGINT)"
+    digits = [f"({number} // {10**place} % 10)" for place in range(9, -1, -1)]
+    doubled = " + ".join(f"2 * {one} - CASE WHEN {one} > 4 THEN 9 ELSE 0 END" for one in digits[::2])
+    return (
+        f"CASE WHEN trim({npi}) = '' THEN NULL WHEN NOT regexp_full_match({npi}, '[0-9]{{10}}') THEN FALSE "
+        f"ELSE (24 + {doubled} + {' + '.join(digits[1::2])}) % 10 = 0 END"
+    )
 
 
 def age(birth: str, day: str) -> str:

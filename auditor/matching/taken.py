@@ -21,8 +21,10 @@ _OF_PAIR: Mapping[str, frozenset[str]] = {
     "differing_modifiers": frozenset({"modifiers"}),
     "all_modifiers": frozenset({"modifiers"}),
     "common_pointed_dx": frozenset({"pointed_dx"}),
+    "common_dx_categories": frozenset({"pointed_dx"}),
     "split_claim": frozenset({"claim_id"}),
     "shared_day": frozenset({"date_from", "date_to"}),
+    "flagged_is_later": frozenset(IN_ORDER),
 }
 """What of a partner each field of two lines is made of."""
 
@@ -45,7 +47,10 @@ def first_of_alike(rule: m.Rule, facts: Facts, role: str, row: str = "") -> str:
     if rule.unless == role or tells_how_many(rule):
         return ""
     keys = [key_column(name) for name in match.same if name not in DAY_NAMES]
-    columns = dict.fromkeys([*keys, *sorted(line_columns(_read_of(rule, match, role)))])
+    read = _read_of(rule, match, role)
+    if "line_id" in read:
+        return ""  # no two lines are alike in that
+    columns = dict.fromkeys([*keys, *sorted(line_columns(read))])
     alike = [f"{alias(role)}.{column}" for column in columns] + ([row] if row else [])
     order = ", ".join(f"{alias(role)}.{column}" for column in IN_ORDER)
     return f"QUALIFY row_number() OVER (PARTITION BY {', '.join(alike)} ORDER BY {order}) <= 2"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from auditor.matching.columns import columns_read
 from auditor.matching.facts import Facts
 from auditor.matching.sql import age, alias, scope
 from auditor.rules import model as m
-from auditor.rules.fields import CLAIM_FIELDS, CLAIM_HEADER
+from auditor.rules.fields import CLAIM_HEADER, RARE_FIELDS
 
 _ORDER = "ORDER BY line_no, line_id"
 _MADE = {
@@ -20,19 +23,24 @@ _MADE = {
     "charge": "CAST(sum(charge) AS BIGINT)",
     "allowed": "CAST(sum(allowed) AS BIGINT)",
     "paid": "CAST(sum(paid) AS BIGINT)",
+    "other_payer_paid": "CAST(sum(other_payer_paid) AS BIGINT)",
     "length_of_stay": f"CAST(first(discharge_date {_ORDER}) - first(admit_date {_ORDER}) AS INTEGER)",
     "principal_dx": f"first(dx[1] {_ORDER})",
 }
 
 
-def claims_sql() -> str:
+def claims_sql(rules: Iterable[m.Rule]) -> str:
     """One row a line that was not denied, with the fields of its claim; ``is_first`` marks the claim's first line.
 
-    The header is that of the claim's first line. A claim is one version of it, of one patient.
+    The header is that of the claim's first line. A claim is one version of it, of one patient. What few feeds have
+    stands there when one of ``rules`` reads it.
     """
-    header = [name for name in CLAIM_HEADER if name not in {"age"} and name in CLAIM_FIELDS]
-    listed = ", ".join(f"first({name} {_ORDER}) AS {name}" for name in header)
-    made = ", ".join(f"{sql} AS {name}" for name, sql in _MADE.items())
+    wanted = frozenset().union(
+        *(columns_read(rule) for rule in rules if rule.match is not None and rule.match.form == "claim")
+    )
+    left_out = {"age", *(RARE_FIELDS.keys() - wanted)}
+    listed = ", ".join(f"first({name} {_ORDER}) AS {name}" for name in CLAIM_HEADER if name not in left_out)
+    made = ", ".join(f"{sql} AS {name}" for name, sql in _MADE.items() if name not in left_out)
     return f"""
 WITH whole AS (
     SELECT claim_key, patient_key, first(line_id {_ORDER}) AS first_id, {listed}, {made}

@@ -8,16 +8,12 @@ record of the download, names it. Every other address follows the pattern of its
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
 
-from auditor.base.errors import InputRefused, UsageError
-from auditor.reference.names import FIRST_VERSION_YEAR
+from auditor.base.errors import UsageError
+from auditor.reference.source import Source, how_by_hand
 
-Editions = Literal["quarter", "year", "fiscal_year", "version", "only"]
-"""How editions of a source are named: 2026Q3, 2026, FY2027, 26.1; `only`: there is one file, always the newest."""
+__all__ = ["SOURCES", "Source", "find", "how_by_hand"]
 
 _CMS = "https://www.cms.gov"
 _ZIP = f"{_CMS}/files/zip/"
@@ -26,120 +22,13 @@ _NCCI = f"{_BILLING}/national-correct-coding-initiative-ncci-edits"
 _POS = f"{_BILLING}/place-of-service-codes/code-sets"
 _X12 = "https://x12.org/codes"
 _NO_ROBOTS = "X12 does not allow programs to collect its lists"
+_BY_HAND = "CMS's files change their form: make the table from them as docs/own_tables.md says"
 _MCD = "https://downloads.cms.gov/medicare-coverage-database/downloads/exports/"
 _ICD9 = "icd-9-cm-v32-master-descriptions.zip"
 _OIG = "https://oig.hhs.gov/exclusions"
 _NPPES = "https://download.cms.gov/nppes/NPI_Files.html"
 _ENROLMENT = "https://data.cms.gov/provider-characteristics/medicare-provider-supplier-enrollment"
 _MCD_PAGE = f"{_CMS}/medicare-coverage-database/downloads/downloads.aspx"
-# How an edition may be written, how this program writes it, and an example.
-_EDITIONS: Mapping[Editions, tuple[re.Pattern[str], str, str]] = {
-    "quarter": (re.compile(r"(?P<year>20\d\d|199\d)-?Q(?P<q>[1-4])"), "{year}Q{q}", "2026Q3"),
-    "year": (re.compile(r"(?P<year>20\d\d)"), "{year}", "2026"),
-    "fiscal_year": (re.compile(r"(?:FY)?(?P<year>20\d\d)"), "FY{year}", "FY2027"),
-    "version": (re.compile(r"(?P<major>\d\d)\.?(?P<minor>[01])"), "{major}.{minor}", "26.1"),
-}
-_MONTHS = ("january", "april", "july", "october")
-
-
-@dataclass(frozen=True)
-class Source:
-    """One official file, or the parts that make one: `page` is where its publisher lists it.
-
-    `tables` are the tables that an import makes of it. `ama`: it holds CPT codes, so the AMA's terms apply;
-    `gated`: CMS's page asks for their acceptance by a click. `hosts` are those (with their subdomains) to which
-    a download may be redirected. `pattern` makes the addresses of an edition; for the editions in `seen` a stored
-    source names them, `named` holds those that break the pattern. Neither: it can only be downloaded by hand.
-    """
-
-    name: str
-    title: str
-    page: str
-    tables: tuple[str, ...]
-    editions: Editions = "quarter"
-    pattern: tuple[str, ...] = ()
-    seen: frozenset[str] = frozenset()
-    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    ama: bool = False
-    gated: bool = False
-    hosts: tuple[str, ...] = ("cms.gov",)
-    note: str = ""
-
-    @property
-    def by_hand(self) -> bool:
-        """True when no address is known: it can only be downloaded in a browser and imported."""
-        return not self.pattern and not self.named
-
-    def label(self, edition: str | None = None) -> str:
-        """The edition as this source writes it (`2026q3` is 2026Q3, `2027` FY2027). Raises UsageError otherwise."""
-        asked = (edition or "").strip().upper()
-        if asked in self.named:
-            return asked
-        if self.editions == "only":
-            if not asked:
-                return ""
-            raise UsageError(
-                f"{self.name} has no editions", mend="Leave the edition out: the newest is fetched"
-            )
-        shape, written, example = _EDITIONS[self.editions]
-        match = shape.fullmatch(asked)
-        if match is None:
-            raise UsageError(
-                f"{edition or 'no edition'} is no edition of {self.name}", mend=f"Write it as {example}"
-            )
-        return written.format_map(match.groupdict())
-
-    def verified(self, edition: str | None = None) -> bool:
-        """True when a stored source names the addresses of this edition; nobody has asked CMS since."""
-        label = self.label(edition)
-        return label in self.named or label in self.seen
-
-    def urls(self, edition: str | None = None) -> tuple[str, ...]:
-        """The addresses of all parts of one edition.
-
-        Raises UsageError for something that is no edition of this source, InputRefused when no address is known.
-        """
-        label = self.label(edition)
-        if label in self.named:
-            return self.named[label]
-        if not self.pattern:
-            raise InputRefused(
-                f"the address of {self.title} {label}".rstrip() + " is not known",
-                where=self.name,
-                why=self.note,
-                mend=how_by_hand(self),
-            )
-        return tuple(address.format_map(_fields(label)) for address in self.pattern)
-
-
-def find(name: str) -> Source:
-    """The source of that name. Raises UsageError, with the nearest name, for one that does not exist."""
-    asked = name.strip().lower().replace("_", "-")
-    if asked in SOURCES:
-        return SOURCES[asked]
-    near = difflib.get_close_matches(asked, SOURCES, n=1, cutoff=0.4)
-    hint = f"Did you mean {near[0]}? " if near else ""
-    raise UsageError(f"there is no source {name}", mend=f"{hint}Sources are: {', '.join(SOURCES)}")
-
-
-def how_by_hand(source: Source | None) -> str:
-    """How to go on without a download: where the file is listed, and the command that imports it."""
-    if source is None:
-        place = f"Its publisher's page lists it (NCCI edits: {_NCCI})"
-    else:
-        place = f"{'CMS' if 'cms.gov/' in source.page else 'Its publisher'} lists it at {source.page}"
-    return f"{place}: download it there in a browser, then run `auditor tables import FILE`"
-
-
-def _fields(label: str) -> dict[str, str]:
-    """What a pattern may name, of one edition."""
-    if "Q" not in label:
-        return {"year": label.removeprefix("FY"), "version": label.replace(".", "")}
-    year, q = int(label[:4]), int(label[-1])
-    version = f"{year - FIRST_VERSION_YEAR}{q - 1}"
-    fields = {"year": f"{year}", "yy": f"{year % 100:02d}", "q": f"{q}", "mm": f"{3 * q - 2:02d}"}
-    return {**fields, "month": _MONTHS[q - 1], "letter": "abcd"[q - 1], "version": version}
-
 
 # Files that break the pattern of their source: source, edition, name.
 _NAMED = """
@@ -167,6 +56,13 @@ _NAMED = """
     icd10cm-tabular FY2024 2024-code-tables-tabular-and-index-updated-02/01/2024
     icd10cm-tabular 2026-04-01 april-1-2026-code-tables-tabular-index
     icd10cm-tabular FY2027 2027-code-tables-tabular-index
+    opps-addendum-b 2026Q2 cy-2026-april-opps-addendum-b
+    opps-addendum-b 2026Q4 October-2026-OPPS-Addendum-B
+    asp-price 2026Q2 april-2026-medicare-part-b-payment-limit-files-03-30-2026-final-file
+    asp-ndc-crosswalk 2026Q3 july-2026-ndc-hcpcs-crosswalk
+    dmepos-fee 2024Q1 dme24
+    dmepos-fee 2024Q2 dme24b
+    dmepos-fee 2024Q3 dme24c
 """
 
 
@@ -251,9 +147,19 @@ def _icd(name: str, title: str, table: str, words: str, seen: str) -> Source:
     )
 
 
-def _listed(name: str, title: str, page: str, why: str) -> Source:
+def _prices(name: str, title: str, page: str, pattern: str, seen: str, note: str = "") -> Source:
+    """A price list of every quarter, under the page of Medicare's payment systems."""
+    address = f"{_CMS}/medicare/payment/{page}"
+    seen_in, named = frozenset(seen.split()), _named(name)
+    table = (name.replace("-", "_"),)
+    return Source(
+        name, title, address, table, ama=True, pattern=_zips(pattern), seen=seen_in, named=named, note=note
+    )
+
+
+def _listed(name: str, title: str, page: str, why: str, *, ama: bool = False) -> Source:
     """A file without an address."""
-    return Source(name, title, page, (name.replace("-", "_"),), "only", note=why)
+    return Source(name, title, page, (name.replace("-", "_"),), "only", ama=ama, note=why)
 
 
 _ALL = (
@@ -338,6 +244,42 @@ _ALL = (
         f"{_ENROLMENT}/medicare-provider-and-supplier-taxonomy-crosswalk",
         "Its address changes",
     ),
+    _prices(
+        "opps-addendum-b",
+        "OPPS Addendum B",
+        "prospective-payment-systems/hospital-outpatient/addendum-a-addendum-b-updates",
+        "{month}-{year}-opps-addendum-b",
+        "2024Q1 2026Q1 2026Q3",
+    ),
+    _prices(
+        "clfs",
+        "Clinical laboratory fee schedule",
+        "fee-schedules/clinical-laboratory-fee-schedule-clfs/files",
+        "{yy}clabq{q}",
+        "2026Q3 2026Q4",
+    ),
+    _prices(
+        "asp-price",
+        "Payment limits of Medicare Part B drugs (ASP)",
+        "part-b-drugs/asp-pricing-files",
+        "{month}-{year}-asp-pricing-file",
+        "2021Q4 2025Q3",
+        "CMS calls them Medicare Part B payment limit files since 2026, and invents a name for each",
+    ),
+    _prices(
+        "asp-ndc-crosswalk",
+        "ASP NDC-HCPCS crosswalk",
+        "part-b-drugs/asp-pricing-files",
+        "{month}-{year}-asp-ndc-hcpcs-crosswalk",
+        "2021Q4",
+    ),
+    _prices(
+        "dmepos-fee",
+        "DMEPOS fee schedule",
+        "fee-schedules/dmepos/dmepos-fee-schedule",
+        "dme{yy}-{letter}",
+        "2026Q2 2026Q3",
+    ),
     Source(
         "leie",
         "OIG list of excluded individuals and entities",
@@ -367,6 +309,27 @@ _ALL = (
         seen=frozenset({"2025", "2026"}),
         note="CMS keeps the current year only: the address of an earlier one leads to it",
     ),
+    _listed(
+        "physician-time",
+        "Physician time of a year",
+        f"{_CMS}/medicare/payment/fee-schedules/physician/federal-regulation-notices",
+        "It lies among the files of the year's final rule, under a name of its own each year",
+        ama=True,
+    ),
+    _listed(
+        "snf-consolidated-billing",
+        "SNF consolidated billing",
+        f"{_BILLING}/snf-consolidated-billing",
+        _BY_HAND,
+        ama=True,
+    ),
+    _listed(
+        "hh-consolidated-billing",
+        "Home health consolidated billing",
+        f"{_CMS}/Medicare/Medicare-Fee-for-Service-payment/HomeHealthPPS/coding_billing",
+        _BY_HAND,
+        ama=True,
+    ),
     _listed("pos-codes", "Place of service codes", _POS, "CMS publishes a table on a page, not a file"),
     _listed("carc", "Claim adjustment reason codes", f"{_X12}/claim-adjustment-reason-codes", _NO_ROBOTS),
     _listed("rarc", "Remittance advice remark codes", f"{_X12}/remittance-advice-remark-codes", _NO_ROBOTS),
@@ -374,3 +337,13 @@ _ALL = (
 
 SOURCES: Mapping[str, Source] = {source.name: source for source in _ALL}
 """All sources by name, in the order in which they are listed."""
+
+
+def find(name: str) -> Source:
+    """The source of that name. Raises UsageError, with the nearest name, for one that does not exist."""
+    asked = name.strip().lower().replace("_", "-")
+    if asked in SOURCES:
+        return SOURCES[asked]
+    near = difflib.get_close_matches(asked, SOURCES, n=1, cutoff=0.4)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    raise UsageError(f"there is no source {name}", mend=f"{hint}Sources are: {', '.join(SOURCES)}")

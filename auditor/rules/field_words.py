@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from auditor.base.money import format_usd
 from auditor.rules import model as m
+from auditor.rules.fields import NPI_VALID
 
 _LINE_FIELDS: Final[dict[str, str]] = {
     "patient_id": "patient", "provider_id": "provider", "payer_id": "payer", "claim_id": "claim number",
@@ -43,8 +44,10 @@ _PAIR_FIELDS: Final[dict[str, str]] = {
     "differing_modifiers": "the modifiers that only one of the two lines carries",
     "all_modifiers": "the modifiers of the two lines taken together",
     "common_pointed_dx": "the diagnoses that both lines point to",
+    "common_dx_categories": "the diagnosis categories (three characters) that both lines point to",
     "shared_day": "the first day that the two lines share",
     "split_claim": "whether the two lines stand on different claims",
+    "flagged_is_later": "whether the flagged line comes after the other one",
     "partners": "the number of lines that stand there beside the flagged one",
 }
 _COLUMNS: Final[dict[str, str]] = {
@@ -61,6 +64,17 @@ _ROLES: Final[dict[str, str]] = {
     "line": "the line", "column_1": "the Column 1 line", "column_2": "the Column 2 line",
     "addon": "the add-on line", "primary": "the primary line", "stay": "the stay", "claim": "the claim",
 }  # fmt: skip
+
+
+def spoken(name: str) -> str:
+    """An internal name as words: `outpatient_hospital` as 'outpatient hospital'."""
+    return name.replace("_", " ")
+
+
+def _npi(name: str) -> str:
+    return spoken(name).replace("npi", "NPI")
+
+
 FLAGS: Final[dict[str, tuple[str, str]]] = {
     "is_span": ("{role} spans more than one day", "{role} is of one day only"),
     "mods_truncated": ("{role} may have had more modifiers than the claims carry",
@@ -71,6 +85,13 @@ FLAGS: Final[dict[str, tuple[str, str]]] = {
     "no_payment": ("nothing was paid or allowed on {role}",
                    "something was paid or allowed on {role}, or it is not known"),
     "split_claim": ("the two lines stand on different claims", "the two lines stand on one claim"),
+    "flagged_is_later": (
+        "the flagged line comes after the other one by first day, claim number and line number",
+        "the flagged line comes before the other one by first day, claim number and line number",
+    ),
+    **{name: (f"the {_LINE_FIELDS.get(npi, _npi(npi))} of {{role}} has ten digits and the right check digit",
+              f"the {_LINE_FIELDS.get(npi, _npi(npi))} of {{role}} has not ten digits with the right check digit")
+       for name, npi in NPI_VALID.items()},
     "unknown": ("a line stands beside it of which that key is not known", "no line stands beside it without that key"),
     "estimated": ("the fee is the national one, since the locality is not known", "the fee is that of the locality"),
     "exhaustive": ("{role} says that its list is complete", "{role} says that its list is not complete"),
@@ -85,11 +106,6 @@ _PRICE_FIELDS: Final[dict[str, str]] = {
 }  # fmt: skip
 _PLURAL: Final = frozenset({"units", "day_units", "codes", "lines_of_business"})
 _SPOKEN_VALUES: Final = frozenset({"line_of_business", "claim_type", "setting", "version_note"})
-
-
-def spoken(name: str) -> str:
-    """An internal name as words: `outpatient_hospital` as 'outpatient hospital'."""
-    return name.replace("_", " ")
 
 
 def capital(text: str) -> str:

@@ -27,6 +27,16 @@ _TYPES: Final[Mapping[str, FieldType]] = {
 RARE_FIELDS: Final[dict[str, FieldType]] = {column.name: _TYPES[column.sql_type] for column in RARE_COLUMNS}
 """Fields that only some formats have: a rule that reads one is not evaluated on a feed without it."""
 
+NPI_VALID: Final[Mapping[str, str]] = {
+    f"{name}_valid": name
+    for name in "billing_npi rendering_npi facility_npi referring_npi ordering_npi supervising_npi attending_npi "
+    "operating_npi".split()
+}
+"""Flags that tell whether an NPI has ten digits and its check digit, by the column that each is made of.
+
+The check digit is that of Luhn over the digits with 80840 before them (45 CFR 162.406). Without an NPI it is not known.
+"""
+
 LINE_FIELDS: Final[dict[str, FieldType]] = {
     "claim_id": "text",
     "line_no": "integer",
@@ -87,9 +97,10 @@ LINE_FIELDS: Final[dict[str, FieldType]] = {
     "amount": "money",
     "dx_ptr_known": "flag",
     "no_payment": "flag",
+    **dict.fromkeys(NPI_VALID, "flag"),
 }
 
-WORKED_OUT: Final = frozenset({"age", "amount", "day_units", "dx_ptr_known", "no_payment"})
+WORKED_OUT: Final = frozenset({"age", "amount", "day_units", "dx_ptr_known", "no_payment", *NPI_VALID})
 """Fields worked out where they are asked for; lines are put together by fields that they have."""
 
 LINE_SQL: Final[dict[str, str]] = {
@@ -103,8 +114,10 @@ PAIR_FIELDS: Final[dict[str, FieldType]] = {
     "differing_modifiers": "texts",
     "all_modifiers": "texts",
     "common_pointed_dx": "texts",
+    "common_dx_categories": "texts",
     "split_claim": "flag",
     "shared_day": "date",
+    "flagged_is_later": "flag",
     "partners": "integer",
 }
 
@@ -134,7 +147,9 @@ CLAIM_HEADER: Final = tuple(
     (
         "claim_id payer_id plan_id line_of_business patient_id birth_date sex age claim_type setting billing_npi "
         "billing_tin rendering_npi facility_npi tob frequency_code drg admit_date discharge_date discharge_status "
-        "paid_date received_date service_state service_zip mac prior_auth dx procedures"
+        "paid_date received_date service_state service_zip mac prior_auth dx procedures referring_npi attending_npi "
+        "operating_npi admitting_dx reason_dx external_dx admit_hour admit_type admit_source discharge_hour "
+        "condition_codes occurrence_codes value_codes related_causes payer_sequence other_payer_id"
     ).split()
 )
 """Fields of a line that say something of its whole claim."""
@@ -151,6 +166,7 @@ _OF_CLAIM: Final[dict[str, FieldType]] = {
     "charge": "money",
     "allowed": "money",
     "paid": "money",
+    "other_payer_paid": "money",
     "length_of_stay": "integer",
     "principal_dx": "text",
 }

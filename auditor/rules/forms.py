@@ -115,7 +115,10 @@ class Sequence:
 
 @dataclass(frozen=True)
 class Partner:
-    """Lines standing beside the flagged one: same keys (any of several sets), perhaps listed in a table."""
+    """Lines standing beside the flagged one: same keys (any of several sets), perhaps listed in a table.
+
+    ``row_where`` says which of the table's rows list them; it reads a row alone.
+    """
 
     role: str
     any_of: tuple[tuple[str, ...], ...]
@@ -124,6 +127,7 @@ class Partner:
     days_before: int = 0
     days_before_when: Condition = NEVER
     within: Within | None = None
+    row_where: Condition = ALWAYS
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from auditor.rules.yaml_strict import LineDict, refuse
 
 FIRST_DAY = ("service_day", "service_date")
 PERIODS = ("month", "year")
-SUMMED = ("day_units", "units", "paid", "allowed", "charge", "lines")
+SUMMED = ("day_units", "units", "paid", "allowed", "charge", "lines", "minutes", "ndc_quantity")
 MONEY = frozenset({"paid", "allowed", "charge"})
 
 

@@ -26,6 +26,8 @@ SUMMED: Final[Mapping[str, str]] = {
     "allowed": "the amounts allowed on",
     "charge": "the amounts charged on",
     "lines": "one each for",
+    "minutes": "the minutes of",
+    "ndc_quantity": "the quantities (in the drug's own unit) of",
 }
 """What is added up, by ``of`` of a sum; the lines follow."""
 PERIODS: Final[Mapping[str, str]] = {
@@ -182,6 +184,8 @@ def _partner(match: m.Match, partner: m.Partner, speaker: Speaker) -> tuple[Said
         said += speaker.conditions(partner.where)
     if partner.table is not None:
         said.append(table_said(partner.table, "the later of the first days of the two lines"))
+        if partner.row_where != m.ALWAYS:
+            said.append(Said("Of its rows those count for which", speaker.conditions(partner.row_where)))
     return tuple(said)
 
 

@@ -304,9 +304,9 @@ def _one(
         if form == "because" and partner.within is not None:
             raise unlike(path, item, "within", "left out here", "what a line hangs on is of its day")
         if "table" in item:
-            partner = replace(
-                partner, table=_table(path, section(path, item, "table"), parser, FIRST_DAY, (*roles, role))
-            )
+            rows = section(path, item, "table")
+            table = _table(path, rows, parser, FIRST_DAY, (*roles, role), further=("where",))
+            partner = replace(partner, table=table, row_where=_row_where(path, rows, table, parser))
         if form == "absent":
             return m.Match("absent", roles, absent=partner)
         return m.Match("because", roles, because=partner)
@@ -333,6 +333,12 @@ def _asked(
     return ref
 
 
+def _row_where(path: Path, block: LineDict, table: m.TableJoin, parser: ConditionParser) -> m.Condition:
+    """``where`` of a partner's table: which of its rows count. It reads the row alone. Raises InputRefused."""
+    kinds = RoleKinds({table.alias: f"table:{table.name}"}, parser.roles.tables)
+    return condition(block, "where", ConditionParser(path, kinds, {}, {}))
+
+
 def _table(
     path: Path,
     block: LineDict,
@@ -340,9 +346,10 @@ def _table(
     days: Sequence[str],
     roles: Sequence[str],
     besides: str = "",
+    further: Sequence[str] = (),
 ) -> m.TableJoin:
-    """The row of a table; ``besides`` names the row that a lookup may also be asked by."""
-    known_keys(path, block, ["name", "as", "on", "in_force_on"])
+    """The row of a table; ``besides``: the row that a lookup may also be asked by, ``further``: keys beyond these."""
+    known_keys(path, block, ["name", "as", "on", "in_force_on", *further])
     tables = parser.roles.tables
     name, on = table_name(path, block, tables), section(path, block, "on")
     for column in on:

@@ -18,7 +18,7 @@ def match_steps(match: m.Match, teller: Teller) -> list[Step]:
     last = [_looked_up(table, "") for table in match.lookups if table.alias != chosen]
     text = _standing(match, teller)
     keys = [Step("keys", _title(match), tuple(text))] if text else []
-    return [*first, *keys, *_rows(match, chosen), *last]
+    return [*first, *keys, *_rows(match, chosen, teller), *last]
 
 
 def _title(match: m.Match) -> str:
@@ -118,7 +118,7 @@ def _beside(match: m.Match, partner: m.Partner, teller: Teller) -> list[str]:
     return [*text, *teller.conditions(partner.where, under=f"{role_words(partner.role)} is one for which")]
 
 
-def _rows(match: m.Match, chosen: str) -> list[Step]:
+def _rows(match: m.Match, chosen: str, teller: Teller) -> list[Step]:
     steps = []
     if match.table is not None:
         table = match.table
@@ -129,7 +129,8 @@ def _rows(match: m.Match, chosen: str) -> list[Step]:
     beside = match.absent or match.because
     if beside is not None and beside.table is not None:
         listed = f"its rows say which lines count as {role_words(beside.role)}"
-        steps.append(Step("table", capital(table_words(beside.table, named=False)), (listed,)))
+        rows = teller.conditions(beside.row_where, under="of its rows those for which")
+        steps.append(Step("table", capital(table_words(beside.table, named=False)), (listed, *rows)))
     if match.coverage is not None:
         steps.append(
             Step("table", "Coverage table", ("a policy for the code", "met by none of its diagnoses"))

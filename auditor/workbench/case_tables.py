@@ -11,7 +11,8 @@ from typing import Any, Final
 from duckdb import DuckDBPyConnection
 
 from auditor.claims.columns import RARE_COLUMNS, sql_type
-from auditor.rules.fields import ANSWERING_TABLE, TABLE_FIELDS
+from auditor.reference.tables import TABLES
+from auditor.rules.fields import ANSWERING_TABLE, RARE_FIELDS, TABLE_FIELDS
 from auditor.rules.pack_rows import KINDS
 from auditor.rules.pack_tables import TableSpec, attach_pack_tables
 
@@ -67,6 +68,12 @@ _DEFAULTS: Final[dict[str, Any]] = {
     "claim_id": "A", "payer_id": "X", "line_of_business": "medicare", "patient_id": "P1", "claim_type": "professional",
     "rendering_npi": "1000000012", "pos": "11", "units": Decimal(1), "denied": False, "state": "audited", "part": 0,
 }  # fmt: skip
+_AMOUNTS: Final = (
+    "charge",
+    "allowed",
+    "paid",
+    *(name for name, kind in RARE_FIELDS.items() if kind == "money"),
+)
 _OUTPATIENT: Final = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
 
 
@@ -92,7 +99,7 @@ def make_line(number: int, given: Mapping[str, Any]) -> dict[str, Any]:
     mods = [given[name] for name in ("mod1", "mod2", "mod3", "mod4") if given.get(name)]
     line["modifiers"] = list(given.get("modifiers") or mods)
     line["mods_truncated"] = bool(given.get("mods_truncated", False))
-    for name in ("charge", "allowed", "paid"):
+    for name in _AMOUNTS:
         line[name] = None if line[name] is None else int(Decimal(line[name]) * 100)
     line["dx"] = list(given.get("dx") or [])
     line["dx_ptr"] = list(given.get("dx_ptr") or [])
@@ -215,7 +222,11 @@ def _make_table(
     listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
     con.execute(f"CREATE OR REPLACE TABLE ref_{name} ({listed})")
     full = []
-    for number, row in enumerate(rows):
+    key = spec.key if spec is not None else TABLES[name].key if name in TABLES else ()
+    # As a library numbers them: a missing value of the key first.
+    for number, row in enumerate(
+        sorted(rows, key=lambda row: [row.get(column) is not None for column in key])
+    ):
         unknown = sorted(set(row) - set(columns))
         if unknown:
             raise ValueError(f"table {name} has no column {unknown[0]}")

@@ -16,6 +16,10 @@ _LINE: Final[Mapping[str, str]] = {
     "amount": "Paid, else allowed, else charge, in dollars.",
     "dx_ptr_known": "The feed has diagnosis pointers.",
     "no_payment": "Nothing was paid on the line.",
+    **{
+        name: f"{npi} has ten digits and the right check digit (Luhn over 80840 and the number); unknown without one."
+        for name, npi in fields.NPI_VALID.items()
+    },
     "age": "Full years of the patient on the first day of service.",
     "days": "Days, both ends counted.",
     "charge": "Billed, in dollars.",
@@ -35,6 +39,7 @@ _CLAIM: Final[Mapping[str, str]] = {
     "charge": "Billed on its lines that were not denied, in dollars.",
     "allowed": "Allowed on its lines that were not denied, in dollars.",
     "paid": "Paid on its lines that were not denied, in dollars.",
+    "other_payer_paid": "Paid by other payers on its lines that were not denied, in dollars.",
     "length_of_stay": "Days from admission to discharge, the last not counted.",
     "principal_dx": "The first diagnosis of the claim.",
 }
@@ -43,8 +48,10 @@ _PAIR: Final[Mapping[str, str]] = {
     "differing_modifiers": "Modifiers that one of the two lines carries.",
     "all_modifiers": "Modifiers of either line.",
     "common_pointed_dx": "Diagnoses that both lines point to.",
+    "common_dx_categories": "Categories (the first three characters of a diagnosis) that both lines point to.",
     "split_claim": "The two lines lie on different claims.",
     "shared_day": "The first day of service that both lines have.",
+    "flagged_is_later": "The flagged line comes after the other by first day, claim number, line number: of two one.",
     "partners": "Beside `one`: how many lines stand there beside the flagged one. For explanations only.",
 }
 _SUM: Final[Mapping[str, str]] = {

@@ -133,7 +133,7 @@ def known_of(
         policy = m.TableJoin("coverage_policy", rule.match.coverage.alias, (), "")
         _read_row(policy, finding, found, tables)
     if rule.match.form in {"pair", "group"}:
-        _read_pair(rule.match, found)
+        _read_pair(rule.match, found, rule.flag)
     if rule.match.form == "sum" and rule.match.sum is not None and full:
         _read_sum(rule.match.sum, found)
     if rule.match.total is not None and full:
@@ -249,7 +249,13 @@ def _typed(kind: str, value: str) -> Any:
     return value == "true" if kind == "flag" else value
 
 
-def _read_pair(match: m.Match, found: Known) -> None:
+def _later(flagged: Row, other: Row) -> bool:
+    """Whether the flagged one of two lines comes after the other in the order of dates."""
+    placed = [(line["date_from"], line["claim_id"], line["line_no"]) for line in (flagged, other)]
+    return bool(placed[0] > placed[1])
+
+
+def _read_pair(match: m.Match, found: Known, flag: str) -> None:
     if not all(role in found.roles and "modifiers" in found.roles[role] for role in match.roles):
         return
     one, two = (found.roles[role] for role in match.roles)
@@ -260,6 +266,7 @@ def _read_pair(match: m.Match, found: Known) -> None:
         + [item for item in second if item not in first],
         "pair.all_modifiers": [*first, *second],
         "pair.split_claim": one["claim_id"] != two["claim_id"],
+        "pair.flagged_is_later": _later(found.roles[flag], one if found.roles[flag] is two else two),
     }
     for name in match.group.same if match.group is not None else match.same:
         for here, there in ((one, two), (two, one)):
@@ -269,6 +276,10 @@ def _read_pair(match: m.Match, found: Known) -> None:
         found.values["pair.common_pointed_dx"] = [
             item for item in one["pointed_dx"] if item in two["pointed_dx"]
         ]
+        categories = {item[:3] for item in two["pointed_dx"]}
+        found.values["pair.common_dx_categories"] = list(
+            dict.fromkeys(item[:3] for item in one["pointed_dx"] if item[:3] in categories)
+        )
     if {"service_day", "service_date"} & set(match.same):
         found.values["pair.shared_day"] = found.day = max(one["date_from"], two["date_from"])
 

@@ -76,13 +76,19 @@ TABLE: Final = mapping(
 _SAME = keys_shape(
     "Fields in which the lines agree, patient_id or claim_id among them; service_day makes them share a day."
 )
+_PARTNER_TABLE = mapping(
+    "A table that lists what stands beside the line.",
+    {**TABLE.keys, "where": condition("Which of its rows list partners; it reads the row alone.")},
+    ["name", "on"],
+    example='{name: mpfs_rvu, as: fee, on: {code: major.code}, where: {fee.glob_days: "090"}}',
+)
 _PARTNER = {
     "same": _SAME,
     "any_of": items(
         "Several lists of fields: a line that agrees by any of them stands beside.", keys_shape("Fields.")
     ),
     "where": condition("Which lines count as standing beside."),
-    "table": TABLE,
+    "table": _PARTNER_TABLE,
     "days_before": either(
         "A line so many days earlier still stands beside.",
         whole("", 0, 366),

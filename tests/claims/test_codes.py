@@ -90,3 +90,8 @@ def test_every_npi_of_the_feed_is_told_of_whatever_part(read, table):
 
 def test_a_feed_without_npis_has_none(read, table):
     assert read(table("C,1,P,2024-07-01,99213,1,10,8")).column("SELECT npi FROM claim_npi") == []
+
+
+def test_npis_are_not_gathered_when_nobody_asks(read, table):
+    got = read(table("C,1,P,2024-07-01,99213,1,10,8,1000000012", more="rendering_npi"), npis=False)
+    assert got.column("SELECT npi FROM claim_npi") == []

@@ -289,3 +289,27 @@ explanation: "told"
 """
     rows = [row(1, code="470"), row(5, code="470", setting="dme")]
     assert differing(tmp_path, body, rows, {"drg": "470", "tob": "111"}) == column
+
+
+BY_CODE = """\
+match:
+  lines: [line]
+  lookup: [{name: mpfs_rvu, as: fee, on: {code: line.code}}]
+  when: {fee.pctc_ind: "1"}
+exposure: {method: line}
+"""
+WHOLE = {"code": "99213", "modifier": None, "pctc_ind": "1"}
+READING = {"code": "99213", "modifier": "26", "pctc_ind": "9"}
+
+
+def test_a_part_of_the_key_means_the_row_that_has_nothing_in_the_rest(tmp_path: Path) -> None:
+    assert differing(tmp_path, BY_CODE, [WHOLE, READING]) == ""
+    assert (
+        differing(tmp_path, BY_CODE, [READING, READING | {"modifier": "TC", "pctc_ind": "1"}]) == "pctc_ind"
+    )
+
+
+def test_the_general_row_speaks_only_for_the_days_on_which_it_is_in_force(tmp_path: Path) -> None:
+    begins = {"effective": DAY, "deleted": None}
+    rows = [WHOLE | begins, READING | {"modifier": "TC", "pctc_ind": "1"}, READING]
+    assert differing(tmp_path, BY_CODE, rows) == "pctc_ind"

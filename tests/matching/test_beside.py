@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from auditor.base.errors import InputRefused
 from auditor.workbench.case_tables import FAR, LONG_AGO
 from tests import tiny
 from tests.findings.worlds import World, audited, findings
@@ -100,3 +101,50 @@ def test_a_partner_is_listed_by_the_row_of_the_first_day_that_both_share(
     world = World(lines, {"ncci_aoc": [row]}, (("ncci_aoc", "*", LONG_AGO, FAR),), True)
     with audited(world, rules=tiny.pack(tmp_path, tiny.rule(LISTED))) as con:
         assert flagged(findings(con)) == wanted
+
+
+OF_A_KIND = """\
+match:
+  lines: [line]
+  when: {line.modifiers: {contains: "57"}}
+  absent:
+    line: major
+    same: [patient_id, service_day]
+    table: {name: ncci_mue, as: row, on: {code: major.code}, where: {row.mai: "3"}}
+exposure: {method: none}
+"""
+
+
+def rows_of(*mai: str) -> list[dict[str, Any]]:
+    return [{"code": "45385", "value": 1, "mai": one, "effective": DAY - timedelta(9)} for one in mai]
+
+
+@pytest.mark.parametrize(("mai", "wanted"), [((), [1]), (("1",), [1]), (("3",), []), (("1", "3"), [])])
+def test_only_rows_of_the_kind_that_is_asked_for_list_a_partner(
+    tmp_path: Path, mai: tuple[str, ...], wanted: list[int]
+) -> None:
+    lines: list[dict[str, Any]] = [{"modifiers": ["57"]}, {"code": "45385"}]
+    tables = {"ncci_mue": rows_of(*mai)}
+    for prefilter in (True, False):
+        found = tiny.audit(tmp_path, lines, tiny.rule(OF_A_KIND), tables=tables, prefilter=prefilter)
+        assert flagged(found) == wanted
+
+
+@pytest.mark.parametrize(
+    ("days", "wanted"), [((LONG_AGO, FAR), [1]), ((LONG_AGO, DAY), [1]), ((LONG_AGO, DAY - timedelta(1)), [])]
+)
+@pytest.mark.parametrize("span", [0, 1])
+def test_where_the_table_of_partners_answers_for_no_such_day_absence_is_not_told(
+    tmp_path: Path, days: tuple[date, date], wanted: list[int], span: int
+) -> None:
+    line = tiny.USUAL | {"line_no": 1, "modifiers": ["57"], "date_to": DAY + timedelta(span)}
+    world = World([line], {"ncci_mue": rows_of("3")}, (("ncci_mue", "*", *days),), True)
+    with audited(world, rules=tiny.pack(tmp_path, tiny.rule(OF_A_KIND))) as con:
+        assert flagged(findings(con)) == (wanted if not span or days[1] == FAR else [])
+
+
+def test_a_condition_on_a_row_reads_that_row_alone(tmp_path: Path) -> None:
+    for other in ("major.code", "line.code"):
+        text = OF_A_KIND.replace('where: {row.mai: "3"}', f'where: {{{other}: "3"}}')
+        with pytest.raises(InputRefused, match=f"`{other}` is not known"):
+            tiny.pack(tmp_path, tiny.rule(text))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.tiny import DAY, audit, flagged, rule, shown
 
@@ -25,3 +28,56 @@ def test_a_line_without_the_date_of_the_order_comes_after_those_that_have_it(tmp
 def test_lines_that_all_lack_it_stand_in_the_order_of_their_numbers(tmp_path: Path) -> None:
     found = audit(tmp_path, [{}, {}], rule(COPIES))
     assert [finding["explanation"] for finding in found] == ["copy of line 1"] and flagged(found) == [2]
+
+
+RELATED = """\
+match:
+  lines: [first, second]
+  same: [patient_id, service_day]
+  when: {first.code: "17000", pair.common_dx_categories: {contains: "E11"}}
+flag: [second]
+exposure: {method: none}
+explanation: "both for {pair.common_dx_categories}"
+"""
+
+
+def test_lines_have_a_diagnosis_category_in_common_by_its_first_three_characters(tmp_path: Path) -> None:
+    dx = {"dx": ["E119", "I10", "E1165"]}
+    lines: list[dict[str, Any]] = [
+        {"code": "17000", "dx_ptr": [1, 2]} | dx, {"dx_ptr": [3]} | dx, {"dx_ptr": [2]} | dx, {"dx_ptr": [2, 3]} | dx
+    ]  # fmt: skip
+    found = audit(tmp_path, lines, rule(RELATED, role="second"))
+    assert flagged(found) == [2, 4]
+    assert found[0]["explanation"] == "both for E11"
+
+
+ALIKE = """\
+match:
+  lines: [one, two]
+  same: [patient_id, code, service_day]
+  when: {pair.flagged_is_later: true}
+flag: [FLAG]
+exposure: {method: none}
+explanation: "after line {OTHER.line_no}"
+"""
+
+
+@pytest.mark.parametrize(("flag", "other"), [("one", "two"), ("two", "one")])
+def test_of_two_lines_that_nothing_else_orders_the_later_one_is_found(
+    tmp_path: Path, flag: str, other: str
+) -> None:
+    text = rule(ALIKE.replace("FLAG", flag).replace("OTHER", other), role=flag)
+    lines: list[dict[str, Any]] = [
+        {"claim_id": "B"},
+        {"claim_id": "A", "line_no": 1},
+        {"claim_id": "A", "line_no": 0},
+    ]
+    found = audit(tmp_path, lines, text)
+    assert sorted((item["claim_id"], item["line_no"], item["explanation"]) for item in found) == [
+        ("A", 1, "after line 0"), ("B", 1, "after line 0"), ("B", 1, "after line 1"),
+    ]  # fmt: skip
+    one = text.replace("  when:", f"  one: {other}\n  when:")
+    found = audit(tmp_path, lines, one)
+    assert sorted((item["claim_id"], item["line_no"], item["explanation"]) for item in found) == [
+        ("A", 1, "after line 0"), ("B", 1, "after line 0"),
+    ]  # fmt: skip

@@ -61,3 +61,24 @@ def test_a_sum_over_claims_is_that_of_each_patient(tmp_path: Path) -> None:
         {"units": 2, "patient_id": "Q"},
     ]
     assert flagged(audit(tmp_path, lines, rule(body))) == [2, 3]
+
+
+MINUTES = """\
+match:
+  lines: [line]
+  sum: {of: minutes, as: time, over: [patient_id, rendering_npi, date_from], where: {line.code: "99292"}}
+  when: {time.units: {lt: 104}}
+exposure: {method: none}
+explanation: "{time.units} minutes on {time.lines} lines"
+"""
+
+
+def test_minutes_are_added_up_for_the_lines_of_one_first_day(tmp_path: Path) -> None:
+    lines: list[dict[str, Any]] = [
+        {"code": "99292", "minutes": 30.5}, {"code": "99292", "minutes": 40}, {"code": "99292"},
+        {"code": "99292", "minutes": 104, "date_from": DAY + timedelta(1)}, {"code": "99213", "minutes": 1},
+    ]  # fmt: skip
+    found = audit(tmp_path, lines, rule(MINUTES))
+    assert [(item["line_no"], item["explanation"]) for item in found] == [
+        (number, "70.5 minutes on 2 lines") for number in (1, 2)
+    ]

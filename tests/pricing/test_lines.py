@@ -1,4 +1,4 @@
-"""The fee of a line and which part of it is due beside the day's others: worked out by hand from the rules of the law."""
+"""The fee of a line and which part of it is due beside the day's others: worked out by hand from the law."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_second_to_fifth_are_half_by_fee_and_the_sixth_is_not_told(tmp_path: Pat
 def test_lines_of_a_group_and_specialty_are_ranked_together_and_others_are_not(tmp_path: Path) -> None:
     rows = [surgery("10001", "1"), surgery("10002", "2")]
     group = {"billing_tin": "T1", "rendering_specialty": "02"}
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"code": "10001", "rendering_npi": "1000000012"} | group,
         {"code": "10002", "rendering_npi": "1000000020"} | group,
     ]
@@ -119,8 +119,8 @@ def test_the_bilateral_part_comes_before_the_rank(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("modifiers", "part"),
     [
-        (["62"], "0.625"), (["80"], "0.16"), (["81"], "0.16"), (["82"], "0.16"), (["AS"], "0.136"), (["66"], "not given"),
-        (["54"], "0.8"), (["55"], "0.2"), (["56"], "0.1"), (["78"], "0.7"), (["54", "55"], "1"), (["59"], "1"),
+        (["62"], "0.625"), (["80"], "0.16"), (["81"], "0.16"), (["82"], "0.16"), (["AS"], "0.136"),
+        (["66"], "not given"), (["54"], "0.8"), (["55"], "0.2"), (["56"], "0.1"), (["78"], "0.7"), (["54", "55"], "1"), (["59"], "1"),
     ],
 )  # fmt: skip
 def test_the_part_of_a_role(tmp_path: Path, modifiers: list[str], part: str) -> None:
@@ -168,7 +168,7 @@ def test_imaging_components_are_ranked_apart(
             rvu(code, reading, "0", "0", "0", modifier="26") | imaging,
             rvu(code, "0", technical, technical, "0", modifier="TC") | imaging,
         ]
-    lines = [{"code": code, "date_from": day} for code in ("70450", "70460")]
+    lines: list[dict[str, Any]] = [{"code": code, "date_from": day} for code in ("70450", "70460")]
     found = shares(tmp_path, lines, rows)
     assert column(found, "multiple_share")[0] == global_share
     if professional != "not given":
@@ -210,7 +210,10 @@ def test_of_therapy_one_unit_has_its_whole_expense(
         rvu("97110", "1", "1", "1", "0", mult_proc="5"),
         rvu("97112", "0.5", "0.5", "0.5", "0", mult_proc="5"),
     ]
-    lines = [{"code": "97110", "units": 2, "date_from": day}, {"code": "97112", "date_from": day}]
+    lines: list[dict[str, Any]] = [
+        {"code": "97110", "units": 2, "date_from": day},
+        {"code": "97112", "date_from": day},
+    ]
     assert column(shares(tmp_path, lines, rows), "multiple_share") == [first, second]
 
 
@@ -218,14 +221,17 @@ def test_what_was_allowed_is_held_against_the_line_of_the_first_place(tmp_path: 
     """Fees 129.39 and 64.69: the second of 100 beside 200 was paid in full, of 50 it was halved."""
     rows = [surgery("10001", "2"), surgery("10002", "4")]
     for allowed, part in ((100, "1.000077"), (50, "0.500039"), (None, "not given")):
-        lines = [{"code": "10001", "allowed": allowed}, {"code": "10002", "allowed": 200}]
+        lines: list[dict[str, Any]] = [
+            {"code": "10001", "allowed": allowed},
+            {"code": "10002", "allowed": 200},
+        ]
         assert column(shares(tmp_path, lines, rows), "paid_share") == [part, "1"]
 
 
 def test_the_fee_is_that_of_the_place_or_the_national_one_and_says_so(tmp_path: Path) -> None:
     """(1.3 + 1.35 * 0.869 + 0.1 * 0.575) * 32.3465 = 81.86, and 2.75 * 32.3465 = 88.95; the charge is the limit."""
     rows = [rvu("99213", "1.30", "1.35", "0.57", "0.10")]
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"code": "99213", "units": 2, "charge": 150, "mac": "10112", "locality": "00"},
         {"code": "99213"},
     ]
@@ -250,7 +256,10 @@ match:
   when: {price.multiple_share: {lt: 1}, price.paid_share: {gt: 0.9}}
 exposure: {direction: over, method: difference, corrected: {share: $price.share}}
 """
-    lines = [{"code": "10001", "allowed": 100, "paid": 80}, {"code": "10002", "allowed": 200, "paid": 160}]
+    lines: list[dict[str, Any]] = [
+        {"code": "10001", "allowed": 100, "paid": 80},
+        {"code": "10002", "allowed": 200, "paid": 160},
+    ]
     (found,) = audit(tmp_path, lines, rule(body), tables={"mpfs_rvu": rows})
     assert (found["line_no"], found["exposure"], found["exposure_basis"]) == (
         1,
@@ -305,7 +314,7 @@ def test_both_evaluators_say_the_same_of_every_line(
 ) -> None:
     """A rule asks one value of a line against a bound, so that a difference shows as a finding of one side."""
     tables = data.draw(fee_tables(CODES))
-    lines = [
+    lines: list[dict[str, Any]] = [
         line | {"line_no": at, "claim_id": "A", "patient_id": "P"}
         for at, line in enumerate(data.draw(st.lists(_LINE, min_size=2, max_size=6)), 1)
     ]

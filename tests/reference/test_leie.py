@@ -20,7 +20,7 @@ def row(npi, kind="1128a1", begins="20200319", ends=NONE, waived=NONE, state="",
 
 ROWS = [
     row("1000000012"),
-    row("1000000020", "1128b4", "20210520", "20230115"),
+    row("1000000020", "BRCH CIA", "20210520", "20230115"),
     row("1000000038", "1128a1", "20180101", waived="20190101", state="TX", business="INVENTED LLC"),
     row("0000000000", "1128a4", "20240418"),
 ]
@@ -35,7 +35,7 @@ def test_a_row_is_in_force_from_its_exclusion_to_the_day_before_its_reinstatemen
     report = desk.take(desk.write("UPDATED.csv", csv_text(TITLES, *ROWS)))[0]
     assert desk.rows(report, PICKED) == [
         ("1000000012", "1128a1", False, day("2020-03-19"), None, None, None, day("2020-03-19"), None),
-        ("1000000020", "1128b4", False, day("2021-05-20"), day("2023-01-15"), None, None, day("2021-05-20"),
+        ("1000000020", "BRCH CIA", False, day("2021-05-20"), day("2023-01-15"), None, None, day("2021-05-20"),
          day("2023-01-14")),
         ("1000000038", "1128a1", True, day("2018-01-01"), None, day("2019-01-01"), "TX", day("2018-01-01"), None),
     ]  # fmt: skip

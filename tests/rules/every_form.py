@@ -130,7 +130,8 @@ match:
     any_of: [[service_day, patient_id, provider_id], [service_day, patient_id, claim_id]]
     where: {other.code: {not_in: ["A9"]}}
     days_before: {days: 2, when: {first.setting: practitioner}}
-    table: {name: ncci_aoc, as: listed, on: {addon: first.code, primary_code: other.code}}
+    table:
+      {name: ncci_aoc, as: listed, on: {addon: first.code, primary_code: other.code}, where: {listed.edit_type: "1"}}
   when: {absent.unknown: false}
 """),
     "absent_within": ("first", """\

@@ -30,6 +30,7 @@ def _line(base: date) -> st.SearchStrategy[dict[str, Any]]:
             "code": st.sampled_from([*CODES[:2] * 3, *CODES, None]),
             "modifiers": st.lists(st.sampled_from(MODIFIERS), max_size=2),
             "units": _maybe([Decimal(text) for text in ("1", "1", "1", "2", "3", "1.5", "0", "-1")]),
+            "minutes": _maybe([Decimal("15"), Decimal("30.5"), Decimal("1")], 1),
             "paid": _maybe([Decimal(text) for text in ("10", "10", "33.33", "0", "0.05", "-5")]),
             "allowed": _maybe([Decimal("10"), Decimal("40")]),
             "charge": _maybe([Decimal("33.33")]),

@@ -123,7 +123,10 @@ def _sum(words: Words) -> Made:
 
 def _total(words: Words) -> Made:
     words.roles = {"line": "line"}
-    total: Rule = {"of": words.one_of("units", "units", "paid", "allowed", "charge", "lines"), "as": "total"}
+    total: Rule = {
+        "of": words.one_of("units", "units", "paid", "allowed", "charge", "lines", "minutes"),
+        "as": "total",
+    }
     total["over"] = [*_keys(words), *words.one_of([], ["month"], ["year"])]
     match: Rule = {"lines": ["line"], "sum": total}
     if words.chance(2):
@@ -168,6 +171,9 @@ def _partner(words: Words, role: str, within: bool) -> Rule:
     if words.chance(3):
         found["table"] = table_of(words, words.one_of("ncci_aoc", "ncci_ptp"), "listed", "line", role)
         words.roles.pop("listed")
+        if words.chance(2):
+            told = {"ncci_aoc": "edit_type", "ncci_ptp": "modifier_indicator"}[found["table"]["name"]]
+            found["table"]["where"] = {f"listed.{told}": words.one_of("1", {"in": ["1", "2"]}, {"ne": "1"})}
     return found
 
 

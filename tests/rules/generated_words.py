@@ -30,6 +30,7 @@ TEXTS: Final[Mapping[str, list[str]]] = {
     "code": CODES, "column_1": CODES, "column_2": CODES, "addon": CODES, "primary_code": CODES, "codes": CODES,
     "modifiers": MODIFIERS, "common_modifiers": MODIFIERS, "differing_modifiers": MODIFIERS, "all_modifiers": MODIFIERS,
     "dx": DIAGNOSES, "pointed_dx": DIAGNOSES, "common_pointed_dx": DIAGNOSES, "principal_dx": DIAGNOSES,
+    "common_dx_categories": sorted({item[:3] for item in DIAGNOSES}),
     "payer_id": PAYERS, "rendering_npi": PROVIDERS, "provider_id": PROVIDERS, "billing_npi": PROVIDERS,
     "line_of_business": ["medicare", "medicaid"], "claim_type": ["professional", "institutional"],
     "setting": ["practitioner", "inpatient", "outpatient_hospital"], "modifier_indicator": ["0", "1"],
@@ -43,6 +44,7 @@ LINE: Final = (
     "code code code modifiers modifiers units units paid allowed charge amount day_units no_payment pos sex age days "
     "is_span dx pointed_dx dx_ptr dx_ptr_known mods_truncated date_from date_to service_date received_date paid_date "
     "admit_date discharge_date rendering_npi provider_id billing_npi billing_tin rendering_specialty setting "
+    "rendering_npi_valid billing_npi_valid "
     "line_of_business payer_id plan_id prior_auth discharge_status procedures revenue_code line_no claim_id birth_date"
 ).split()
 """Fields of a line that conditions read here; the commoner ones stand twice."""

@@ -55,6 +55,13 @@ def test_what_follows_from_a_field_is_worked_out() -> None:
     assert make_line(0, given | {"claim_type": "institutional"})["setting"] is None
 
 
+def test_every_amount_of_a_line_is_in_cents_also_those_that_few_feeds_have() -> None:
+    line = make_line(
+        0, {"date_from": DAY, "allowed": "90.00", "other_payer_paid": "95.50", "patient_resp": 2}
+    )
+    assert (line["allowed"], line["other_payer_paid"], line["patient_resp"]) == (9000, 9550, 200)
+
+
 def test_keys_tell_patients_providers_and_claims_apart() -> None:
     base = {"date_from": DAY}
     changes: list[dict[str, object]] = [
@@ -146,6 +153,18 @@ def test_a_table_of_the_pack_stands_with_its_own_rows_unless_the_case_gives_othe
     assert con.execute(rows).fetchall() == [("99214", 1234, "test")]
     assert make_tables(con, {"acme_fees": []}, {}, frozenset({"acme_fees"}), own) == always
     assert con.execute(rows).fetchall() == []
+
+
+def test_the_row_without_a_modifier_comes_first_whatever_the_order_of_the_case() -> None:
+    con = duckdb.connect()
+    rows = [
+        {"code": "71046", "modifier": "26"},
+        {"code": "71046", "modifier": None},
+        {"code": "71046", "modifier": "TC"},
+    ]
+    make_tables(con, {"mpfs_rvu": rows}, {}, frozenset({"mpfs_rvu"}))
+    found = con.execute("SELECT modifier FROM ref_mpfs_rvu ORDER BY row_no").fetchall()
+    assert found == [(None,), ("26",), ("TC",)]
 
 
 @pytest.mark.parametrize(("tables", "answers"), [({"ptp": []}, {}), ({}, {"ptp": ()})])

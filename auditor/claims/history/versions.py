@@ -97,8 +97,11 @@ def make_codes(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def make_npis(con: duckdb.DuckDBPyConnection) -> None:
-    """`claim_npi`: every NPI that stands in a row, in whatever part, also of rows with a fault."""
+def make_npis(con: duckdb.DuckDBPyConnection, *, wanted: bool = True) -> None:
+    """`claim_npi`: every NPI that stands in a row, in whatever part, also of rows with a fault; else empty."""
+    if not wanted:
+        con.execute("CREATE TABLE claim_npi (npi VARCHAR)")
+        return
     rows = con.execute("SELECT name FROM pragma_table_info('claim_parsed')").fetchall()
     picked = [
         f"SELECT {name} AS npi FROM claim_parsed GROUP BY 1" for (name,) in rows if name.endswith(NPI_ENDS)

@@ -2,7 +2,8 @@
 
 Titles: LASTNAME, FIRSTNAME, MIDNAME, BUSNAME, GENERAL, SPECIALTY, UPIN, NPI, DOB, ADDRESS, CITY, STATE, ZIP,
 EXCLTYPE, EXCLDATE, REINDATE, WAIVERDATE, WVRSTATE; all cells quoted, days YYYYMMDD, 00000000 for none, NPI 0000000000
-where it is not known. The header and first rows were seen in public copies of the live file, the file itself was not.
+where it is not known, exclusion types as `1128a1` or `BRCH CIA`. The header and first rows were seen in public copies
+of the live file, the file itself was not.
 
 A claim names its providers by NPI, and so does a rule. Stored are therefore rows with an NPI only, with nothing of
 the person: names, birth dates and addresses are dropped at the door (a name is no proof, and a library that holds
@@ -71,7 +72,13 @@ class LeieImporter(TitledImporter):
     columns: ClassVar[Mapping[str, Sequence[Column]]] = {
         "*": (
             Column("npi", ("npi",), "code", NPI, blanks=_NO_NPI),
-            Column("exclusion_types", ("excltype",), "code", re.compile(r"[0-9A-Za-z()]{4,14}"), needed=True),
+            Column(
+                "exclusion_types",
+                ("excltype",),
+                "code",
+                re.compile(r"[0-9A-Z][0-9A-Za-z() ]{3,13}"),
+                needed=True,
+            ),
             Column("is_entity", ("busname",), "flag"),
             Column("excluded_on", (), "date", optional=True),
             Column("reinstated_on", (), "date", optional=True),

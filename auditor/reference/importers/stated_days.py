@@ -12,7 +12,11 @@ _SHAPES = (
     re.compile(r"(?<!\d)(?P<month>\d{1,2})[-_./](?P<day>\d{1,2})[-_./](?P<year>20\d\d)(?!\d)"),
 )
 _SPOKEN = re.compile(rf"(?<![a-z])({'|'.join(MONTHS)})[a-z]*\.?[ _-]+(\d{{1,2}}),?[ _-]+(20\d\d)(?!\d)")
-_MONTH = re.compile(rf"(?<![a-z])({'|'.join(MONTHS)})(?:[a-z]*[-_ ]*|[a-z]*\.?[ _-]+)(20\d\d)(?!\d)")
+_NAMED = rf"({'|'.join(MONTHS)})[a-z]*"
+_MONTH_YEAR = re.compile(rf"(?<![a-z]){_NAMED}[-_ .,]*(20\d\d)(?!\d)")
+_YEAR_MONTH = re.compile(rf"(?<!\d)(20\d\d)[-_ .,]*{_NAMED}(?![a-z])")
+
+_CALENDAR_YEAR = re.compile(r"(?:(?<![a-z])cy|calendar[-_ ]*year)[-_ ]*(20\d\d)(?!\d)", re.IGNORECASE)
 
 
 def days_stated(text: str) -> Iterator[date]:
@@ -34,7 +38,16 @@ def iso_days(text: str) -> Iterator[str]:
     return (day.isoformat() for day in days_stated(text))
 
 
-def months_stated(text: str) -> Iterator[date]:
-    """The first day of every month that a text states in words: `April 2025`, `jan-2024`."""
-    for match in _MONTH.finditer(text.lower()):
-        yield date(int(match[2]), MONTHS.index(match[1]) + 1, 1)
+def quarters_begun(text: str) -> Iterator[str]:
+    """Labels of the quarters whose first month a text names (`April 2025`, `2024_january`); no others."""
+    text = text.lower()
+    found = [(int(m[2]), MONTHS.index(m[1])) for m in _MONTH_YEAR.finditer(text)]
+    found += [(int(m[1]), MONTHS.index(m[2])) for m in _YEAR_MONTH.finditer(text)]
+    for year, month in found:
+        if month % 3 == 0:
+            yield f"{year}Q{month // 3 + 1}"
+
+
+def calendar_years(text: str) -> Iterator[str]:
+    """Every calendar year that a text states as such: `CY 2024`, `calendar-year-2024`, `PHYS_TIME_CY2024`."""
+    return (match[1] for match in _CALENDAR_YEAR.finditer(text))

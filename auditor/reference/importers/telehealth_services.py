@@ -2,9 +2,9 @@
 
 The titles changed from year to year. Read are the code (`Code`, `HCPCS`), its status (`Status`, `Action`), `Can
 Audio-only Interaction Meet the Requirements?` and `Medicare Payment Limitations`, in whatever order; only the code is
-always there. Titles as public readers of the lists of 2021 to 2026 name them; the files themselves were not seen, so
-an unknown title refuses the file. Short descriptors are dropped unless kept: most are the AMA's. Notes below the
-codes are left out.
+always there. The titles of 2026 are those that a public reader names; those of the years before, and the files
+themselves, were not seen, so an unknown title refuses the file. Short descriptors are dropped unless kept: most are
+the AMA's. Notes below the codes are left out.
 
 `status` is the list's own word, `kind` what it means where it says so: permanent, provisional, temporary.
 `audio_only` is blank where the list has no such column. `available_to` is the last day that the status names
@@ -25,14 +25,13 @@ from auditor.base.codes import HCPCS
 from auditor.base.periods import Kind as PeriodKind
 from auditor.reference.importers.interface import Job, Part, Peek, Recognised, Staged, Table
 from auditor.reference.importers.restored import counted
-from auditor.reference.importers.stated_days import days_stated
+from auditor.reference.importers.stated_days import calendar_years, days_stated
 from auditor.reference.importers.titled import Column, Fault, Header, TitledImporter, plain, records_of
 from auditor.reference.names import NameFacts, name_facts
 
 _CODES = ("code", "hcpcs", "hcpcscode", "cpthcpcscode", "cpthcpcs", "hcpcscptcode", "cptcode")
 _AUDIO = "canaudioonlyinteractionmeettherequirements"
 _DESCRIPTIONS = ("shortdescriptor", "descriptor", "shortdescription", "description", "shortdesc")
-_YEAR = re.compile(r"(?:(?<![a-z])cy|calendar[-_ ]*year)[-_ ]*(20\d\d)(?!\d)", re.IGNORECASE)
 _FROM = re.compile(
     r"effective\s+(?:january|jan\.?)\s+1,?\s+(20\d\d)|(?<![\d])(20\d\d)\s+(?:final\s+)?list", re.IGNORECASE
 )
@@ -84,14 +83,14 @@ class TelehealthServicesImporter(TitledImporter):
 
     def dated(self, above: Sequence[str]) -> tuple[str | None, date | None]:
         """The calendar year, and the day of the list's last change."""
-        years = {match[1] for line in above for match in _YEAR.finditer(line)}
+        years = {year for line in above for year in calendar_years(line)}
         years = years or {match[1] or match[2] for line in above for match in _FROM.finditer(line)}
         told = (day for line in above for match in _UPDATED.finditer(line) for day in days_stated(match[1]))
         return (years.pop() if len(years) == 1 else None), max(told, default=None)
 
     def named(self, names: Sequence[str]) -> NameFacts:
         """The calendar year in the name."""
-        return name_facts(names, lambda name: (match[1] for match in _YEAR.finditer(name)))
+        return name_facts(names, calendar_years)
 
     def records(self, part: Part) -> Iterable[tuple[int, list[str]]]:
         """Records without the notes below the codes, which fill one cell of their row."""

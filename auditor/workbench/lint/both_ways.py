@@ -17,6 +17,8 @@ _EITHER_WAY = frozenset({"eq", "ne", "overlaps", "disjoint"})
 """Comparisons of two fields that say the same with their sides exchanged."""
 _SHARED = frozenset({"payer_id", "line_of_business"})
 """Fields that two lines of a match always have in common, beside those of its keys."""
+_ORDERS = "flagged_is_later"
+"""The field of a pair that turns round with it: of two lines alike one is the later."""
 _SOME_DAY = date(2024, 7, 15)
 
 
@@ -88,6 +90,8 @@ class _Sides:
 
     def _field(self, ref: m.FieldRef, other: dict[str, str]) -> tuple[str, str]:
         """A field, by the line that it is of once the two are exchanged; of a key it does not matter which."""
+        if ref.name == _ORDERS and other:
+            return "turned", ref.name
         if ref.role in (self._one, self._two) and ref.name in self._same:
             return "", ref.name
         return other.get(ref.role, ref.role), ref.name

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from auditor.rules import model as m
+from auditor.rules.fields import NPI_VALID
 from auditor.workbench.lint.messages import Found, Keys, Register
 from auditor.workbench.lint.subject import Subject
 
@@ -16,7 +17,7 @@ register = Register()
 _AT_HAND: Final = frozenset(
     "claim_id line_no patient_id code codes lines units day_units date_from date_to service_date service_day days "
     "is_span line_of_business claim_type setting payer_id denied mods_truncated dx_ptr_known amount no_payment "
-    "split_claim shared_day year before amount_before max_units date".split()
+    "split_claim shared_day flagged_is_later year before amount_before max_units date".split()
 )
 """What no claims file is read without, what reading gives a value where the file has none, and what is made of both."""
 _MADE_OF: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
@@ -29,9 +30,11 @@ _MADE_OF: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "principal_dx": (("dx",),),
     "length_of_stay": (("admit_date",), ("discharge_date",)),
     "common_pointed_dx": (("pointed_dx", "dx_ptr"),),
+    "common_dx_categories": (("pointed_dx", "dx_ptr"),),
     "common_modifiers": (("modifiers",),),
     "differing_modifiers": (("modifiers",),),
     "all_modifiers": (("modifiers",),),
+    **{name: ((npi,),) for name, npi in NPI_VALID.items()},
 }
 """Of a field under another name: each item must be met, by one of the fields in it."""
 _NEGATIVE: Final = frozenset({"ne", "not_in", "disjoint"})

@@ -49,6 +49,7 @@ def test_two_lines_of_a_day_that_nothing_orders_are_found_from_either_side(tmp_p
         "{visit.paid: {le: {of: surgery.paid, times: 2}}}",
         '{visit.modifiers: {overlaps: ["76"]}}',
         "{not: {any: [{visit.units: 1}]}}",
+        "{pair.flagged_is_later: true}",
     ],
 )
 def test_a_condition_that_tells_the_two_apart_is_left_alone(tmp_path: Path, when: str) -> None:
