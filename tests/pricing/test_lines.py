@@ -120,7 +120,8 @@ def test_the_bilateral_part_comes_before_the_rank(tmp_path: Path) -> None:
     ("modifiers", "part"),
     [
         (["62"], "0.625"), (["80"], "0.16"), (["81"], "0.16"), (["82"], "0.16"), (["AS"], "0.136"),
-        (["66"], "not given"), (["54"], "0.8"), (["55"], "0.2"), (["56"], "0.1"), (["78"], "0.7"), (["54", "55"], "1"), (["59"], "1"),
+        (["66"], "not given"), (["54"], "0.8"), (["55"], "0.2"), (["56"], "0.1"), (["78"], "0.7"),
+        (["54", "55"], "1"), (["59"], "1"),
     ],
 )  # fmt: skip
 def test_the_part_of_a_role(tmp_path: Path, modifiers: list[str], part: str) -> None:
