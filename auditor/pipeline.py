@@ -43,10 +43,12 @@ from auditor.findings.made import Made
 from auditor.findings.manifest import add_check, manifest, stages_told
 from auditor.findings.partition import Task, finish_check
 from auditor.findings.store import write_findings, write_set_aside
-from auditor.matching.columns import needed
+from auditor.matching.columns import needed, npis_checked
 from auditor.matching.facts import Facts
 from auditor.matching.reach import make_reach
+from auditor.profiles.replaced_npis import replaced_npis, words_of
 from auditor.reference import Library, ReferenceState, default_library
+from auditor.rules.optional import without
 from auditor.rules.pack_tables import attach_pack_tables
 from auditor.rules.packs import RuleSet, load_packs
 from auditor.rules.reading import columns_by_code, columns_by_npi, is_about, tables_read
@@ -259,13 +261,19 @@ def task_of(con: Any, rules: RuleSet, fields: frozenset[str], partitions: int, o
         for number, names in lacking.items()
         if names
     }
+    replaced = replaced_npis(con, frozenset().union(*map(npis_checked, rules.rules)) & fields)
+    for number, rule in enumerate(rules.rules):
+        unknown = sorted(npis_checked(rule) & replaced.keys())
+        if unknown and number not in idle:
+            missing.setdefault(number, words_of(unknown[0]))
+    rules = replace(rules, rules=tuple(without(rule, fields) for rule in rules.rules))
     answers = con.execute(
         "SELECT table_name, setting, date_from, date_to FROM ref_answers ORDER BY ALL"
     ).fetchall()
     make_reach(con)
     facts = Facts(dx_ptr_known="dx_ptr" in fields, answers=tuple(answers), bounded=True)
     sample = -(-options.cases_checked // partitions)
-    return Task(rules, facts, missing, sample, partitions, idle=idle)
+    return Task(rules, facts, missing, sample, partitions, idle=idle, replaced_npis=replaced)
 
 
 __all__ = ["AuditOptions", "RunResult", "library_of", "run_audit", "task_of"]

@@ -16,7 +16,7 @@ from auditor.engine import plain_sequence
 from auditor.engine.plain_case import Case
 from auditor.engine.plain_matching import Matching
 from auditor.engine.plain_overrides import Overrides
-from auditor.engine.plain_prices import Amount
+from auditor.engine.plain_prices import Amount, stands
 from auditor.engine.plain_rule import Possible
 from auditor.engine.plain_tables import Answer, Line, Tables
 from auditor.engine.plain_taken import taken
@@ -62,6 +62,7 @@ class PlainEvaluator:
         case = Case(lines, others)
         for rules in self._strata:
             possible = taken((p for item in rules for p in item.possible(case)), fallen)
+            possible = [p for p in possible if stands(p.variant.exposure, p.amount)]
             self._judge(possible, fallen)
             outcomes += [_outcome(p) for p in possible if p.verdict]
         return outcomes

@@ -145,6 +145,14 @@ class Difference:
         self._share = self._reading(rule, exposure.corrected.share, dx_ptr_known)
 
     def _reading(self, rule: m.Rule, value: Any, dx_ptr_known: bool) -> tuple[Any, Read | None, Told | None]:
+        if isinstance(value, tuple):
+            reads = [reader(item, dx_ptr_known) for item in value]
+
+            def added(roles: Roles, extra: Mapping[str, Any]) -> Decimal | None:
+                found = [read(roles, extra) for read in reads]
+                return None if None in found else sum((Decimal(item) for item in found), Decimal(0))
+
+            return None, added, None
         if isinstance(value, m.FieldRef):
             return None, reader(value, dx_ptr_known), None
         if isinstance(value, m.ParameterRef):
@@ -227,8 +235,15 @@ class Difference:
             if charge is not None and allowed >= charge and not self._under:
                 due = max(due, _cents(in_full))
         if charge is not None:
-            due = min(due, charge)
+            due = max(0, min(due, charge))
         return Amount("repriced", max(0, due - allowed if self._under else allowed - due), allowed)
+
+
+def stands(exposure: m.Exposure, amount: Amount | None) -> bool:
+    """Whether what was allowed differs enough from what is due, where that is a condition of the finding."""
+    if exposure.only_above is None:
+        return True
+    return amount is not None and amount.basis == "repriced" and amount.num > exposure.only_above
 
 
 def _cents(value: Decimal) -> int:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from auditor.findings import packs_told
 from auditor.findings.made import Made
+from auditor.profiles.replaced_npis import note_of
 
 _BUSINESS_WORDS: Final = {
     "medicare": "Medicare", "medicare_advantage": "Medicare Advantage", "medicaid": "Medicaid",
@@ -57,6 +58,7 @@ def told(made: Made, coverage: Sequence[Mapping[str, Any]], business: Collection
                 f"{table.table} {table.edition} was carried forward beyond its quarter at the user's request."
             )
     banners += _not_run(made, coverage)
+    banners += note_of(made.task.replaced_npis)
     unanswered = _unanswered(made)
     if unanswered:
         banners.append(

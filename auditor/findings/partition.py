@@ -47,6 +47,7 @@ class Task:
     ``medicaid``: (table of the rules, setting) for which Medicaid's own edits answer. ``refused`` says, by rule number,
     why a rule cannot be evaluated on these claims although they have its fields (see ``findings.leaving_out``).
     ``idle`` are rules of payers that no line is of: they are not run, and nothing is missing for them.
+    ``replaced_npis``: columns most of whose NPIs have no check digit: how many of them, of how many.
     """
 
     rules: RuleSet
@@ -57,6 +58,7 @@ class Task:
     medicaid: frozenset[tuple[str, str]] = frozenset()
     refused: Mapping[int, str] = field(default_factory=dict)
     idle: frozenset[int] = frozenset()
+    replaced_npis: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def skipped(self) -> frozenset[int]:

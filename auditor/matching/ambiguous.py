@@ -96,9 +96,7 @@ def _deciding(rule: m.Rule) -> Iterator[m.FieldRef]:
         if isinstance(item.exposure.limit, m.FieldRef):
             yield item.exposure.limit
         corrected = item.exposure.corrected
-        for ref in (corrected.code, corrected.share) if corrected is not None else ():
-            if isinstance(ref, m.FieldRef):
-                yield ref
+        yield from corrected.fields if corrected is not None else ()
     match = rule.match
     if match is None:
         return

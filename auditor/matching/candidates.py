@@ -55,6 +55,7 @@ CANDIDATE_COLUMNS = """
 def create_tables(con: DuckDBPyConnection) -> None:
     """Make the empty tables a partition is matched into."""
     con.execute(f"CREATE OR REPLACE TABLE candidate ({CANDIDATE_COLUMNS})")
+    con.execute("CREATE OR REPLACE TABLE unpriced AS FROM candidate")
     con.execute("CREATE OR REPLACE TABLE evidence (cand BIGINT, role VARCHAR, line_id BIGINT)")
     con.execute("CREATE OR REPLACE TABLE hop (cand BIGINT, line_id BIGINT)")
     con.execute("CREATE OR REPLACE TABLE conclusion (line_id BIGINT, level INTEGER, cand BIGINT)")
@@ -118,6 +119,8 @@ class Matcher:
         A pair that a permitted modifier would lift in any case is left out.
         """
         before = self.next_cand
+        if any(repricing.asks_above(rule) for rule in self.rules):
+            self._without_fee()
         row = self.con.execute("SELECT max(date_to), count(*) - count(provider_key) FROM line").fetchone()
         last_day, without_provider = row or (None, 0)
         for rule in self.rules:
@@ -218,6 +221,22 @@ class Matcher:
             return
         rows, places = self._bases.fees()
         self.con.execute(repricing.reprice_sql(which, rows, places))
+        alike = repricing.not_above_sql(rules, self.numbers)
+        if alike:
+            self.con.execute(
+                f"INSERT INTO unpriced FROM candidate WHERE {alike} AND NOT lifted AND price_basis <> 'repriced'"
+            )
+            self.con.execute(f"DELETE FROM candidate WHERE {alike}")
+
+    def _without_fee(self) -> None:
+        """The candidates whose amount is a condition and cannot be told, as not evaluated."""
+        why = literal(repricing.NO_FEE)
+        self.con.execute(
+            f"INSERT INTO candidate SELECT * REPLACE (NULL AS price_basis, {why} AS lifted_reason, "
+            f"'Not evaluated, ' || {why} || '. ' || explanation AS explanation) FROM unpriced"
+        )
+        self.con.execute("INSERT INTO verdict SELECT cand, 5, level FROM unpriced")
+        self.con.execute("DELETE FROM evidence WHERE cand NOT IN (SELECT cand FROM candidate)")
 
     def _made(self, rule: m.Rule, cascades: Sequence[m.Rule], first: int) -> tuple[str, str]:
         with evaluating(rule):

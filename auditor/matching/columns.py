@@ -41,7 +41,18 @@ def columns_read(rule: m.Rule) -> frozenset[str]:
 
 def needed(rule: m.Rule) -> frozenset[str]:
     """The fields without which a rule is not evaluated: those it names, and what it reads that few feeds have."""
-    return frozenset(rule.requires) | ((columns_read(rule) | columns_matched(rule)) & RARE_FIELDS.keys())
+    rare = (columns_read(rule) | columns_matched(rule)) & RARE_FIELDS.keys()
+    return frozenset(rule.requires) | (rare - set(rule.optional))
+
+
+def npis_checked(rule: m.Rule) -> frozenset[str]:
+    """The columns of NPIs whose check digit a rule asks for."""
+    names: set[str] = set()
+    for condition in conditions_of(rule):
+        names |= fields_of(condition)
+    if rule.benchmark is not None:
+        names |= fields_of(rule.benchmark.population) | fields_of(rule.benchmark.numerator)
+    return frozenset(npi for name, npi in NPI_VALID.items() if name in names)
 
 
 def columns_chosen_by(rule: m.Rule) -> frozenset[str]:

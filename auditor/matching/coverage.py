@@ -15,6 +15,7 @@ from duckdb import DuckDBPyConnection
 from auditor.matching.beside import asked_beside
 from auditor.matching.evaluating import evaluating
 from auditor.matching.facts import Facts
+from auditor.matching.repricing import asks_above
 from auditor.matching.sql import Names, alias, condition, literal, scope
 from auditor.rules import model as m
 from auditor.rules.fields import LINE_SQL, ROW_NEEDED
@@ -201,7 +202,7 @@ def untold(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> list[Gap]:
     numbers = [
         number
         for number, rule in enumerate(rules)
-        if rule.match is not None and rule.match.form in {"absent", "because"}
+        if rule.match is not None and (rule.match.form in {"absent", "because"} or asks_above(rule))
     ]
     told = con.execute(
         "SELECT c.rule_no, c.lifted_reason, count(DISTINCT c.line_id), "

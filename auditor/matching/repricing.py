@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from auditor.matching.facts import Facts
 from auditor.pricing import fees
 from auditor.pricing import places as sites
 from auditor.pricing.differences import repriced_sql, told_sql
+from auditor.rules import model as m
+
+NO_FEE = (
+    "no fee of the place or payer is at hand, so that it cannot be told whether more was allowed than is due"
+)
+"""Why a line is not evaluated by a rule that asks how much the difference is."""
+
+
+def asks_above(rule: m.Rule) -> bool:
+    """Whether a finding of the rule hangs on how much was allowed above what is due."""
+    return any(item.exposure.only_above is not None for item in rule.all_variants)
+
+
+def not_above_sql(rules: Sequence[m.Rule], numbers: Mapping[str, int]) -> str:
+    """SQL: a candidate's difference is a condition of its finding and is not known to be large enough; else empty."""
+    tests = [
+        f"(rule_no = {numbers[rule.id]} AND variant = {at} "
+        f"AND NOT (coalesce(price_basis, '') = 'repriced' AND share_num > {item.exposure.only_above}))"
+        for rule in rules
+        for at, item in enumerate(rule.all_variants)
+        if item.exposure.only_above is not None
+    ]
+    return f"({' OR '.join(tests)})" if tests else ""
 
 
 def rows_sql(facts: Facts) -> str:

@@ -274,7 +274,9 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
             return literal(code)
         return parameter_sql(self.rule.parameters[code.name], self.names, f"{self.flagged}.code")
 
-    def _number(self, share: m.Amount | m.FieldRef) -> str:
+    def _number(self, share: m.Amount | m.FieldRef | tuple[m.FieldRef, ...]) -> str:
+        if isinstance(share, tuple):
+            return f"({' + '.join(f'CAST({self.names.field(ref)} AS DECIMAL(18,6))' for ref in share)})"
         if isinstance(share, m.FieldRef):
             return self.names.field(share)
         if isinstance(share, m.ParameterRef):

@@ -7,8 +7,9 @@ Where the place's fees are known (a line of Medicare with a locality, or a payer
   Where the whole charge was allowed, the charge may have been the limit: then the corrected fee, as far as the charge
   goes, is due where that is more.
 
-What is due is never more than the charge. Otherwise the two services' national relative values tell which part of the
-payment is at stake, and the amount is *estimated*. Without a row for one of them there is none (*not_priced*).
+What is due is never more than the charge, and never less than nothing. Otherwise the two services' national relative
+values tell which part of the payment is at stake, and the amount is *estimated*. Without a row for one of them there is
+none (*not_priced*).
 
 The part of the line at stake is ``num / den``, whole numbers; of an overpayment it is never more than the line.
 """
@@ -81,7 +82,7 @@ WITH billed AS (
            CAST(new_worth * {_TEN_THOUSAND} AS HUGEINT) * coalesce({share}, {MILLION}) AS part_due
       FROM worths
 ), due AS (
-    SELECT *, CAST(least(fee_due, coalesce(charge, fee_due)) AS BIGINT) AS due FROM known
+    SELECT *, CAST(greatest(least(fee_due, coalesce(charge, fee_due)), 0) AS BIGINT) AS due FROM known
 )
 SELECT cand, CASE WHEN repriced THEN 'repriced' WHEN estimated THEN 'estimated' ELSE 'not_priced' END AS basis,
        CAST(CASE WHEN repriced AND under THEN greatest(due - allowed, 0) WHEN repriced THEN greatest(allowed - due, 0)

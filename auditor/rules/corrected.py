@@ -10,6 +10,7 @@ from typing import Any
 from auditor.rules import model as m
 from auditor.rules.parsing import ConditionParser
 from auditor.rules.shapes import choice, known_keys, line_of, section, text, unlike
+from auditor.rules.values import cents
 from auditor.rules.yaml_strict import LineDict, refuse
 
 CORRECTED_KEYS = ("code", "component", "setting", "share")
@@ -89,11 +90,50 @@ def _code(path: Path, item: LineDict, parser: ConditionParser) -> str | m.Parame
     return m.ParameterRef(name)
 
 
-def _share(path: Path, item: LineDict, parser: ConditionParser) -> m.Amount | m.FieldRef | None:
-    """A number, a parameter that is one, or a number of a row."""
+def only_above_of(
+    path: Path, block: LineDict, match: m.Match | None, corrected: m.Corrected | None
+) -> int | None:
+    """Dollars that the difference must be above, as cents; None where it is no condition. Raises InputRefused."""
+    value = block.get("only_above")
+    if value is None:
+        return None
+    at = line_of(block, "only_above")
+    if corrected is None or match is None:
+        raise unlike(path, block, "only_above", "said of difference", "write `method: difference`")
+    if match.form in {"sequence", "because"}:
+        raise unlike(
+            path,
+            block,
+            "only_above",
+            f"left out of this form ({match.form})",
+            "what it hangs on knows no amounts",
+        )
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or value < 0:
+        raise unlike(path, block, "only_above", "dollars", "write `only_above: 0.05`")
+    rows = [item for item in (match.table, *match.lookups) if item is not None]
+    of_one = {item.alias for item in rows if match.one in {ref.role for _, ref in item.on}} | {match.one}
+    if match.one and {ref.role for ref in corrected.fields} & of_one:
+        raise unlike(
+            path, block, "only_above", f"left out where the fee hangs on the one `{match.one}` that is taken",
+            "name a field of the flagged line or of its row under `corrected`",
+        )  # fmt: skip
+    return cents(path, "`only_above` refused", value, at)
+
+
+def _share(
+    path: Path, item: LineDict, parser: ConditionParser
+) -> m.Amount | m.FieldRef | tuple[m.FieldRef, ...] | None:
+    """A number, a parameter that is one, a number of a row, or several that are added up."""
     value, at = item.get("share"), line_of(item, "share")
     if value is None:
         return None
+    if isinstance(value, list) and len(value) > 1:
+        refs = [parser.field(str(name).removeprefix("$"), at) for name in value if str(name).startswith("$")]
+        if len(refs) != len(value) or any(ref.type not in {"integer", "number"} for ref in refs):
+            raise unlike(
+                path, item, "share", "numbers of a row", "write `share: [$fee.pre_op, $fee.intra_op]`"
+            )
+        return tuple(refs)
     if isinstance(value, str) and value.startswith("$"):
         name = value[1:]
         if "." in name:
@@ -118,4 +158,4 @@ def _check_share(path: Path, item: Mapping[str, Any], value: Any) -> int | Decim
     return value  # type: ignore[no-any-return]
 
 
-__all__ = ["CORRECTED_KEYS", "code_map_of", "corrected_of"]
+__all__ = ["CORRECTED_KEYS", "code_map_of", "corrected_of", "only_above_of"]

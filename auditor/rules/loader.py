@@ -15,9 +15,10 @@ from auditor.rules import model as m
 from auditor.rules.benchmarks import benchmark_of
 from auditor.rules.citations import check_located, citations_of, cited
 from auditor.rules.closed_values import check_id, days_in_force, scope_of
-from auditor.rules.corrected import code_map_of, corrected_of
+from auditor.rules.corrected import code_map_of, corrected_of, only_above_of
 from auditor.rules.match_blocks import limit_of, own_name
 from auditor.rules.matches import keys_of, match_of, role_kinds
+from auditor.rules.optional import check_optional
 from auditor.rules.overrides import override_of
 from auditor.rules.parsing import PLACEHOLDER, SHOWN_PARAMETER, ConditionParser, parameter_lines
 from auditor.rules.retirement import retired_of
@@ -41,7 +42,7 @@ from auditor.rules.windows import Windows
 from auditor.rules.yaml_strict import MAX_BYTES, LineDict, parse_yaml, read_bytes, refuse
 
 RULE_KEYS = (
-    "id catalogue_id version title status owner family class severity effective applies_to citations requires "
+    "id catalogue_id version title status owner family class severity effective applies_to citations requires optional "
     "parameters windows let match benchmark variants bypass bypass_reason bypass_explanation unjudged_explanation "
     "unless flag concludes exposure explanation record_needed root_cause false_positives carc_analogue related "
     "changelog override tests cites retired"
@@ -125,7 +126,7 @@ def rule_of(path: Path, data: LineDict, digest: str, tables: Mapping[str, Mappin
         effective_to=last,
         scope=scope_of(path, data),
         citations=citations,
-        requires=_requires(path, data, roles),
+        requires=_fields(path, data, "requires", roles),
         parameters=parameters,
         match=match,
         benchmark=benchmark,
@@ -153,7 +154,9 @@ def rule_of(path: Path, data: LineDict, digest: str, tables: Mapping[str, Mappin
         windows=windows.all(),
         changelog=tuple(sections(path, data, "changelog")),
         retired=retired_of(path, data),
+        optional=_fields(path, data, "optional", roles),
     )
+    check_optional(path, data, rule)
     if rule.benchmark is not None and rule.class_rule.base != "risk":
         raise refuse(
             path, line_of(data, "class"), "class refused", "a statistic is an indicator, never a finding of fact",
@@ -216,12 +219,9 @@ def _not_payable(path: Path, data: LineDict, key: str, roles: tuple[str, ...]) -
     return _role(path, data, key, need(path, block, "not_payable"), roles)
 
 
-def _requires(path: Path, data: LineDict, roles: tuple[str, ...]) -> tuple[str, ...]:
-    names = [
-        own_name(path, data, "requires", name, ("claim_line", *roles))
-        for name in texts(path, data, "requires")
-    ]
-    return keys_of(path, data, "requires", names) if names else ()
+def _fields(path: Path, data: LineDict, key: str, roles: tuple[str, ...]) -> tuple[str, ...]:
+    names = [own_name(path, data, key, name, ("claim_line", *roles)) for name in texts(path, data, key)]
+    return keys_of(path, data, key, names) if names else ()
 
 
 def _template(path: Path, data: LineDict, key: str, match: m.Match | None, parser: ConditionParser) -> str:
@@ -306,7 +306,9 @@ def _exposure(
     path: Path, data: LineDict, flagged: str, match: m.Match | None, parser: ConditionParser
 ) -> m.Exposure:
     block = maybe_section(path, data, "exposure")
-    known_keys(path, block, ["direction", "method", "basis", "lines", "at_risk", "limit", "corrected"])
+    known_keys(
+        path, block, ["direction", "method", "basis", "lines", "at_risk", "limit", "corrected", "only_above"]
+    )
     method = choice(path, block, "method", ["line", "excess_units", "difference", "none"], "line")
     limit = None
     if method == "excess_units":
@@ -326,12 +328,14 @@ def _exposure(
         )
     if "lines" in block and texts(path, block, "lines") != (flagged,):
         raise unlike(path, block, "lines", "the flagged line", f"write `lines: [{flagged}]`")
+    corrected = corrected_of(path, block, match, parser, direction) if method == "difference" else None
     return m.Exposure(
         method=method,  # type: ignore[arg-type]
         direction=direction,  # type: ignore[arg-type]
         at_risk=flag(path, block, "at_risk", False),
         limit=limit,
-        corrected=corrected_of(path, block, match, parser, direction) if method == "difference" else None,
+        corrected=corrected,
+        only_above=only_above_of(path, block, match, corrected),
     )
 
 

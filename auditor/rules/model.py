@@ -210,13 +210,19 @@ class Corrected:
 
     ``component`` is ``26``, ``TC`` or ``none`` (the whole service), ``setting`` where its practice expense falls.
     ``share`` is the part of its fee that is due, all reductions told; without one, those that lie in what was allowed
-    are kept.
+    are kept. Several fields of a row are added up (before and during an operation).
     """
 
     code: str | ParameterRef | FieldRef | None = None
     component: Literal["", "none", "26", "TC"] = ""
     setting: Literal["", "facility", "non_facility"] = ""
-    share: Amount | FieldRef | None = None
+    share: Amount | FieldRef | tuple[FieldRef, ...] | None = None
+
+    @property
+    def fields(self) -> tuple[FieldRef, ...]:
+        """The fields that it reads."""
+        asked = (self.code, *(self.share if isinstance(self.share, tuple) else (self.share,)))
+        return tuple(item for item in asked if isinstance(item, FieldRef))
 
 
 @dataclass(frozen=True)
@@ -225,6 +231,8 @@ class Exposure:
 
     ``line`` (whole line), ``excess_units`` (share of units above ``limit``), ``difference`` (what was allowed above the
     fee of the service ``corrected``), ``none``. ``limit`` is None for the ``value`` of the match's table.
+    ``only_above``: cents by which what was allowed must differ from what is due by a fee of the place or payer for a
+    finding; without such a fee the line is not evaluated. None where the difference is no condition.
     """
 
     method: Literal["line", "excess_units", "difference", "none"] = "line"
@@ -232,6 +240,7 @@ class Exposure:
     at_risk: bool = False
     limit: ParameterRef | FieldRef | None = None
     corrected: Corrected | None = None
+    only_above: int | None = None
 
 
 @dataclass(frozen=True)
@@ -375,6 +384,8 @@ class Rule:
     windows: Mapping[str, Window] = field(default_factory=dict)
     changelog: tuple[Mapping[str, Any], ...] = ()
     retired: Retired | None = None
+    optional: tuple[str, ...] = ()
+    """Fields without which the rule is evaluated all the same, and its findings need a record."""
 
     @property
     def base_variant(self) -> Variant:

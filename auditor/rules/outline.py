@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from auditor.rules import model as m
 from auditor.rules.benchmark_words import measure_words, method_words, peers_words
-from auditor.rules.exposure_words import corrected_words
+from auditor.rules.exposure_words import corrected_words, only_above_words
 from auditor.rules.field_words import capital, claim_words, role_words, row_words, spoken
 from auditor.rules.outline_match import match_steps
 from auditor.rules.outline_step import Step, Teller
@@ -100,6 +100,8 @@ def _exposure(rule: m.Rule, teller: Teller) -> Step:
         part = [f"the difference to {', '.join(corrected_words(item.corrected))}"]
         named = (item.corrected.code, item.corrected.share)
         part += teller.values(*(value.name for value in named if isinstance(value, m.ParameterRef)))
+    if item.only_above is not None:
+        part.append(only_above_words(item.only_above))
     at_risk = ["at risk, counted in no total"] if item.at_risk else []
     return Step("exposure", capital(DIRECTIONS[item.direction]), (*part, *at_risk))
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from auditor.rules import model as m
 from auditor.rules.benchmark_words import least_words, measure_words, method_words, peers_words
 from auditor.rules.condition_words import Said, Speaker, parameter_words
-from auditor.rules.exposure_words import corrected_words
+from auditor.rules.exposure_words import corrected_words, only_above_words
 from auditor.rules.field_words import (
     capital,
     claim_words,
@@ -154,6 +154,11 @@ def _scope(rule: m.Rule) -> tuple[Said, ...]:
             Said(f"The claims must carry: {keys_words(rule.requires)}; without one of them the rule is not evaluated, "
                  "which is never a pass")
         )  # fmt: skip
+    if rule.optional:
+        said.append(
+            Said(f"The claims may carry: {keys_words(rule.optional)}; where they have none of one of them, the rule is "
+                 "evaluated all the same, and every finding is at most record needed, with that as the reason")
+        )  # fmt: skip
     return tuple(said)
 
 
@@ -220,6 +225,9 @@ def _class(rule: m.Rule, item: m.ClassRule, speaker: Speaker) -> tuple[Said, ...
     for at, part in enumerate(item.probable_when):
         reason = item.reasons[at] if at < len(item.reasons) else ""
         because = f", because {reason}" if reason else ""
+        if part == m.ALWAYS:
+            said.append(Said(f"It is lowered to record needed{because}"))
+            continue
         lowered = f"It is lowered to record needed{because}, when"
         said.append(Said(lowered, speaker.conditions(part)))
     if item.partner is not None:
@@ -282,10 +290,12 @@ def _exposure(rule: m.Rule, item: m.Exposure) -> Said:
             + _at_risk(item)
         )
     if item.corrected is not None:
+        only = f"; {only_above_words(item.only_above)}" if item.only_above is not None else ""
         return Said(
             f"{capital(DIRECTIONS[item.direction])}: the part of the payment for {flagged} by which what was allowed "
             f"and the fee of {', '.join(corrected_words(item.corrected))} differ, at the fee schedule of the place "
             "or of the payer; where neither is at hand, in proportion to relative values, and then marked as estimated"
+            + only
             + _at_risk(item)
         )
     if isinstance(item.limit, m.ParameterRef):

@@ -20,9 +20,9 @@ from auditor.rules.yaml_strict import MAX_BYTES, parse_yaml, read_bytes
 
 KEY_ORDER: Final = (
     "id catalogue_id version title status retired owner family class severity effective applies_to citations cites "
-    "requires parameters windows let match benchmark override variants bypass bypass_reason bypass_explanation unless "
-    "flag concludes exposure explanation unjudged_explanation record_needed root_cause false_positives carc_analogue "
-    "related changelog tests"
+    "requires optional parameters windows let match benchmark override variants bypass bypass_reason "
+    "bypass_explanation unless flag concludes exposure explanation unjudged_explanation record_needed root_cause "
+    "false_positives carc_analogue related changelog tests"
 ).split()
 """What it is, who says so, what it looks for, what follows, what is said of it, and how it is shown."""
 

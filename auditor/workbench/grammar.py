@@ -112,6 +112,11 @@ _ALL: Final[dict[str, Shape]] = {
         [f"{table}{name}" for table in ("claim_line.", "") for name in _HAD],
         example="[claim_line.modifiers]",
     ),
+    "optional": texts(
+        "Fields that only lift or lower a finding: without one the rule is evaluated, and its findings need a record.",
+        [f"{table}{name}" for table in ("claim_line.", "") for name in _HAD],
+        example="[claim_line.occurrence_codes]",
+    ),
     "parameters": PARAMETERS,
     "windows": WINDOWS,
     "let": named("Conditions by name, used as `{is: NAME}`.", condition("A condition."), ROLE_PATTERN),

@@ -69,12 +69,17 @@ EXPOSURE: Final = mapping(
                 "component": text("26, TC, or none for the whole service.", COMPONENTS),
                 "setting": text("Whose practice expense: facility or non_facility.", SETTINGS),
                 "share": either(
-                    "The part of the fee that is due, all reductions told: 0.16, $parameter or $row.field.",
+                    "The part of the fee that is due, all reductions told: 0.16, $parameter, $row.field or several.",
                     number(),
                     text(pattern=r"^\$"),
+                    texts("Numbers of a row that are added up."),
                 ),
             },
             example="{code: $established_code}",
+        ),
+        "only_above": number(
+            "Of difference, in dollars: a finding only where what was allowed is by more than this above what is due; "
+            "not evaluated where the fee of the place or payer is not at hand."
         ),
         "limit": either(
             "Of excess_units: what the total is held against: $parameter or $row.field (default: the row's `value`).",

@@ -298,8 +298,8 @@ match:
   when: {fee.pctc_ind: "1"}
 exposure: {method: line}
 """
-WHOLE = {"code": "99213", "modifier": None, "pctc_ind": "1"}
-READING = {"code": "99213", "modifier": "26", "pctc_ind": "9"}
+WHOLE: dict[str, Any] = {"code": "99213", "modifier": None, "pctc_ind": "1"}
+READING: dict[str, Any] = {"code": "99213", "modifier": "26", "pctc_ind": "9"}
 
 
 def test_a_part_of_the_key_means_the_row_that_has_nothing_in_the_rest(tmp_path: Path) -> None:
@@ -311,5 +311,5 @@ def test_a_part_of_the_key_means_the_row_that_has_nothing_in_the_rest(tmp_path: 
 
 def test_the_general_row_speaks_only_for_the_days_on_which_it_is_in_force(tmp_path: Path) -> None:
     begins = {"effective": DAY, "deleted": None}
-    rows = [WHOLE | begins, READING | {"modifier": "TC", "pctc_ind": "1"}, READING]
+    rows: Rows = [WHOLE | begins, READING | {"modifier": "TC", "pctc_ind": "1"}, READING]
     assert differing(tmp_path, BY_CODE, rows) == "pctc_ind"

@@ -403,3 +403,9 @@ def test_both_evaluators_find_the_same_amount_and_it_is_never_more_than_the_line
             else:
                 sign = 1 if direction == "over" else -1
                 assert found["corrected"] == most - sign * found["exposure"]
+
+
+def test_a_negative_charge_puts_no_more_than_the_line_at_stake(tmp_path: Path) -> None:
+    line = {"code": "99203", "charge": Decimal("-0.22"), "allowed": 80, "paid": 80} | IN_ALABAMA
+    found = priced(tmp_path, line, "share: 0.5", rows=VISITS)
+    assert told(found)[:2] == ("repriced", "80.00")

@@ -46,6 +46,7 @@ class:
 """
 MATCHES: dict[str, tuple[str, str]] = {
     "line": ("first", """\
+optional: [claim_line.condition_codes]
 windows: {unused: {days: [-3, 4], citation: manual}, monthly: {calendar: month, citation: manual}}
 match:
   lines: [first]

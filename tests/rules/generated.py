@@ -178,6 +178,8 @@ def _exposure(words: Words, match: Rule, told: list[str]) -> Rule:
     if method != "none" and words.chance(6) and "claims" not in match:
         found = {"method": "difference", "direction": words.one_of("over", "over", "under")}
         found["corrected"] = _corrected(words, told)
+        if words.chance(3) and not {"one", "sequence", "because"} & set(match):
+            found["only_above"] = words.one_of(0, Decimal("0.05"), 5)
     if words.chance(5):
         found["at_risk"] = True
     return found

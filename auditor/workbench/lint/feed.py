@@ -112,7 +112,7 @@ def _missing(rule: m.Rule, name: str) -> list[str]:
     ways = _MADE_OF.get(name, ((name,),))
     if name == "pointed_dx" and rule.scope.claim_type == ("institutional",):
         ways = (("dx", *ways[0]),)
-    return [way[0] for way in ways if not set(way) & set(rule.requires)]
+    return [way[0] for way in ways if not set(way) & {*rule.requires, *rule.optional}]
 
 
 def _provided_for(rule: m.Rule, name: str, accuses: str) -> bool:
@@ -192,8 +192,8 @@ def _reads(rule: m.Rule) -> Iterator[_Read]:
         if isinstance(variant.exposure.limit, m.FieldRef) and variant.exposure.limit.kind in _OF_CLAIMS:
             yield _Read(("exposure", "limit"), variant.exposure.limit.name)
         corrected = variant.exposure.corrected
-        for ref in (corrected.code, corrected.share) if corrected is not None else ():
-            if isinstance(ref, m.FieldRef) and ref.kind in _OF_CLAIMS:
+        for ref in corrected.fields if corrected is not None else ():
+            if ref.kind in _OF_CLAIMS:
                 yield _Read(("exposure", "corrected"), ref.name)
     if rule.benchmark is not None:
         bench = rule.benchmark
