@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Protocol
 
+from auditor.engine.plain_priced import priced
+from auditor.engine.plain_prices import Fees
 from auditor.engine.plain_tables import Line, Row
 from auditor.rules import model as m
 
@@ -33,6 +35,7 @@ class Case:
         self.codes = frozenset(line["code"] for line in lines)
         self.sums: dict[str, list[DaySum]] = {}
         self._kept: dict[str, list[Line]] = {}
+        self._fees: Mapping[int, Mapping[str, Any]] | None = None
         self._days: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], list[Line]]] = {}
 
     def of_kind(self, rule: Asking) -> list[Line]:
@@ -46,6 +49,12 @@ class Case:
         if rule.reach not in self._kept:
             self._kept[rule.reach] = [line for line in self.of_kind(rule) if in_force(rule.rule, line)]
         return self._kept[rule.reach]
+
+    def fees(self, known: Fees) -> Mapping[int, Mapping[str, Any]]:
+        """What is known of the fee of each line, by its number."""
+        if self._fees is None:
+            self._fees = priced(self.lines, known)
+        return self._fees
 
     def keep(self, name: str, choose: Callable[[], list[Line]]) -> list[Line]:
         """Lines chosen once for a name."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from auditor.rules import model as m
 from auditor.rules.fields import LINE_FIELDS, LINE_SQL, NPI_VALID
+from auditor.rules.reading import is_priced
 
 _MADE_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "age": ("birth_date", "date_from"),
@@ -23,18 +24,10 @@ _MADE_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "principal_dx": ("dx",),
 }
 _PRICED: Final = frozenset(
-    {
-        "modifiers",
-        "pos",
-        "mac",
-        "locality",
-        "service_state",
-        "setting",
-        "date_to",
-        "units",
-        "charge",
-        "allowed",
-    }
+    (
+        "modifiers pos mac locality service_state setting date_to units charge allowed paid billing_tin rendering_npi "
+        "rendering_specialty"
+    ).split()
 )
 """What the fee of a line hangs on."""
 _NAMES_FIELDS: Final = frozenset(
@@ -46,8 +39,7 @@ _NAMES_FIELDS: Final = frozenset(
 def columns_for(rule: m.Rule) -> frozenset[str]:
     """The columns of a claim line that a rule reads, beyond those that are always at hand."""
     found = frozenset(column for name in _names(rule) for column in columns_of(name))
-    priced = any(item.exposure.method == "difference" for item in rule.all_variants)
-    return found | _PRICED if priced else found
+    return found | _PRICED if is_priced(rule) else found
 
 
 def columns_of(name: str) -> tuple[str, ...]:

@@ -52,6 +52,8 @@ class Matching:
         """All possible findings of the rule among all audited lines of one patient."""
         if any(case.codes.isdisjoint(codes) for codes in self._needed):
             return ()
+        if self._asked.match.priced:
+            self._asked.fees_of = case.fees(self._asked.tables.fees())
         scoped = case.in_scope(self._asked)
         if self._of_line is not None:
             scoped = [line for line in scoped if line["code"] in self._of_line]

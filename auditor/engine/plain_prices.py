@@ -18,7 +18,7 @@ from auditor.pricing.fees import COMPONENTS, PAID_STATUSES
 from auditor.rules import model as m
 
 _MICRO = 1_000_000
-_NATIONAL = (Decimal(1), Decimal(1), Decimal(1))
+NATIONAL = (Decimal(1), Decimal(1), Decimal(1))
 Indices = tuple[Decimal, Decimal, Decimal]
 
 
@@ -128,7 +128,8 @@ def _weighted(row: Row, at: Indices, expense: str, malpractice: str) -> Decimal:
     return sum((Decimal(row[name] or 0) * index for name, index in zip(values, at, strict=True)), Decimal(0))
 
 
-def _component(line: Line) -> str:
+def component_of(line: Line) -> str:
+    """The component that a line's modifiers name; empty for the whole service, and where they name two."""
     named = [name for name in COMPONENTS if name in line["modifiers"]]
     return named[0] if len(named) == 1 else ""
 
@@ -178,7 +179,7 @@ class Difference:
     def _amount(self, line: Line, roles: Roles, day: date, extra: Mapping[str, Any]) -> Amount:
         none = Amount("not_priced", 0, 1)
         when, setting = line["date_from"], setting_of(line)
-        own = self._fees.row(line["code"], _component(line), when) or self._fees.row(line["code"], "", when)
+        own = self._fees.row(line["code"], component_of(line), when) or self._fees.row(line["code"], "", when)
         code = line["code"]
         if self._item.code is not None:
             code = self._told(self._code, roles, day, extra)
@@ -195,7 +196,7 @@ class Difference:
             if share is None:
                 return none
         micro = None if share is None else int(Decimal(share).scaleb(6).to_integral_value(ROUND_HALF_UP))
-        before, after = worth(own, setting, _NATIONAL), worth(new, new_setting, _NATIONAL)
+        before, after = worth(own, setting, NATIONAL), worth(new, new_setting, NATIONAL)
         if own is None or new is None or before is None or after is None:
             return none
         known = self._at_place(line, own, new, setting, new_setting)

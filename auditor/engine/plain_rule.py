@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 from auditor.engine.plain_conditions import FLAGGED, MADE, Holds, Roles, Told, holds, parameter_of, reader
+from auditor.engine.plain_priced import NOTHING
 from auditor.engine.plain_prices import Amount, Difference
 from auditor.engine.plain_tables import Line, Lookup, Row, Tables
 from auditor.rules import model as m
@@ -62,7 +63,8 @@ class PlainRule:
         self.rows = tables.join(self.match.table, dx_ptr_known) if self.match.table else None
         self._lookups = [Lookup(tables, item, dx_ptr_known) for item in self.match.lookups]
         self._flag_matters = any(item.scoped for item in rule.parameters.values())
-        self._needs_more = bool(self._lookups) or self._flag_matters
+        self._needs_more = bool(self._lookups) or self._flag_matters or bool(self.match.priced)
+        self.fees_of: Mapping[int, Mapping[str, Any]] = {}
         self._when = self.ready(self.match.when)
         self._bypass = self.ready(rule.bypass) if rule.bypass else None
         self._variants = [(item, self.ready(item.when)) for item in rule.variants]
@@ -133,6 +135,8 @@ class PlainRule:
         """The roles with all that a condition may ask of them."""
         if self._lookups:
             roles = self.with_lookups(roles, day, extra)
+        if self.match.priced:
+            roles = {**roles, self.match.priced: self.fees_of.get(flagged["line_id"], NOTHING)}
         return {**roles, FLAGGED: flagged} if self._flag_matters else roles
 
     def is_match(self, roles: Roles, day: date, extra: Mapping[str, Any]) -> bool:

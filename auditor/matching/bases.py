@@ -15,6 +15,7 @@ from auditor.matching import (
     presence,
     products,
     relations,
+    repricing,
     sequences,
     totals,
     whole_claims,
@@ -22,6 +23,7 @@ from auditor.matching import (
 from auditor.matching.facts import CODE_OF, DAY_NAMES, Facts, coded_columns
 from auditor.matching.shared import SharedRelations
 from auditor.matching.sql import alias
+from auditor.pricing.lines import lines_sql, wide_sql
 from auditor.rules import model as m
 
 AHEAD = frozenset({"sum", "total", "absent", "line", "coverage", "claim", "group", "sequence"})
@@ -128,6 +130,16 @@ class Bases:
         if match.table is None:
             return ""
         return self.relation("judging", self.facts.answering_rows(match.table.name))
+
+    def fees(self) -> tuple[str, str]:
+        """The relations of the rows of the fee schedule and of the indices of places."""
+        rows = self.relation("price_row", repricing.rows_sql(self.facts))
+        return rows, self.relation("price_place", repricing.places_sql(self.facts))
+
+    def priced(self) -> str:
+        """The relation of the fees of the lines and of the parts of them that are due."""
+        rows, places = self.fees()
+        return self.relation("priced", lines_sql(self.relation("price_wide", wide_sql(rows)), places))
 
     def claims(self) -> str:
         """The relation of the claims as a whole."""

@@ -219,8 +219,7 @@ class Matcher:
         which = f"rule_no IN ({', '.join(map(str, numbers))}) AND fix IS NOT NULL AND price_basis IS NULL"
         if self.con.execute(f"SELECT 1 FROM candidate WHERE {which} LIMIT 1").fetchone() is None:
             return
-        rows = self._bases.relation("price_row", repricing.rows_sql(self.facts))
-        places = self._bases.relation("price_place", repricing.places_sql(self.facts))
+        rows, places = self._bases.fees()
         self.con.execute(repricing.reprice_sql(which, rows, places))
         alike = repricing.not_above_sql(rules, self.numbers)
         if alike:
@@ -292,7 +291,7 @@ class Matcher:
         assert match is not None
         if self.con.execute(f"SELECT 1 FROM {base} LIMIT 1").fetchone() is None:
             return  # planning the rule's query costs more than a small audit does
-        rows = CandidateRows(rule, self.facts, unjudged)
+        rows = CandidateRows(rule, self.facts, unjudged, self._bases.priced() if match.priced else "")
         self.con.execute(f"INSERT INTO candidate {rows.sql(self.numbers[rule.id], first, base, hit)}")
         counted = self.con.execute(f"SELECT count(*) FROM candidate WHERE cand >= {first}").fetchone()
         self.next_cand += counted[0] if counted else 0

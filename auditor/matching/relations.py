@@ -52,7 +52,7 @@ def looked_at_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
 
 def reads_rows(match: m.Match) -> bool:
     """Whether a single line's condition can only be asked once its table rows are known."""
-    return match.table is not None or bool(match.lookups)
+    return match.table is not None or bool(match.lookups) or bool(match.priced)
 
 
 def modified_sql(rules: Sequence[m.Rule]) -> str:

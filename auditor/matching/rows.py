@@ -34,8 +34,10 @@ EVIDENCE_LIMIT = 50
 class CandidateRows:
     """Writes the SELECT that turns a rule's base relation into candidates."""
 
-    def __init__(self, rule: m.Rule, facts: Facts, unjudged: bool = False) -> None:
+    def __init__(self, rule: m.Rule, facts: Facts, unjudged: bool = False, priced: str = "") -> None:
+        """``priced`` is the relation of the lines' fees, where the rule asks for them."""
         assert rule.match is not None
+        self._priced = priced
         self._facts = facts
         self._unjudged = unjudged and bool(rule.unjudged_explanation)
         self.rule, self.match = rule, rule.match
@@ -125,6 +127,9 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
         for item in self.match.lookups:
             row = alias(item.alias)
             joins.append(f"LEFT JOIN ref_{item.name} {row} ON {row}.row_no = b.row_of_{item.alias}")
+        if self.match.priced:
+            row = alias(self.match.priced)
+            joins.append(f"LEFT JOIN {self._priced} {row} ON {row}.line_id = b.{self.flagged}_id")
         return " ".join(joins)
 
     def _set_by(self) -> str:
@@ -358,6 +363,8 @@ def _template_fields(rule: m.Rule) -> dict[str, m.FieldRef]:
         kinds[(match.sum or match.total).alias] = "sum"  # type: ignore[union-attr]
     if match.sequence:
         kinds[match.sequence.alias] = "clock"
+    if match.priced:
+        kinds[match.priced] = "price"
     for item in match.lookups:
         kinds[item.alias] = f"table:{item.name}"
     if match.table:

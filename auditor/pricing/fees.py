@@ -86,4 +86,4 @@ def worth_sql(row: str, setting: str, place: str = "") -> str:
 
 def cents_sql(worth: str, factor: str) -> str:
     """SQL of a fee in cents, rounded half up."""
-    return f"CAST(round({worth} * {factor} * 100, 0) AS BIGINT)"
+    return f"CAST(round(CAST({worth} AS DECIMAL(24,8)) * CAST({factor} AS DECIMAL(9,4)) * 100, 0) AS BIGINT)"

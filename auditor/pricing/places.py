@@ -59,10 +59,11 @@ def places_sql(indices: str) -> str:
         "CAST(gpci_mp AS DECIMAL(7,4)) AS gm"
     )
     return f"""
+SELECT row_number() OVER (ORDER BY place, first) AS site_key, * FROM (
 SELECT mac || '/' || locality AS place, {shown} FROM {indices}
  WHERE mac IS NOT NULL AND locality IS NOT NULL
 UNION ALL
 SELECT state, {shown} FROM {indices} i
  WHERE state NOT IN ({parts})
    AND 1 = (SELECT count(DISTINCT o.mac || '/' || o.locality) FROM {indices} o
-             WHERE o.state = i.state AND o.judged_from <= i.judged_to AND o.judged_to >= i.judged_from)"""
+             WHERE o.state = i.state AND o.judged_from <= i.judged_to AND o.judged_to >= i.judged_from))"""

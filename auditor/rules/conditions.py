@@ -12,7 +12,7 @@ from typing import Any
 class FieldRef:
     """``role.name``; ``kind`` tells what the role is.
 
-    Kinds: ``line``, ``pair``, ``sum``, ``clock``, ``claim``, ``absent``, ``table:NAME``.
+    Kinds: ``line``, ``pair``, ``sum``, ``clock``, ``claim``, ``absent``, ``price``, ``table:NAME``.
     """
 
     role: str

@@ -37,10 +37,10 @@ def corrected_words(item: m.Corrected) -> tuple[str, ...]:
     if item.setting:
         said.append(_SETTINGS[item.setting])
     if isinstance(item.share, m.ParameterRef):
-        said.append(f"{parameter_words(item.share)} of its fee")
+        said.append(f"times {parameter_words(item.share)}")
     elif isinstance(item.share, tuple):
-        said.append(f"{' plus '.join(subject(ref) for ref in item.share)} of its fee")
+        said.append(f"times the sum of {' and '.join(subject(ref) for ref in item.share)}")
     elif item.share is not None:
         told = subject(item.share) if isinstance(item.share, m.FieldRef) else literal_words(None, item.share)
-        said.append(f"{told} of its fee")
+        said.append(f"times {told}")
     return tuple(said)

@@ -93,10 +93,17 @@ FLAGS: Final[dict[str, tuple[str, str]]] = {
               f"the {_LINE_FIELDS.get(npi, _npi(npi))} of {{role}} has not ten digits with the right check digit")
        for name, npi in NPI_VALID.items()},
     "unknown": ("a line stands beside it of which that key is not known", "no line stands beside it without that key"),
+    "estimated": ("the fee is the national one, since the locality is not known", "the fee is that of the locality"),
     "exhaustive": ("{role} says that its list is complete", "{role} says that its list is not complete"),
     "covered_elsewhere": ("another diagnosis of the claim is covered", "no other diagnosis of the claim is covered"),
 }  # fmt: skip
 """Fields that are true or false, as two sentences; any other is `... is yes` or `... is no`."""
+_PRICE_FIELDS: Final[dict[str, str]] = {
+    "fee": "fee", "expected": "amount due", "multiple_place": "place by fee among the day's services",
+    "multiple_share": "part due beside the day's other services", "bilateral_share": "part due for two sides",
+    "role_share": "part due for its role in the operation", "practitioner_share": "part due to its practitioner",
+    "share": "part due", "paid_share": "amount allowed beside the day's first service, as a part of the fee,",
+}  # fmt: skip
 _PLURAL: Final = frozenset({"units", "day_units", "codes", "lines_of_business"})
 _SPOKEN_VALUES: Final = frozenset({"line_of_business", "claim_type", "setting", "version_note"})
 
@@ -146,6 +153,8 @@ def subject(ref: m.FieldRef) -> str:
         return f"the {_SUM_FIELDS.get(ref.name, spoken(ref.name))} of the sum “{ref.role}”"
     if ref.kind == "clock":
         return f"the {_CLOCK_FIELDS.get(ref.name, spoken(ref.name))} of the count “{ref.role}”"
+    if ref.kind == "price":
+        return f"the {_PRICE_FIELDS.get(ref.name, spoken(ref.name))} of the flagged line by the fee schedule"
     if ref.kind.startswith("table"):
         return f"the {column_words(ref.name)} of {row_words(ref.role)}"
     if ref.kind == "absent":

@@ -173,6 +173,20 @@ _OF_CLAIM: Final[dict[str, FieldType]] = {
 CLAIM_FIELDS: Final = _OF_CLAIM | {name: LINE_FIELDS[name] for name in CLAIM_HEADER if name in LINE_FIELDS}
 """Of a claim: its header, and what its lines that were not denied add up to."""
 
+PRICE_FIELDS: Final[dict[str, FieldType]] = {
+    "fee": "money",
+    "expected": "money",
+    "multiple_place": "integer",
+    "multiple_share": "number",
+    "bilateral_share": "number",
+    "role_share": "number",
+    "practitioner_share": "number",
+    "share": "number",
+    "paid_share": "number",
+    "estimated": "flag",
+}
+"""Of the flagged line by the fee schedule: its fee, the parts of it that are due, what was allowed beside others."""
+
 ABSENT_FIELDS: Final[dict[str, FieldType]] = {"unknown": "flag"}
 
 _TABLE_FIELDS: Final[dict[str, Mapping[str, FieldType]]] = {

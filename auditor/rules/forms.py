@@ -149,7 +149,7 @@ class Match:
     """What makes a candidate; ``form`` says which of the shapes of RULE_LANGUAGE it is.
 
     ``one`` names the line of two that is not flagged: of all that may stand there beside a flagged line, one is taken.
-    Empty: each gives a finding of its own.
+    Empty: each gives a finding of its own. ``priced`` is the name under which the fee of the flagged line is asked for.
     """
 
     form: Form
@@ -167,3 +167,4 @@ class Match:
     sequence: Sequence | None = None
     lookups: tuple[TableJoin, ...] = ()
     one: str = ""
+    priced: str = ""

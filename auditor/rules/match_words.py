@@ -53,7 +53,14 @@ def match_words(match: m.Match, flag: str, speaker: Speaker) -> tuple[Said, ...]
     if match.form == "pair" and not _DAY_KEYS & set(match.same):
         day = day_words("date_from", flag)
     taken = (Said(one_words(match.one, flag)),) if match.one else ()
-    return (*said, *lookups, *taken, Said(f"Values by date are those in force on {day}"))
+    priced = (Said(PRICED_WORDS),) if match.priced else ()
+    return (*said, *lookups, *taken, *priced, Said(f"Values by date are those in force on {day}"))
+
+
+PRICED_WORDS: Final = (
+    "The fee of the flagged line, and which part of it is due beside the day's other lines of its physician (or group "
+    "and specialty), are those of the physician fee schedule; of a line without a fee they are empty"
+)
 
 
 def one_words(one: str, flag: str) -> str:

@@ -31,7 +31,10 @@ SHARED = "pair.shared_day"
 """Two lines meet on the first day that they share; a line with partners, or alone, is asked for by its first day."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 FORMS = ("group", "sum", "absent", "because", "sequence", "coverage")
-MATCH_KEYS = "lines claims same within one table lookup group sum absent because primary sequence coverage when".split()
+MATCH_KEYS = (
+    "lines claims same within one table lookup priced group sum absent because primary sequence coverage when"
+).split()
+PRICED_FORMS = ("line", "pair", "absent")
 
 
 def role_kinds(
@@ -65,6 +68,10 @@ def role_kinds(
     for block in [*rows, *sections(path, match, "lookup")]:
         name = table_name(path, block, tables)
         add(text(path, block, "as") or name, f"table:{name}", line_of(block))
+    if "priced" in match:
+        block = section(path, match, "priced")
+        known_keys(path, block, ["as"])
+        add(text(path, block, "as") or "price", "price", line_of(match, "priced"))
     if "sum" in match:
         block = section(path, match, "sum")
         add(str(need(path, block, "as")), "sum", line_of(block, "as"))
@@ -183,7 +190,25 @@ def match_of(path: Path, data: LineDict, parser: ConditionParser, windows: Windo
                 path, line_of(block, "when"), f"`{ref}` refused under `when`", "there may be none of it, or several",
                 f"say under `where` which lines count as `{beside.role}`",
             )  # fmt: skip
-    return replace(found, table=table, lookups=lookups, when=when, one=_one_of_many(path, block, found, flag))
+    one = _one_of_many(path, block, found, flag)
+    return replace(
+        found, table=table, lookups=lookups, when=when, one=one, priced=_priced(path, block, found, parser)
+    )
+
+
+def _priced(path: Path, block: LineDict, match: m.Match, parser: ConditionParser) -> str:
+    """The name under which the fee of the flagged line is asked for; empty where it is not."""
+    if "priced" not in block:
+        return ""
+    if match.form not in PRICED_FORMS:
+        raise unlike(
+            path,
+            block,
+            "priced",
+            f"left out of this form ({match.form})",
+            "ask it in a rule of one line or two",
+        )
+    return next(role for role, kind in parser.roles.kinds.items() if kind == "price")
 
 
 def _one_of_many(path: Path, block: LineDict, match: m.Match, flag: str) -> str:

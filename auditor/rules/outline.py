@@ -12,7 +12,7 @@ from auditor.rules.field_words import capital, claim_words, role_words, row_word
 from auditor.rules.outline_match import match_steps
 from auditor.rules.outline_step import Step, Teller
 from auditor.rules.phrasing import DIRECTIONS, flagged_words
-from auditor.rules.window_words import joined, keys_words
+from auditor.rules.window_words import keys_words
 
 _CLASS = {"definite": "claims-evident", "probable": "record needed", "risk": "indicator"}
 
@@ -97,7 +97,7 @@ def _exposure(rule: m.Rule, teller: Teller) -> Step:
         part = [f"the part above {_limit(rule, teller)}"]
         part += teller.values(item.limit.name) if isinstance(item.limit, m.ParameterRef) else []
     if item.corrected is not None:
-        part = [f"the difference to {joined(corrected_words(item.corrected))}"]
+        part = [f"the difference to {', '.join(corrected_words(item.corrected))}"]
         named = (item.corrected.code, item.corrected.share)
         part += teller.values(*(value.name for value in named if isinstance(value, m.ParameterRef)))
     if item.only_above is not None:

@@ -55,6 +55,8 @@ def _standing(match: m.Match, teller: Teller) -> list[str]:
     text = _same([match.same])
     if match.within is not None:
         text += _within(match.within)
+    if match.priced:
+        text.append("with its fee and the part of it that is due beside the day's other lines")
     if match.one:
         text.append(f"of several that are {role_words(match.one)} one is taken: one that leaves the finding standing "
                     "and makes it most certain, else the earliest")  # fmt: skip

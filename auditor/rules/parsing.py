@@ -34,6 +34,7 @@ _FIELDS_OF: Mapping[str, Mapping[str, str]] = {
     "clock": fields.CLOCK_FIELDS,
     "claim": fields.CLAIM_FIELDS,
     "absent": fields.ABSENT_FIELDS,
+    "price": fields.PRICE_FIELDS,
 }
 
 

@@ -293,7 +293,7 @@ def _exposure(rule: m.Rule, item: m.Exposure) -> Said:
         only = f"; {only_above_words(item.only_above)}" if item.only_above is not None else ""
         return Said(
             f"{capital(DIRECTIONS[item.direction])}: the part of the payment for {flagged} by which what was allowed "
-            f"and the fee of {joined(corrected_words(item.corrected))} differ, at the fee schedule of the place "
+            f"and the fee of {', '.join(corrected_words(item.corrected))} differ, at the fee schedule of the place "
             "or of the payer; where neither is at hand, in proportion to relative values, and then marked as estimated"
             + only
             + _at_risk(item)

@@ -31,13 +31,20 @@ def joins_of(rule: m.Rule) -> Iterator[m.TableJoin]:
 
 def is_priced(rule: m.Rule) -> bool:
     """Whether a rule asks what services are worth."""
-    return any(item.exposure.method == "difference" for item in rule.all_variants)
+    return asks_fees(rule) or any(item.exposure.method == "difference" for item in rule.all_variants)
+
+
+def asks_fees(rule: m.Rule) -> bool:
+    """Whether a rule asks the fee of its lines, which may hang on the rows of other codes (endoscopic bases)."""
+    return rule.match is not None and bool(rule.match.priced)
 
 
 def codes_priced(rules: Iterable[m.Rule]) -> frozenset[str] | None:
     """Codes that rules ask the fee of beside those billed; None where a row names them, so that it may be any."""
     found: set[str] = set()
     for rule in rules:
+        if asks_fees(rule):
+            return None
         for item in rule.all_variants:
             code = item.exposure.corrected.code if item.exposure.corrected is not None else None
             if isinstance(code, m.FieldRef):

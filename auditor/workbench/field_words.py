@@ -73,12 +73,29 @@ _CLOCK: Final[Mapping[str, str]] = {
 _ABSENT: Final[Mapping[str, str]] = {
     "unknown": "It cannot be told whether such a line stands beside, for a key is missing.",
 }
+_PRICE: Final[Mapping[str, str]] = {
+    "fee": "The fee of all its units as billed, before any part of it, in dollars.",
+    "expected": "The part of it that is due, no more than the charge, in dollars; none where a part is not told.",
+    "multiple_place": "Its place by fee among the day's lines that are reduced together; 1 for others.",
+    "multiple_share": "The part that the day's other services leave of it.",
+    "bilateral_share": "1.5 with modifier 50, 0.75 for each of two sides, and so on by the indicator.",
+    "role_share": "The part of an assistant, a co-surgeon, or of a part of the global package.",
+    "practitioner_share": "0.85 for nurse practitioners, physician assistants and clinical nurse specialists.",
+    "share": "All parts together.",
+    "paid_share": "What was allowed per fee, held against the line of the first place: about 1 if nothing was reduced.",
+    "estimated": "The locality is not known, so that the fee is the national one.",
+}
 ROLES: Final[Mapping[str, tuple[str, Mapping[str, FieldType], Mapping[str, str]]]] = {
     "line": ("a claim line: each name under `lines`", fields.LINE_FIELDS, _LINE),
     "claim": ("a whole claim: the name under `claims`", fields.CLAIM_FIELDS, _CLAIM),
     "pair": ("two lines together, called pair", fields.PAIR_FIELDS, _PAIR),
     "sum": ("a sum: its `as`", fields.SUM_FIELDS, _SUM),
     "clock": ("a sequence: its `as`, else clock", fields.CLOCK_FIELDS, _CLOCK),
+    "price": (
+        "the flagged line by the fee schedule: `as` of `priced`, else price",
+        fields.PRICE_FIELDS,
+        _PRICE,
+    ),
     "absent": ("a line that is not there, called absent", fields.ABSENT_FIELDS, _ABSENT),
 }
 """By kind of role: what it is, its fields with their types, and what they mean where that of a line is not enough."""

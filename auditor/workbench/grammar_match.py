@@ -138,6 +138,11 @@ MATCH: Final = mapping(
             "Rows that are read where there is one and decide nothing by themselves; else their fields are empty.",
             TABLE,
         ),
+        "priced": mapping(
+            "The fee of the flagged line by the fee schedule, and the part of it that is due beside the day's others.",
+            {"as": text("What it is called; price where left out.", pattern=ROLE_PATTERN)},
+            example="{as: price}",
+        ),
         "group": mapping(
             "Lines alike (duplicates): the first is the original, each later one a copy.",
             {

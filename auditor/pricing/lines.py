@@ -1,0 +1,278 @@
+"""What the law would have paid for each line of a day: the fee, and which part of it is due beside the day's others.
+
+Lines of one patient and day by one physician (one group and specialty where both are known, else one rendering NPI) are
+ranked by fee where their multiple procedure indicator says so: surgery (2) with endoscopy (3), and each of imaging
+(4), therapy (5), cardiovascular (6) and ophthalmology (7) for itself. Assistants are ranked among themselves. Lines
+without a payment, of a separate session (59, XE) or of care elsewhere (55, 56) stand in no rank.
+
+* Two lines of one code, one LT and one RT, are one procedure; the bilateral part comes before the rank.
+* Endoscopies of one base code are one procedure: the highest in full, others less the base, the base itself nothing.
+* Of imaging, cardiovascular and ophthalmology services the technical and the professional part are ranked apart.
+* Of therapy the unit with the highest practice expense is paid in full, of all others a part of the practice expense.
+
+Parts are whole millionths, values whole hundred-millionths of a relative value, so that nothing hangs on rounding.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from auditor.pricing import fees, places, shares
+
+_SCALE: Final = 100_000_000
+SURGERY: Final = ("2", "3")
+COLUMNS: Final = (
+    "fee expected multiple_place multiple_share bilateral_share role_share practitioner_share share paid_share "
+    "estimated"
+).split()
+"""What is known of a line, beside its ``line_id``: cents, a place, parts (millionths as decimals), a flag."""
+
+
+def wide_sql(rows: str) -> str:
+    """SQL of the rows of ``price_row``, with those of its components and of its endoscopic base at its first day."""
+
+    def beside(name: str, on: str, component: str) -> str:
+        only = f"(SELECT * FROM {rows} WHERE component = '{component}')"
+        return f"ASOF LEFT JOIN {only} {name} ON {name}.code = r.{on} AND r.first >= {name}.first"
+
+    columns = ", ".join(
+        f"CASE WHEN r.first <= {name}.last THEN {name} END AS {name}" for name in ("tc", "pc", "base")
+    )
+    return (
+        "SELECT row_number() OVER (ORDER BY r.code, r.component, r.first) AS row_key, r.*, "
+        f"{columns} FROM {rows} r {beside('tc', 'code', 'TC')} {beside('pc', 'code', '26')} "
+        f"{beside('base', 'endo_base', '')}"
+    )
+
+
+def _scaled(worth: str) -> str:
+    return f"CAST(CAST({worth} AS DECIMAL(38,8)) * {_SCALE} AS HUGEINT)"
+
+
+def _ratio(num: str, den: str) -> str:
+    """Millionths of ``num / den``, rounded half up; NULL where the one or the other is missing or nothing."""
+    return f"((2 * {shares.WHOLE} * ({num})::HUGEINT + ({den})) // nullif(2 * ({den})::HUGEINT, 0))"
+
+
+def _has(*names: str) -> str:
+    return "(" + " OR ".join(f"list_contains(mods, '{name}')" for name in names) + ")"
+
+
+def _role() -> str:
+    """SQL of the part of an assistant's, a co-surgeon's, or a part of the global package, in millionths."""
+    parts = [f"CASE WHEN {_has(shares.TEAM)} THEN NULL ELSE {shares.WHOLE} END"]
+    for share in sorted(set(shares.ROLES.values())):
+        names = [name for name, value in shares.ROLES.items() if value == share]
+        parts.append(f"CASE WHEN {_has(*names)} THEN {share} ELSE {shares.WHOLE} END")
+    package = "coalesce(pre_op, 0) + coalesce(intra_op, 0) + coalesce(post_op, 0)"
+    columns = {column for names in shares.PARTS.values() for column in names}
+    due = " + ".join(
+        f"CASE WHEN {_has(*(name for name, of in shares.PARTS.items() if column in of))} "
+        f"THEN coalesce({column}, 0) ELSE 0 END"
+        for column in sorted(columns)
+    )
+    parts.append(
+        f"CASE WHEN {_has(*shares.PARTS)} AND {package} > 0 THEN CAST(({due}) * {shares.WHOLE} AS BIGINT) "
+        f"ELSE {shares.WHOLE} END"
+    )
+    product = " * ".join(f"({part})::HUGEINT" for part in parts)
+    unit = shares.WHOLE ** (len(parts) - 1)
+    return f"(({product} + {unit // 2}) // {unit})"
+
+
+def _by(indicator: str, values: dict[str, shares.Dated]) -> str:
+    cases = " ".join(f"WHEN '{name}' THEN {shares.dated_sql(dated, 'day')}" for name, dated in values.items())
+    return f"(CASE {indicator} {cases} END)"
+
+
+def _split(component: str, other: str, alone: str, none: str, of: str) -> str:
+    """SQL of the technical or professional part of a line's value; NULL where it cannot be told."""
+    return (
+        f"CASE own.component WHEN '{component}' THEN value WHEN '{other}' THEN 0 ELSE "
+        f"CASE own.pctc_ind WHEN '{alone}' THEN value WHEN '{none}' THEN 0 WHEN '1' THEN {_scaled(of)} END END"
+    )
+
+
+def lines_sql(wide: str, sites: str) -> str:
+    """SQL of one row a line of a practitioner whose code has a fee: ``line_id`` and :data:`COLUMNS`."""
+    setting, whole = places.setting_sql("l.pos", "l.date_from"), shares.WHOLE
+
+    def worth(row: str) -> str:
+        at_place, national = (fees.worth_sql(row, "setting", at) for at in ("site", ""))
+        return f"CASE WHEN known THEN {at_place} ELSE {national} END"
+
+    expense = "CASE setting WHEN 'non_facility' THEN own.pe_non_facility ELSE own.pe_facility END"
+    expense = f"CASE WHEN known THEN {expense} * site.gp ELSE {expense} END"
+    later = _by("mult_proc", shares.TECHNICAL), _by("mult_proc", shares.PROFESSIONAL)
+    both = " ".join(f"WHEN '{name}' THEN {share}" for name, share in shares.BOTH_SIDES.items())
+    each = " ".join(f"WHEN '{name}' THEN {share}" for name, share in shares.EACH_SIDE.items())
+    therapy = shares.dated_sql(shares.THERAPY_EXPENSE, "day")
+    specialties = ", ".join(f"'{name}'" for name in shares.PRACTITIONERS)
+    shown = ", ".join(
+        f"CAST(CAST({name} AS DECIMAL(18,0)) * CAST(0.000001 AS DECIMAL(7,6)) AS DECIMAL(18,6)) AS {name}"
+        for name in (
+            "multiple_share",
+            "bilateral_share",
+            "role_share",
+            "practitioner_share",
+            "share",
+            "paid_share",
+        )
+    )
+    return f"""
+WITH asked AS (
+    SELECT l.line_id, l.patient_key, l.date_from AS day, l.code, coalesce(l.modifiers, []) AS mods, {
+        setting
+    } AS setting,
+           {places.place_sql("l")} AS place, l.line_of_business = 'medicare' AS schedule, l.allowed, l.charge,
+           coalesce(l.units, 1) AS units, coalesce(l.paid <= 0 AND coalesce(l.allowed, 0) <= 0, FALSE) AS unpaid,
+           l.rendering_specialty, CASE WHEN l.billing_tin IS NOT NULL AND l.rendering_specialty IS NOT NULL
+                THEN 'G' || l.billing_tin || '/' || l.rendering_specialty ELSE 'P' || l.rendering_npi END AS physician
+      FROM line l WHERE l.setting = 'practitioner' AND l.code IS NOT NULL AND NOT l.denied
+), named AS (
+    SELECT *, {fees.component_sql("mods")} AS component FROM asked
+), billed AS (
+    SELECT a.*, CASE WHEN a.day <= r.last THEN r.row_key END AS exact FROM named a
+      ASOF LEFT JOIN {wide} r ON r.code = a.code AND r.component = a.component AND a.day >= r.first
+), rowed AS (
+    SELECT b.* EXCLUDE (exact), coalesce(exact, CASE WHEN b.day <= r.last THEN r.row_key END) AS row_key FROM billed b
+      ASOF LEFT JOIN (SELECT row_key, code, first, last FROM {wide} WHERE component = '') r
+           ON r.code = b.code AND b.day >= r.first
+), sited AS (
+    SELECT f.* EXCLUDE (schedule, place),
+           CASE WHEN schedule AND f.day <= p.last THEN p.site_key END AS site_key FROM rowed f
+      ASOF LEFT JOIN {sites} p ON p.place = f.place AND f.day >= p.first WHERE row_key IS NOT NULL
+), worths AS (
+    SELECT k.*, w AS own, s AS site, k.site_key IS NOT NULL AS known
+      FROM (SELECT DISTINCT row_key, setting, site_key FROM sited) k JOIN {wide} w ON w.row_key = k.row_key
+      LEFT JOIN {sites} s ON s.site_key = k.site_key
+), valued AS (
+    SELECT *, {_scaled(worth("own"))} AS value FROM worths
+), services AS (
+    SELECT row_key, setting, site_key, known, value, own.component AS own_component, own.mult_proc AS mult_proc,
+           own.bilat_surg AS bilat_surg, own.endo_base AS endo_base, own.pre_op AS pre_op, own.intra_op AS intra_op,
+           own.post_op AS post_op,
+           CASE WHEN known THEN {fees.cents_sql(fees.worth_sql("own", "setting", "site"), "own.cf_high")}
+                ELSE {fees.cents_sql(fees.worth_sql("own", "setting"), "own.cf_high")} END AS unit_fee,
+           {_split("TC", "26", "3", "2", worth("own.tc"))} AS technical,
+           {_split("26", "TC", "2", "3", worth("own.pc"))} AS professional,
+           {_scaled(expense)} AS expense, {_scaled(worth("own.base"))} AS base_value
+      FROM valued WHERE value IS NOT NULL
+), parted AS (
+    SELECT l.* EXCLUDE (setting, site_key, row_key, mods, unpaid, rendering_specialty, physician, component),
+           s.* EXCLUDE (row_key, setting, site_key),
+           {
+        _has("50")
+    } AS both_sides, list_contains(mods, 'LT') AS is_left, list_contains(mods, 'RT') AS is_right,
+           {_role()} AS role_share,
+           CASE WHEN rendering_specialty IN ({specialties}) AND NOT {_has("AS")} THEN {shares.PRACTITIONER}
+                ELSE {whole} END AS practitioner_share,
+           NOT unpaid AND units > 0 AND physician IS NOT NULL
+               AND NOT {_has(shares.TEAM, *shares.ELSEWHERE, *shares.APART)} AS counts,
+           CASE WHEN NOT counts THEN NULL WHEN mult_proc IN {SURGERY} THEN 'S'
+                WHEN mult_proc IN ('4', '5', '6', '7') THEN mult_proc END AS kind,
+           CASE WHEN {_has(*shares.ASSISTANTS)} THEN 'A' ELSE '' END || physician AS who
+      FROM sited l JOIN services s ON s.row_key = l.row_key AND s.setting IS NOT DISTINCT FROM l.setting
+           AND s.site_key IS NOT DISTINCT FROM l.site_key
+), sided AS (
+    SELECT *, is_left <> is_right AND NOT both_sides AND counts
+              AND count(*) FILTER (is_left AND NOT is_right AND NOT both_sides AND counts) OVER w = 1
+              AND count(*) FILTER (is_right AND NOT is_left AND NOT both_sides AND counts) OVER w = 1 AS paired
+      FROM parted WINDOW w AS (PARTITION BY patient_key, day, who, code, own_component)
+), bilateral AS (
+    SELECT *, CASE WHEN both_sides THEN CASE bilat_surg {both} ELSE {whole} END
+                   WHEN paired THEN CASE bilat_surg {each} ELSE {whole} END ELSE {
+        whole
+    } END AS bilateral_share
+      FROM sided
+), families AS (
+    SELECT DISTINCT patient_key, day, who, endo_base AS family FROM bilateral
+     WHERE kind = 'S' AND mult_proc = '3' AND endo_base IS NOT NULL
+), joined AS (
+    SELECT b.*, coalesce(CASE WHEN mult_proc = '3' THEN endo_base END, f.family) AS family,
+           f.family IS NOT NULL AND NOT coalesce(mult_proc = '3' AND endo_base IS NOT NULL, FALSE) AS is_base
+      FROM bilateral b LEFT JOIN families f ON b.kind = 'S' AND f.patient_key = b.patient_key AND f.day = b.day
+           AND f.who = b.who AND f.family = b.code
+), placed AS (
+    SELECT *, row_number() OVER (PARTITION BY kind, patient_key, day, who, family
+                                 ORDER BY is_base, value * bilateral_share DESC, line_id) AS in_family,
+           row_number() OVER (PARTITION BY kind, patient_key, day, who
+                              ORDER BY technical > 0 DESC NULLS LAST, technical DESC NULLS LAST,
+                                       line_id) AS by_technical,
+           row_number() OVER (PARTITION BY kind, patient_key, day, who
+                              ORDER BY professional > 0 DESC NULLS LAST, professional DESC NULLS LAST,
+                                       line_id) AS by_professional,
+           row_number() OVER (PARTITION BY kind, patient_key, day, who ORDER BY expense DESC, line_id) AS by_expense
+      FROM joined
+), factored AS (
+    SELECT *, CASE WHEN kind <> 'S' OR family IS NULL THEN {
+        whole
+    } WHEN is_base THEN 0 WHEN in_family = 1 THEN {whole}
+                   WHEN base_value IS NOT NULL THEN {_ratio("greatest(value - base_value, 0)", "value")}
+              END AS of_family,
+           CASE WHEN family IS NOT NULL THEN 'F' || family WHEN paired THEN 'B' || code ELSE 'L' || line_id END
+               AS unit_of
+      FROM placed
+), summed AS (
+    SELECT kind, patient_key, day, who, unit_of, min(line_id) AS first_line,
+           sum(value * bilateral_share * coalesce(of_family, 0)) AS total FROM factored WHERE kind = 'S' GROUP BY ALL
+), ranked AS (
+    SELECT * EXCLUDE (first_line, total, kind),
+           row_number() OVER (PARTITION BY patient_key, day, who ORDER BY total DESC, first_line) AS standing
+      FROM summed
+), stood AS (
+    SELECT f.*, r.standing FROM factored f LEFT JOIN ranked r ON f.kind = 'S' AND r.patient_key = f.patient_key
+           AND r.day = f.day AND r.who = f.who AND r.unit_of = f.unit_of
+), reduced AS (
+    SELECT *, CASE kind WHEN 'S' THEN row_number() OVER (PARTITION BY kind, patient_key, day, who
+                     ORDER BY standing, value * bilateral_share * coalesce(of_family, 0) DESC, line_id)
+                WHEN '5' THEN by_expense
+                WHEN '4' THEN CASE WHEN technical > 0 THEN by_technical ELSE by_professional END
+                WHEN '6' THEN by_technical WHEN '7' THEN by_technical ELSE 1 END AS multiple_place,
+           CASE WHEN kind = 'S' THEN (2 * of_family::HUGEINT * CASE WHEN standing = 1 THEN {whole}
+                     WHEN standing <= {shares.LAST_TOLD} THEN {shares.LATER_SURGERY} END + {whole}) // (2 * {
+        whole
+    })
+                WHEN kind = '5' THEN {
+        _ratio(
+            "CASE WHEN by_expense = 1 THEN greatest(CAST(units * 1000 AS BIGINT), 1000) * value::HUGEINT * 1000000 "
+            f"- greatest(CAST(units * 1000 AS BIGINT) - 1000, 0) * expense * ({whole} - {therapy}) "
+            f"ELSE value::HUGEINT * 1000000 - expense * ({whole} - {therapy}) END",
+            "CASE WHEN by_expense = 1 THEN greatest(CAST(units * 1000 AS BIGINT), 1000) ELSE 1 END "
+            "* value::HUGEINT * 1000000",
+        )
+    }
+                WHEN kind IS NOT NULL THEN {
+        _ratio(
+            f"technical * CASE WHEN by_technical = 1 THEN {whole} ELSE {later[0]} END "
+            f"+ professional * CASE WHEN by_professional = 1 THEN {whole} ELSE {later[1]} END",
+            f"(technical + professional) * {whole}",
+        )
+    }
+                ELSE {whole} END AS multiple_share
+      FROM stood
+), apart AS (
+    SELECT *, (bilateral_share::HUGEINT * role_share * practitioner_share + {whole**2 // 2}) // {
+        whole**2
+    } AS own_share
+      FROM reduced
+), due AS (
+    SELECT *, (2 * multiple_share::HUGEINT * own_share + {whole}) // (2 * {whole}) AS share,
+           unit_fee::HUGEINT * CAST(units * 1000 AS BIGINT) * own_share AS full_fee FROM apart
+), compared AS (
+    SELECT *, first_value(allowed) OVER w AS top_allowed, first_value(full_fee) OVER w AS top_fee
+      FROM due WINDOW w AS (PARTITION BY kind, patient_key, day, who ORDER BY multiple_place, line_id)
+), told AS (
+    SELECT *, (unit_fee::HUGEINT * CAST(units * 1000 AS BIGINT) + 500) // 1000 AS fee,
+           (unit_fee::HUGEINT * CAST(units * 1000 AS BIGINT) * share + 500 * {whole}) // (1000 * {
+        whole
+    }) AS due,
+           CASE WHEN kind IS NOT NULL AND allowed > 0 AND top_allowed > 0 AND full_fee > 0 AND top_fee > 0
+                THEN {
+        _ratio("allowed * top_fee", "top_allowed * full_fee")
+    } END AS paid_share, NOT known AS estimated
+      FROM compared
+)
+SELECT line_id, CAST(fee AS BIGINT) AS fee, CAST(least(due, coalesce(charge, due)) AS BIGINT) AS expected,
+       CAST(multiple_place AS INTEGER) AS multiple_place, {shown}, estimated
+  FROM told"""
