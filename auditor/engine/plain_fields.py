@@ -26,7 +26,7 @@ _MADE_OF: Final[Mapping[str, tuple[str, ...]]] = {
 _PRICED: Final = frozenset(
     (
         "modifiers pos mac locality service_state setting date_to units charge allowed paid billing_tin rendering_npi "
-        "rendering_specialty"
+        "rendering_specialty plan_id"
     ).split()
 )
 """What the fee of a line hangs on."""

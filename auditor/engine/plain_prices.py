@@ -38,6 +38,9 @@ class Fees:
         self._tables = tables
         self._rows = self._by(("mpfs_rvu",), lambda row: (row["code"], row["modifier"] or ""))
         self._others = self._by(("mpfs_rvu_qpp",), lambda row: (row["code"], row["modifier"] or ""))
+        self._payers: dict[str, list[Row]] = {}
+        for row in tables.rows.get("payer_fees", ()):
+            self._payers.setdefault(row["payer_id"], []).append(row)
         sites = tables.rows.get("mpfs_gpci", ())
         self._places: dict[str, list[Row]] = {}
         for row in sites:
@@ -68,6 +71,34 @@ class Fees:
             if other["effective"] <= row["deleted"] and other["deleted"] >= row["effective"]:
                 both.append(Decimal(other["conv_factor"]))
         return min(both) if lower else max(both)
+
+    def of_payer(self, line: Line) -> list[Row]:
+        """The rows of the line's payer in force on its day."""
+        day = line["date_from"]
+        if not self._tables.answers_on("payer_fees", None, day):
+            return []
+        return [
+            row for row in self._payers.get(line["payer_id"], ()) if row["effective"] <= day <= row["deleted"]
+        ]
+
+    def payer_cents(self, line: Line, code: str | None, component: str, setting: str | None) -> int | None:
+        """What the line's payer pays for a unit, by the row that says most."""
+        known = [
+            row
+            for row in self.of_payer(line)
+            if row["code"] == code
+            and (row["modifier"] or "") == component
+            and row["plan_id"] in (None, line["plan_id"])
+            and row["locality"] in (None, line["locality"])
+            and row["setting"] in (None, setting)
+        ]
+        names = ("plan_id", "locality", "setting")
+        best = min(
+            known, key=lambda row: (*(row[name] is None for name in names), row["row_no"]), default=None
+        )
+        return (
+            None if best is None else int((Decimal(best["amount"]) * 100).quantize(Decimal(1), ROUND_HALF_UP))
+        )
 
     def indices(self, line: Line) -> Indices | None:
         """The indices of a line's locality: by contractor and locality, else by a state that is one locality."""
@@ -196,15 +227,33 @@ class Difference:
             if share is None:
                 return none
         micro = None if share is None else int(Decimal(share).scaleb(6).to_integral_value(ROUND_HALF_UP))
+        practitioner = line["setting"] == "practitioner"
+        paid = self._by_payer(line, code if practitioner else None, setting, new_setting)
+        if paid is not None and line["allowed"] is not None and line["allowed"] > 0 and min(paid) > 0:
+            return self._repriced(line, *paid, micro)
         before, after = worth(own, setting, NATIONAL), worth(new, new_setting, NATIONAL)
         if own is None or new is None or before is None or after is None:
             return none
-        known = self._at_place(line, own, new, setting, new_setting)
+        known = None if self._fees.of_payer(line) else self._at_place(line, own, new, setting, new_setting)
         if known is not None:
             return self._repriced(line, *known, micro)
         den = int(before * 10_000) * _MICRO
         due = int(after * 10_000) * (_MICRO if micro is None else micro)
         return Amount("estimated", max(0, due - den if self._under else den - due), den)
+
+    def _by_payer(
+        self, line: Line, code: str | None, setting: str | None, new_setting: str | None
+    ) -> tuple[int, int] | None:
+        """The fees of both services by the payer's own table; a component without a row is the whole service."""
+        component = component_of(line)
+        fee = self._fees.payer_cents(line, line["code"], component, setting)
+        if fee is None:
+            component = ""
+            fee = self._fees.payer_cents(line, line["code"], component, setting)
+        if self._item.component:
+            component = self._item.component.replace("none", "")
+        new_fee = self._fees.payer_cents(line, code, component, new_setting)
+        return None if fee is None or new_fee is None else (fee, new_fee)
 
     def _at_place(
         self, line: Line, own: Row, new: Row, setting: str | None, new_setting: str | None

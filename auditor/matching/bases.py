@@ -136,6 +136,12 @@ class Bases:
         rows = self.relation("price_row", repricing.rows_sql(self.facts))
         return rows, self.relation("price_place", repricing.places_sql(self.facts))
 
+    def payer_fees(self) -> str:
+        """The relation of the fees of payers' own tables; no name where there are none."""
+        if self.con.execute("SELECT 1 FROM ref_payer_fees LIMIT 1").fetchone() is None:
+            return ""
+        return self.relation("payer_fee", repricing.payers_sql(self.facts))
+
     def priced(self) -> str:
         """The relation of the fees of the lines and of the parts of them that are due."""
         rows, places = self.fees()

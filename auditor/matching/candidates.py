@@ -220,7 +220,7 @@ class Matcher:
         if self.con.execute(f"SELECT 1 FROM candidate WHERE {which} LIMIT 1").fetchone() is None:
             return
         rows, places = self._bases.fees()
-        self.con.execute(repricing.reprice_sql(which, rows, places))
+        self.con.execute(repricing.reprice_sql(which, rows, places, self._bases.payer_fees()))
         alike = repricing.not_above_sql(rules, self.numbers)
         if alike:
             self.con.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from auditor.matching.facts import Facts
-from auditor.pricing import fees
+from auditor.pricing import fees, payers
 from auditor.pricing import places as sites
 from auditor.pricing.differences import repriced_sql, told_sql
 from auditor.rules import model as m
@@ -44,17 +44,30 @@ def places_sql(facts: Facts) -> str:
     return sites.places_sql(f"({facts.answering_rows('mpfs_gpci')})")
 
 
-def reprice_sql(which: str, rows: str, places: str) -> str:
-    """SQL that gives the candidates for which ``which`` holds their part at stake, its basis, and a sentence on it."""
+def payers_sql(facts: Facts) -> str:
+    """SQL of the fees of payers' own tables with the days for which they answer."""
+    return payers.fees_sql(f"({facts.answering_rows(payers.TABLE)})")
+
+
+def reprice_sql(which: str, rows: str, places: str, own: str = "") -> str:
+    """SQL that gives the candidates for which ``which`` holds their part at stake, its basis, and a sentence on it.
+
+    ``own`` is the relation of payers' own fees, empty where there are none.
+    """
     setting = sites.setting_sql("l.pos", "l.date_from")
     practitioner = "l.setting = 'practitioner'"
+    new_setting, fee, new_fee = f"coalesce(c.fix_setting, {setting})", "NULL::BIGINT", "NULL::BIGINT"
+    schedule = f"l.line_of_business = 'medicare' AND {practitioner}"
+    if own:
+        schedule += f" AND NOT {payers.has_table_sql(own)}"
+        code = f"CASE WHEN {practitioner} THEN coalesce(c.fix_code, l.code) END"
+        fee, new_fee = payers.both_sql(own, setting, code, "c.fix_component", new_setting)
     asked = f"""(
     SELECT c.cand, c.fix = 'under' AS under, l.code, l.date_from AS day,
            {fees.component_sql("l.modifiers")} AS component, {setting} AS setting, {sites.place_sql("l")} AS place,
-           l.line_of_business = 'medicare' AND {practitioner} AS schedule, l.allowed, l.charge, l.units,
+           {schedule} AS schedule, l.allowed, l.charge, l.units,
            CASE WHEN {practitioner} THEN coalesce(c.fix_code, l.code) END AS new_code, c.fix_component AS new_component,
-           coalesce(c.fix_setting, {setting}) AS new_setting, c.fix_share AS new_share, NULL::BIGINT AS payer_fee,
-           NULL::BIGINT AS new_payer_fee
+           {new_setting} AS new_setting, c.fix_share AS new_share, {fee} AS payer_fee, {new_fee} AS new_payer_fee
       FROM candidate c JOIN line l ON l.line_id = c.line_id WHERE {which})"""
     return f"""
 UPDATE candidate SET share_num = p.num, share_den = p.den * processed_den, price_basis = p.basis,

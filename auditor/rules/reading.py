@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from auditor.reference.needs import Asked
 
 RVU_TABLES = ("mpfs_rvu", "mpfs_rvu_qpp")
-PRICE_TABLES = (*RVU_TABLES, "mpfs_gpci")
+PRICE_TABLES = (*RVU_TABLES, "mpfs_gpci", "payer_fees")
 """The library's tables that fees are made of; none of them has to be there."""
 
 

@@ -82,4 +82,16 @@ def fee_tables(draw: st.DrawFn, codes: Sequence[str], turns: Sequence[date] = ()
         for mac, locality, state in sites
         for period in periods
     ]
-    return {"mpfs_rvu": rows, "mpfs_rvu_qpp": others, "mpfs_gpci": places}
+    fee = st.fixed_dictionaries(
+        {
+            "payer_id": st.sampled_from(["X", "Y"]),
+            "plan_id": st.sampled_from([None, "G1"]),
+            "code": st.sampled_from(codes),
+            "modifier": st.sampled_from([None, None, "26", "TC"]),
+            "setting": st.sampled_from([None, "facility", "non_facility"]),
+            "locality": st.sampled_from([None, "00"]),
+            "amount": st.integers(1, 40_000).map(lambda cents: Decimal(cents).scaleb(-2)),
+        }
+    )
+    own = draw(st.lists(fee, max_size=6)) if draw(st.booleans()) else []
+    return {"mpfs_rvu": rows, "mpfs_rvu_qpp": others, "mpfs_gpci": places, "payer_fees": own}

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,19 @@ from tests.reference.kinds import csv_text, kinds_of
 DAY = dt.date(2020, 1, 1)
 END = dt.date(2023, 12, 31)
 KINDS = {
+    "payer_fees": (
+        "payer_id,plan_id,code,modifier,setting,locality,amount,effective,ended,source",
+        [
+            ["ACME", "", "99213", "", "non_facility", "", "92.50", "2020-01-01", "2023-12-31", "contract"],
+            ["ACME", "GOLD", "70450", "26", "", "01", "40", "2020-01-01", "", ""],
+        ],
+        "payer_id, plan_id, code, modifier, setting, locality, amount, effective, deleted",
+        [
+            ("ACME", "GOLD", "70450", "26", None, "01", Decimal(40), DAY, None),
+            ("ACME", None, "99213", None, "non_facility", None, Decimal("92.5"), DAY, END),
+        ],
+        "Fees of payers of the user",
+    ),
     "panels": (
         "panel,component,effective,ended,source",
         [["80051", "82374", "2020-01-01", "", "words"], ["80051", "82435", "2020-01-01", "2023-12-31", ""]],

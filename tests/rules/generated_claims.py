@@ -113,7 +113,7 @@ def worlds(draw: st.DrawFn, most: int = 7) -> World:
         ),
         **draw(fee_tables(CODES[:3], [row["effective"] for row in draw(st.lists(_in_force(), max_size=1))])),
     }  # fmt: skip
-    answers = [(name, "*", LONG_AGO, FAR) for name in tables if name.startswith("mpfs")]
+    answers = [(name, "*", LONG_AGO, FAR) for name in tables if name.startswith(("mpfs", "payer"))]
     for name in ANSWERING:
         by_setting = [["practitioner"]] if name in ("ncci_ptp", "ncci_mue") else []
         for place in draw(st.sampled_from([["*"]] * 6 + [*by_setting, []])):
