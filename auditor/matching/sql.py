@@ -87,6 +87,8 @@ class Names:
             return self._line_field(ref)
         if ref.kind == "pair" and ref.name == "partners":
             return f"{self.base}.pair_partners"
+        if ref.kind == "pair" and ref.name == "flagged_is_later":
+            return self._later()
         if ref.kind == "pair":
             first, second = alias(self.roles[0]), alias(self.roles[1])
             return {
@@ -102,7 +104,6 @@ class Names:
                     f"list_transform({second}.pointed_dx, lambda x: x[1:3]))"
                 ),
                 "split_claim": f"({first}.claim_id <> {second}.claim_id)",
-                "flagged_is_later": self._later(),
                 "shared_day": (
                     f"CASE WHEN {first}.date_from <= {second}.date_to AND {second}.date_from <= {first}.date_to "
                     f"THEN greatest({first}.date_from, {second}.date_from) END"
