@@ -316,7 +316,10 @@ def test_the_words_of_the_projects_rules_name_no_internal_names_and_end_without_
                         rule.id,
                         words,
                     )
-                    assert not words.endswith((".", ":", " ")) or not item.parts, (rule.id, words)
+                    bare = re.sub(
+                        r"[0-9]:$", "", words
+                    )  # occurrence codes end with the colon before their day
+                    assert not bare.endswith((".", ":", " ")) or not item.parts, (rule.id, words)
 
 
 def test_what_run_json_keeps_is_plain_and_the_same_twice(rules: dict[str, m.Rule]) -> None:
