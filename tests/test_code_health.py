@@ -93,7 +93,8 @@ def test_no_path_of_a_developers_machine():
 def test_nothing_is_marked_unfinished():
     code = {".py", ".j2", ".js", ".sh", ""}
     # An indicator of the fee schedule ("the concept does not apply") looks like one of the marks.
-    *marks, indicator = UNFINISHED
+    indicator = UNFINISHED[2]
+    marks = [mark for mark in UNFINISHED if mark != indicator]
     assert occurrences(marks, suffixes=code | {".yaml", ".yml"}) == []
     found = occurrences([indicator], suffixes=code)
     assert [m for m in found if f'"{indicator}"' not in m and f" {indicator} " not in m] == []
