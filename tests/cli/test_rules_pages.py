@@ -33,7 +33,7 @@ def test_an_override_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("command", ["explain", "compile", "show"])
 def test_an_unknown_rule_is_told_with_the_nearest(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["rules", command, "NCCI-PTP-01"]) == 2
+    assert main(["rules", command, "NCCI-PTQ-010"]) == 2
     assert "did you mean NCCI-PTP-010?" in capsys.readouterr().err
 
 

@@ -152,9 +152,11 @@ def test_check_with_claims_names_what_is_missing(call: Run, tables: Tables, tmp_
     assert "Missing: ncci_ptp_practitioner" not in carried
 
 
-def test_check_says_when_nothing_is_missing_and_when_nothing_is_asked(call: Run, tmp_path: Path) -> None:
-    dme = write_claims([claim_row(claim_type="dental", code="D0120")], tmp_path / "dental.csv")
-    assert "no table: no line is of Medicare or Medicaid" in call("check", dme, "--quiet")[1]
+def test_check_asks_of_dental_claims_no_edits_and_no_fees(call: Run, tmp_path: Path) -> None:
+    row = claim_row(claim_type="dental", code="D0120", line_of_business="commercial")
+    out = call("check", write_claims([row], tmp_path / "dental.csv"), "--quiet")[1]
+    assert "Missing: pos_codes" in out
+    assert not [table for table in ("ncci_", "mpfs_", "coverage") if f"Missing: {table}" in out]
 
 
 def test_check_of_claims_that_cannot_be_read_is_exit_3(call: Run, tmp_path: Path) -> None:

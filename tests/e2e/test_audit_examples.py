@@ -192,9 +192,12 @@ def test_modifier_59_does_not_lift_a_pair_of_indicator_0(good_run: Path) -> None
 
 def test_units_of_a_day_are_summed_over_two_claims(good_run: Path) -> None:
     found = about(good_run, "two of a day")
+    found = [
+        f for f in found if f["catalogue_id"] != "DUP-01"
+    ]  # the second is alike in all, and found for that too
     assert [(f["catalogue_id"], f["class"]) for f in found] == [("MUE-02", "definite")] * 2
     assert {f["claim_id"] for f in found} == {"units-1", "units-2"}
-    assert sum(f["exposure_counted"] for f in found) == Decimal("80.00")
+    assert sum(f["exposure"] for f in found) == Decimal("80.00")
     assert sum(f["exposure_as_processed"] for f in found) == Decimal("160.00")
 
 

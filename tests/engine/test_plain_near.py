@@ -115,9 +115,9 @@ def test_of_a_long_case_only_lines_that_can_be_the_pair_are_put_together(
     built: list[int] = []
     told_of = plain_pairs.told_of
 
-    def counted(one: Any, two: Any) -> dict[str, Any]:
+    def counted(one: Any, two: Any, *, second: bool = True) -> dict[str, Any]:
         built.append(one["line_id"])
-        return told_of(one, two)
+        return told_of(one, two, second=second)
 
     monkeypatch.setattr(plain_pairs, "told_of", counted)
     lines = lines_of(
