@@ -141,5 +141,5 @@ def test_every_labelled_case_is_decided_right_or_named(tmp_path: Path, cases: li
         kind = row["expected_finding"].removeprefix("FLAG ")
         if (story.near_miss and counted) or (not story.near_miss and not counted & ANSWERS[kind]):
             wrong.append((row["case_id"], row["expected_finding"], sorted(counted)))
-    assert wrong == []
+    assert wrong == [], wrong
     assert set(UNDECIDED) <= {row["case_id"] for row in cases}
