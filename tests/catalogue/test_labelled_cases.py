@@ -35,7 +35,7 @@ UNDECIDED: Mapping[str, str] = {}
 WORDS = {
     "10-day code": "11606",
     "surgery A": "27446",
-    "surgery B": "66984",
+    "surgery B": "66984-RT",
     "unplanned return to OR, same knee": "27310",
 }
 """Codes that have the property for which the labelled file uses words."""
@@ -105,6 +105,8 @@ def _line(row: Mapping[str, str], text: str, at: int) -> StoryLine:
         more["dx1"] = found["dx"]
     elif at:  # the sources that say nothing of diagnoses speak of separate services
         more |= {"dx2": "M5416", "dx_ptr": "2"}
+    if found["code"].startswith("9922"):
+        more["pos"] = "21"
     if "specialty 35" in text:
         more["rendering_specialty"] = "35"
     day = int(found["day"] or 0)

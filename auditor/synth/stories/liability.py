@@ -103,11 +103,6 @@ _GROUP: dict[str, Any] = {
     "other_payer_id": "GROUP-PLAN", "other_payer_paid": "80.00", "allowed": "100.00", "charge": "160.00",
     "payer_sequence": "S",
 }  # fmt: skip
-_PLAN: dict[str, Any] = {
-    "line_of_business": "medicare_advantage",
-    "payer_id": "PLAN",
-    "rendering_specialty": "11",
-}
 _PRIMARY: dict[str, Any] = {
     "payer_id": "GROUP-PLAN",
     "line_of_business": "commercial",
