@@ -39,6 +39,8 @@ WORDS = {
     "unplanned return to OR, same knee": "27310",
 }
 """Codes that have the property for which the labelled file uses words."""
+DIAGNOSES = {"171.2": "C4910", "692.0": "L240"}
+"""Codes of ICD-10-CM for the conditions that a source names by ICD-9-CM, which the reader of claims does not take."""
 
 _PART = re.compile(
     r"\b(?P<code>[A-Z0-9]{5})(?P<mods>(?:-[A-Z0-9]{2})*)(?:x(?P<units>\d+))?@?(?P<day>-?\d+)?(?:/(?P<who>\w+))?(?:;dx(?P<dx>[\w.]+))?"
@@ -102,7 +104,7 @@ def _line(row: Mapping[str, str], text: str, at: int) -> StoryLine:
     claim = re.search(r"claim ([A-Z])", text)
     more: dict[str, Any] = {}
     if found["dx"]:
-        more["dx1"] = found["dx"]
+        more["dx1"] = DIAGNOSES.get(found["dx"], found["dx"])
     elif at:  # the sources that say nothing of diagnoses speak of separate services
         more |= {"dx2": "M5416", "dx_ptr": "2"}
     if found["code"].startswith("9922"):
