@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from auditor.synth.stories.fee_rows import fees_of
-from auditor.synth.stories.model import RISK, Given, Story, StoryLine, fails, line
+from auditor.synth.stories.model import Given, Story, StoryLine, fails, line
 
 _ON = (date(2024, 3, 12), date(2024, 9, 10))
 _BOTTLE = "50242006101"
@@ -85,13 +85,10 @@ _WASTE = (
     _told("JW-02", "JZ on one day and JW on another", _CHEMO, _drug("J9035", 80, "JZ"),
           line("96413", claim="B", day=21, paid="110.00", **_CANCER), _drug("J9035", 75, claim="B", day=21),
           _drug("J9035", 5, "JW", claim="B", day=21), near=True),
-    _told("JW-03", "What was given and wasted are no whole vials", _CHEMO, _bottled(70, "", 28),
-          _bottled(5, "JW", 2, expect=fails("JW-03"))),
+    _told("JW-03", "As much wasted as a whole vial holds", _CHEMO, _bottled(80, "", 32),
+          _bottled(40, "JW", 16, expect=fails("JW-03"))),
     _told("JW-03", "What was given and wasted are two vials", _CHEMO, _bottled(75, "", 30), _bottled(5, "JW", 2),
           near=True),
-    _told("JW-04", "Ten times the units of the quantity", _CHEMO, _bottled(800, "JZ", 32,
-          expect=fails("JW-04", RISK))),
-    _told("JW-04", "The units of the quantity", _CHEMO, _bottled(80, "JZ", 32), near=True),
     _told("JW-05", "JG of a hospital of the 340B programme on the first day of TB alone",
           line("J9271", mods="JG JZ", **_HOSPITAL, expect=fails("JW-05")), on=(date(2025, 1, 1),)),
     _told("JW-05", "JG on the last day before", line("J9271", mods="JG JZ", **_HOSPITAL), on=(date(2024, 12, 31),),

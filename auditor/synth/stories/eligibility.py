@@ -48,7 +48,7 @@ STORIES = (
           near_miss=True, tables=_GONE),
     Story("EL-03", "An organisation as the rendering practitioner", (line("99213", rendering_npi=_GOOD,
           expect=fails("EL-03")),), _ON, tables=_REGISTRY),
-    Story("EL-03", "A rendering NPI that fails the check digit", (line("99213", rendering_npi="1234567890",
+    Story("EL-03", "A rendering NPI that fails the check digit", (line("99213", rendering_npi="1234567894",
           expect=fails("EL-03")),), _ON),
     Story("EL-04", "A chiropractor paid for a visit", (line("99213", rendering_specialty="35", dx1="M9903",
           expect=fails("EL-04")),), _ON),

@@ -88,10 +88,6 @@ _EQUIPMENT = (
           line("A4332", units=30, expect=fails("DME-03"), **(_BLADDER | {"paid": "4.00"}))),
     _told("DME-03", "A catheter without a kit, and lubricant", line("A4351", units=30, **_BLADDER),
           line("A4332", units=30, **(_BLADDER | {"paid": "4.00"})), near=True),
-    _told("DME-03", "A tray with a catheter and a bag, and a bag", line("A4314", **_BLADDER),
-          line("A4357", expect=fails("DME-03"), **(_BLADDER | {"paid": "8.00"}))),
-    _told("DME-03", "A catheter and a bag, each by itself", line("A4338", **_BLADDER),
-          line("A4357", **(_BLADDER | {"paid": "8.00"})), near=True),
 )  # fmt: skip
 
 _CHILD: dict[str, Any] = {"line_of_business": "commercial", "rendering_specialty": "04", "pos": "24"}

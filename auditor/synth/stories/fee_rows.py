@@ -12,6 +12,12 @@ from typing import Any
 
 from auditor.synth.stories.model import StoryLine
 
+LOCALITY: dict[str, Any] = {"mac": "99202", "locality": "00"}
+"""A made place whose cost indices are 1: its fees are the relative values times the factor."""
+INDICES: dict[str, list[dict[str, Any]]] = {"mpfs_gpci": [
+    {"mac": "99202", "state": "ZZ", "locality": "00", "locality_name": "Made for stories", "gpci_work": "1.000",
+     "gpci_work_without_floor": "1.000", "gpci_pe": "1.000", "gpci_mp": "1.000"}]}  # fmt: skip
+"""Those indices as a table of a story."""
 _NAMES = (
     "code modifier status_code glob_days pctc_ind mult_proc bilat_surg asst_surg co_surg team_surg endo_base pre_op "
     "intra_op post_op work_rvu non_fac_pe_rvu facility_pe_rvu mp_rvu"

@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from auditor.synth.stories.fee_rows import fee_table
+from auditor.synth.stories.fee_rows import INDICES, LOCALITY, fee_table
 from auditor.synth.stories.model import Story, StoryLine, fails, line
 
 _ON = (date(2024, 3, 12), date(2024, 9, 10))
 _OR: dict[str, Any] = {"pos": "22", "rendering_specialty": "20", "dx1": "M1711"}
+_THERE: dict[str, Any] = _OR | LOCALITY
 
 
 def _told(catalogue: str, name: str, *lines: StoryLine, near: bool = False) -> Story:
-    return Story(catalogue, name, lines, _ON, near_miss=near, tables=fee_table(item.code for item in lines))
+    tables = fee_table(item.code for item in lines)
+    if any("locality" in item.more for item in lines):
+        tables |= INDICES
+    return Story(catalogue, name, lines, _ON, near_miss=near, tables=tables)
 
 
 STORIES = (
@@ -45,21 +49,22 @@ STORIES = (
           expect=fails("PFS-11"))),
     _told("PFS-11", "Oximetry paid beside a visit of the day", line("99213"), line("94760", expect=fails("PFS-11"))),
     _told("PFS-11", "Oximetry alone", line("94760"), near=True),
-    _told("PFS-14", "51 on a code to which no reduction applies", line("93000", mods="51", expect=fails("PFS-14"))),
+    _told("PFS-14", "51 on a code to which no reduction applies", line("71046", mods="51", expect=fails("PFS-14"))),
     _told("PFS-14", "53 on a visit", line("99213", mods="53", expect=fails("PFS-14"))),
     _told("PFS-02", "Both knees on two lines, each at the full fee",
-          line("27447", mods="LT", paid="1000.00", **_OR), line("27447", mods="RT", paid="1000.00", **_OR,
-          expect=(*fails("PFS-02"), *fails("MUE-06")))),
+          line("27447", mods="LT", paid="1010.00", allowed="1262.95", **_THERE, expect=fails("PFS-02")),
+          line("27447", mods="RT", paid="1010.00", allowed="1262.95", **_THERE,
+               expect=(*fails("PFS-02"), *fails("MUE-06")))),
     _told("PFS-03", "Two procedures of one day, both at the full fee",
-          line("27447", mods="RT", paid="1010.00", allowed="1262.95", **_OR),
-          line("52601", paid="555.00", allowed="693.76", pos="22", rendering_specialty="20", dx1="N401",
-          expect=fails("PFS-03"))),
+          line("27447", mods="RT", paid="1010.00", allowed="1262.95", **_THERE),
+          line("52601", paid="555.00", allowed="711.53", **(_THERE | {"dx1": "N401"}), expect=fails("PFS-03"))),
     _told("PFS-03", "Two procedures of one day, the lesser at half its fee",
-          line("27447", mods="RT", paid="1010.00", allowed="1262.95", **_OR),
-          line("52601", paid="278.00", allowed="346.88", pos="22", rendering_specialty="20", dx1="N401"), near=True),
-    _told("PFS-05", "An assistant paid as the surgeon", line("27447", mods="80 RT", paid="1010.00",
-          allowed="1262.95", **_OR,
-          expect=fails("PFS-05"))),
+          line("27447", mods="RT", paid="1010.00", allowed="1262.95", **_THERE),
+          line("52601", paid="278.00", allowed="355.76", **(_THERE | {"dx1": "N401"})), near=True),
+    _told("PFS-05", "An assistant paid as the surgeon",
+          line("27447", mods="80 RT", paid="1010.00", allowed="1262.95", **_THERE, expect=fails("PFS-05"))),
+    _told("PFS-05", "An assistant paid 16 percent",
+          line("27447", mods="80 RT", paid="161.00", allowed="202.07", **_THERE), near=True),
     _told("AM-01", "LT and RT on one line", line("27447", mods="LT RT", **_OR, expect=fails("AM-01"))),
     _told("AM-02", "50 and LT on one line", line("27447", mods="50 LT", **_OR, expect=fails("AM-02"))),
     _told("AM-06", "26 and TC on one line", line("71046", mods="26 TC", expect=fails("AM-06"))),

@@ -82,7 +82,7 @@ _STAY: dict[str, Any] = {
 }  # fmt: skip
 
 _MONTHLY = (
-    _told("FRQ-04", "Transitional care twice in thirty days", _care("99495", -20, claim="A"),
+    _told("FRQ-04", "Transitional care twice in thirty days", _care("99495", -14, claim="A"),
           _care("99495", claim="B", expect=fails("FRQ-04"))),
     _told("FRQ-04", "Transitional care by two groups in thirty days", _care("99495", -10, claim="A"),
           _care("99496", claim="B", expect=fails("FRQ-04"), **_OTHER)),

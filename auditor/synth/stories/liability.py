@@ -103,11 +103,6 @@ _GROUP: dict[str, Any] = {
     "other_payer_id": "GROUP-PLAN", "other_payer_paid": "80.00", "allowed": "100.00", "charge": "160.00",
     "payer_sequence": "S",
 }  # fmt: skip
-_PLAN: dict[str, Any] = {
-    "line_of_business": "medicare_advantage",
-    "payer_id": "PLAN",
-    "rendering_specialty": "11",
-}
 _PRIMARY: dict[str, Any] = {
     "payer_id": "GROUP-PLAN",
     "line_of_business": "commercial",
@@ -143,17 +138,9 @@ _STANDING = (
           line("99213", **(_HERE | {"paid": "10.00"}), **_GROUP),
           line("99213", claim="B", day=3, payer_sequence="P", **(_HERE | {"paid": "90.00"}),
                expect=fails("EL-06", PROBABLE))),
-    _told("EL-07", "A visit paid by Medicare between two by the plan of the month", line("99213", day=-5, **_PLAN,
-          dx1="I10"), line("99213", claim="B", **(_HERE | {"paid": "80.00"}), expect=fails("EL-07")),
-          line("99213", claim="C", day=5, **_PLAN, dx1="I10"), on=(date(2024, 5, 14),)),
-    _told("EL-07", "A visit paid by Medicare three months after the last by the plan", line("99213", day=-95, **_PLAN,
-          dx1="I10"), line("99213", claim="B", **(_HERE | {"paid": "80.00"})), on=(date(2024, 6, 14),), near=True),
     _told("EL-08", "A visit in prison", line("99213", **_HERE, pos="09", expect=fails("EL-08")), tables=_PLACES),
     _told("EL-08", "A visit in prison that the state has others pay for as well, with QJ",
           line("99213", mods="QJ", **_HERE, pos="09"), near=True, tables=_PLACES),
-    _told("MSP-01", "A visit that two payers paid as the first",
-          line("99213", **(_HERE | {"paid": "90.00"}), **_PRIMARY),
-          line("99213", claim="B", payer_sequence="P", **(_HERE | {"paid": "80.00"}), expect=fails("MSP-01"))),
     _told("MSP-01", "A visit paid as the first although another had paid all that was charged",
           line("99213", **(_HERE | {"paid": "80.00"}), **(_GROUP | {"other_payer_paid": "100.00",
                "charge": "100.00"}), expect=fails("MSP-01"))),

@@ -10,7 +10,7 @@ from collections.abc import Container, Mapping
 from datetime import date
 from typing import Any
 
-from auditor.synth.stories.fee_rows import fees_of
+from auditor.synth.stories.fee_rows import INDICES, LOCALITY, fees_of
 from auditor.synth.stories.model import DEFINITE, RISK, Story, StoryLine, fails, line
 
 _ON = (date(2024, 3, 12), date(2024, 9, 10))
@@ -18,10 +18,6 @@ _WINTER = (date(2024, 1, 8),)
 _PRIVATE: dict[str, Any] = {"rendering_specialty": "65", "dx1": "M5450"}
 _OCCUPATIONAL: dict[str, Any] = {"rendering_specialty": "67", "dx1": "M25541"}
 _SPEECH: dict[str, Any] = {"rendering_specialty": "15", "dx1": "R4701"}
-_PLACE = {"mac": "99202", "locality": "00"}
-_GPCI = {"mpfs_gpci": [
-    {"mac": "99202", "state": "ZZ", "locality": "00", "locality_name": "Made for stories", "gpci_work": "1.000",
-     "gpci_work_without_floor": "1.000", "gpci_pe": "1.000", "gpci_mp": "1.000"}]}  # fmt: skip
 
 
 def _told(
@@ -59,17 +55,17 @@ _TIME = (
     _told("TH-02", "A service that only sometimes is therapy, by a physician",
           line("97597", paid="80.00", rendering_specialty="11", dx1="L97511"), near=True),
     _told("TH-03", "Therapy by an assistant, allowed in full",
-          _pt("97110", "GP CQ", allowed="28.81", paid="23.05", **_PLACE, expect=fails("TH-03")), tables=_GPCI),
+          _pt("97110", "GP CQ", allowed="28.81", paid="23.05", **LOCALITY, expect=fails("TH-03")), tables=INDICES),
     _told("TH-03", "Therapy by an assistant, allowed at 85 percent",
-          _pt("97110", "GP CQ", allowed="24.49", paid="19.59", **_PLACE), near=True, tables=_GPCI),
+          _pt("97110", "GP CQ", allowed="24.49", paid="19.59", **LOCALITY), near=True, tables=INDICES),
     _told("TH-03", "Therapy by an assistant, the reduction taken from the payment",
-          _pt("97110", "GP CQ", allowed="28.81", paid="19.59", **_PLACE), near=True, tables=_GPCI),
+          _pt("97110", "GP CQ", allowed="28.81", paid="19.59", **LOCALITY), near=True, tables=INDICES),
     _told("TH-03", "Therapy by an assistant in the last year before the reduction",
-          _pt("97110", "GP CQ", allowed="28.81", paid="23.05", **_PLACE), on=(date(2021, 12, 31),), near=True,
-          tables=_GPCI),
+          _pt("97110", "GP CQ", allowed="28.81", paid="23.05", **LOCALITY), on=(date(2021, 12, 31),), near=True,
+          tables=INDICES),
     _told("TH-03", "Therapy by an assistant on the first day of the reduction, allowed in full",
-          _pt("97110", "GP CQ", allowed="28.81", paid="23.05", **_PLACE, expect=fails("TH-03")),
-          on=(date(2022, 1, 1),), tables=_GPCI),
+          _pt("97110", "GP CQ", allowed="28.81", paid="23.05", **LOCALITY, expect=fails("TH-03")),
+          on=(date(2022, 1, 1),), tables=INDICES),
     _told("TH-04", "Eight hours of timed therapy on a day", _pt("97110", units=32, paid="500.00",
           expect=fails("TH-04", RISK))),
     _told("TH-04", "A quarter of an hour less", _pt("97110", units=31, paid="490.00"), near=True),

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from auditor.base.errors import InputRefused
-from auditor.rules.parsing import PLACEHOLDER, ConditionParser
+from auditor.rules.parsing import PLACEHOLDER, ConditionParser, RoleKinds
 from auditor.rules.shapes import listed
 from auditor.rules.yaml_strict import LineDict
 from auditor.workbench import grammar
@@ -102,7 +102,17 @@ def bad_condition(subject: Subject) -> Iterator[Found]:
     if subject.parser is None:
         return
     for keys, value in conditions(grammar.RULE, subject.data, ()):
-        yield from _compared(subject, subject.parser, value, keys)
+        yield from _compared(subject, _of_partner_rows(subject, keys) or subject.parser, value, keys)
+
+
+def _of_partner_rows(subject: Subject, keys: Keys) -> ConditionParser | None:
+    """The parser of `where` of a partner's table, which reads its row alone; None elsewhere."""
+    if keys[:1] != ("match",) or keys[-2:] != ("table", "where") or subject.parser is None:
+        return None
+    table = subject.under(*keys[:-1])
+    name = str(table.get("name"))
+    kinds = RoleKinds({str(table.get("as") or name): f"table:{name}"}, subject.tables)
+    return ConditionParser(subject.source.path, kinds, {}, {})
 
 
 @register.check(

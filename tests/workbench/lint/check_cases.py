@@ -24,6 +24,14 @@ def since(day: str) -> tuple[str, str]:
     )
 
 
+BESIDE = """\
+  lines: [line]
+  absent:
+    line: other
+    same: [patient_id]
+    table: {name: mpfs_rvu, as: fee, on: {code: other.code}, where: {fee.glob_days: "090"}}
+"""
+"""A partner whose row of a table must say something."""
 POSITIVE: list[tuple[str, str, Changes, str]] = [
     ("R001", "line", (('"93010", "93000"', "00100, 0x1"),), "`00100` refused"),
     ("R001", "line", (("severity: low", "severity: low\nseverity: low"),), "stands twice"),
@@ -40,6 +48,7 @@ POSITIVE: list[tuple[str, str, Changes, str]] = [
     ("R006", "line", (("{gt: 1}", "{more: 1}"),), "operator `more`"),
     ("R006", "line", (("{is: repeated}", "{is: repeatd}"),), "`repeatd`"),
     ("R006", "pair", (("surgery.units: {ge: 1}", "surgry.units: {ge: 1}"),), "`surgry.units`"),
+    ("R006", "line", (("  lines: [line]\n", BESIDE.replace("glob_days:", "glob_dayz:")),), "`fee.glob_dayz`"),
     ("R007", "line", (("with {line.modifiers}", "with {line.modifier}"),), "`{line.modifier}`"),
     ("R009", "line", (("flag: [line]", "flag: [lines]"),), "no line of the match"),
     ("R003", "line", (("setting: [practitioner]", "payer_id: LARKSPUR"),), "`payer_id` refused"),
@@ -320,6 +329,7 @@ POSITIVE: list[tuple[str, str, Changes, str]] = [
 
 NEGATIVE: list[tuple[str, str, Changes]] = [
     ("R201", "line", ((WHEN, WHEN + "      - {line.units: {gt: 2, lt: 3}}\n"),)),
+    ("R006", "line", (("  lines: [line]\n", BESIDE),)),
     ("R201", "line", ((WHEN, WHEN + "      - {line.service_date: {ge: 2024-02-01}}\n"),)),
     ("R201", "line", ((WHEN, WHEN + "      - {line.code: {ne: \"93010\"}}\n"),)),
     ("R201", "line", ((WHEN, WHEN + "      - {line.code: {in_ranges: [\"93001-93020\"]}}\n"),)),
