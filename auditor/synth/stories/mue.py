@@ -63,7 +63,8 @@ STORIES = (
     Story("MUE-04", "The same code, not paid by the payer", (line("99070", denied=True),), _ON, near_miss=True,
           tables={**_NOUGHT, "mpfs_rvu": fees("99070")}),
     Story("MUE-06", "Both knees on two lines where one line with 50 and one unit is asked for",
-          (line("20610", mods="LT", expect=()), line("20610", mods="RT", expect=fails("MUE-06"))), _ON,
+          (line("20610", mods="LT", expect=()),
+           line("20610", mods="RT", expect=(*fails("MUE-06"), *fails("PFS-02")))), _ON,     # each side in full
           tables={**_limit("20610", 2, "3"), "mpfs_rvu": fees("20610")}),
     Story("MUE-06", "Both knees on one line with 50 and one unit", (line("20610", mods="50"),), _ON, near_miss=True,
           tables={**_limit("20610", 2, "3"), "mpfs_rvu": fees("20610")}),
