@@ -16,9 +16,9 @@ from auditor.synth.arrays import (
     texts,
 )
 from auditor.synth.dice import Dice, Ints
-from auditor.synth.encounters import Encounters
+from auditor.synth.encounters import MOST_ENCOUNTERS, Encounters
 from auditor.synth.menu import DIAGNOSES, VISITS
-from auditor.synth.people import Network, Texts
+from auditor.synth.people import PROVIDERS_PER_GROUP, Network, Texts
 from auditor.synth.visits import SLOT_NAMES, Shelf
 
 NEW_SHARE = 0.3
@@ -28,6 +28,7 @@ DENIED_SHARE = 0.012
 REPLACED_SHARE = 0.004
 VOIDED_SHARE = 0.001
 MANY_DIAGNOSES_SHARE = 0.03
+LONGEST_PERIOD = 90
 
 
 class Background:
@@ -57,6 +58,29 @@ class Background:
             self._wanted[basket, : len(wanted)] = wanted
         pointers = [":".join(str(n + 1) for n in range(max(1, len(wanted)))) for wanted in shelf.diagnoses]
         self._pointers = texts(pointers)
+
+    def sent(self, encounters: Encounters) -> Encounters:
+        """Those that a claim of their own is sent for, as a fee schedule has it; all of them without one.
+
+        Left out is what an earlier encounter of the patient has paid for or rules out: whatever the same group does
+        in the global period of its own operation or on the day before one, a yearly screening or the removal of an
+        organ again, a code for new patients later on. An earlier encounter that is left out itself counts too.
+        """
+        shelf, baskets = self._shelf, self._baskets(encounters)
+        first, last = self._days(encounters, baskets)
+        group = np.where(encounters.hospital, -1, encounters.provider // PROVIDERS_PER_GROUP)
+        days = np.where(encounters.hospital, -1, shelf.surgical_days[baskets])
+        kept = ~(shelf.new_patient[baskets] & (encounters.number > 0))
+        for gap in range(1, MOST_ENCOUNTERS):
+            if gap >= encounters.count:
+                break
+            again = encounters.patient[gap:] == encounters.patient[:-gap]
+            mine = again & (group[gap:] == group[:-gap]) & (group[gap:] >= 0)
+            after = (days[:-gap] > 0) & (first[gap:] - last[:-gap] <= days[:-gap])
+            before = (days[gap:] == LONGEST_PERIOD) & (first[gap:] - last[:-gap] <= 1)
+            once = (shelf.once[baskets[gap:]] & shelf.once[baskets[:-gap]]).any(axis=1)
+            kept[gap:] &= ~((mine & (after | before)) | (again & once))
+        return encounters if kept.all() else encounters.take(np.flatnonzero(kept))
 
     def lines_of(self, encounters: Encounters) -> Ints:
         """How many lines each encounter would have, replacements and voids included."""
@@ -103,17 +127,13 @@ class Background:
         encounter = np.repeat(np.arange(used.count), length)
         position = np.arange(len(encounter)) - np.repeat(np.cumsum(length) - length, length)
         item = shelf.start[baskets][encounter] + position
-        day = used.first_day + dice.below("day", used.key, used.last_day - used.first_day + 1)
-        spans = dice.uniform("span", used.key) < SPAN_SHARE
-        until = np.where(
-            spans, np.minimum(day + 1 + dice.below("span days", used.key, 3), used.last_day), day
-        )
+        day, until = self._days(used, baskets)
         diagnoses, many = self._diagnoses(used, baskets)
         lines = Lines(
             claim=encounter,
             code=self._codes(used, encounter, item),
             units=shelf.units[item] * (until - day + 1)[encounter],
-            mod1=self._first_modifiers(used, length, encounter, item),
+            mod1=self._first_modifiers(used, baskets, length, encounter, item),
             mod2=fill_text(len(item), ""),
             day_from=day[encounter],
             day_to=until[encounter],
@@ -135,6 +155,16 @@ class Background:
         claims, lines = self._split(used, length, copies, position, claims, lines)
         return self._copied(copies, claims, lines)
 
+    def _days(self, used: Encounters, baskets: Ints) -> tuple[Ints, Ints]:
+        """First and last day; a few encounters span several, but none with an operation."""
+        dice = self._dice
+        day = used.first_day + dice.below("day", used.key, used.last_day - used.first_day + 1)
+        spans = (dice.uniform("span", used.key) < SPAN_SHARE) & (self._shelf.surgical_days[baskets] < 0)
+        until = np.where(
+            spans, np.minimum(day + 1 + dice.below("span days", used.key, 3), used.last_day), day
+        )
+        return day, until
+
     def _codes(self, used: Encounters, encounter: Ints, item: Ints) -> Ints:
         """Codes of lines; a visit line takes the level that its provider's mix gives."""
         codes = self._shelf.code[item].copy()
@@ -154,13 +184,22 @@ class Background:
             codes[which] = self._levels[family][level]
         return codes
 
-    def _first_modifiers(self, used: Encounters, length: Ints, encounter: Ints, item: Ints) -> Texts:
-        """The basket's modifiers, and 25 on visits as often as the provider does."""
+    def _first_modifiers(
+        self, used: Encounters, baskets: Ints, length: Ints, encounter: Ints, item: Ints
+    ) -> Texts:
+        """The basket's modifiers, and 25 on visits as often as the provider does.
+
+        Beside an operation of the same claim a visit always says that it stands apart (25), or that the operation was
+        decided upon there (57).
+        """
         modifiers = self._shelf.modifier[item].copy()
         often = np.isin(used.provider, self._network.frequent_25)
         with_25 = self._dice.uniform("25", used.key) < self._network.rate_25[used.provider]
         with_25 &= (length >= 2) | often
         modifiers[(self._shelf.slot[item] >= 0) & with_25[encounter]] = "25"
+        days = np.where(used.hospital, -1, self._shelf.surgical_days[baskets])[encounter]
+        modifiers[self._shelf.visit[item] & (days >= 0)] = "25"
+        modifiers[self._shelf.visit[item] & (days == LONGEST_PERIOD)] = "57"
         return modifiers
 
     def _denied(self, used: Encounters, baskets: Ints, encounter: Ints, position: Ints) -> Flags:

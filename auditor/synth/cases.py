@@ -185,10 +185,11 @@ class SettingPools:
 
 
 class Pools:
-    """What builders draw from: `of[setting]` for edits, `policies` for coverage, `period`."""
+    """What builders draw from: `of[setting]` for edits, `policies` for coverage, `period`, `fees`."""
 
     def __init__(self, vocabulary: Vocabulary, period: tuple[date, date]) -> None:
         self.period = period
+        self.fees = vocabulary.fees
         self.of: Mapping[str, SettingPools] = {
             setting: SettingPools(EditBook(vocabulary, setting, period))
             for setting in (PRACTITIONER, HOSPITAL)

@@ -180,7 +180,7 @@ class _Run:
             wanted = wanted[made.for_cases[wanted]][:cases]
             rest = np.ones(made.count, dtype=np.bool_)
             rest[wanted] = False
-            seen = made.take(np.flatnonzero(rest))
+            seen = self.background.sent(made.take(np.flatnonzero(rest)))
             # A dozen encounters more than needed: the last lines are filled up with single-line ones.
             enough = self.background.lines_of(seen).cumsum() <= lines
             if len(wanted) == cases and int(enough.sum()) + 24 <= seen.count:
