@@ -122,7 +122,7 @@ class Background:
         return np.where(chance < REPLACED_SHARE, 7, np.where(chance < REPLACED_SHARE + VOIDED_SHARE, 8, 0))
 
     def _build(self, used: Encounters, baskets: Ints, copies: Ints) -> tuple[Claims, Lines]:
-        shelf, dice = self._shelf, self._dice
+        shelf = self._shelf
         length = shelf.length[baskets]
         encounter = np.repeat(np.arange(used.count), length)
         position = np.arange(len(encounter)) - np.repeat(np.cumsum(length) - length, length)

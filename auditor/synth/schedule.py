@@ -1,4 +1,4 @@
-"""What the fee schedule and the calendar of care say of codes, so that ordinary claims are those an honest practice sends.
+"""What the fee schedule and the calendar say of codes, so that ordinary claims are those of an honest practice.
 
 Used only where the library holds a fee schedule; the starter edition has none. Codes are identifiers only.
 """
@@ -28,7 +28,11 @@ CHILDREN = frozenset(
 )
 """Codes for children and younger adults: every patient here is of Medicare age."""
 
-SINGLE_DOSE = frozenset("J0178 J0585 J0586 J0587 J0588 J0897 J1745 J2350 J2506 J2777 J2778 J2779 J3380 J9035 J9271 J9299 J9305 J9312".split())
+SINGLE_DOSE = frozenset(
+    """
+    J0178 J0585 J0586 J0587 J0588 J0897 J1745 J2350 J2506 J2777 J2778 J2779 J3380 J9035 J9271 J9299 J9305 J9312
+    """.split()
+)
 """Drugs in single-dose containers, for which JZ (nothing discarded) or JW is due on every line."""
 
 THERAPY = tuple("925 92597 92605 92606 92607 92608 92609 9261 96125 97".split())
@@ -62,7 +66,7 @@ _ONCE = {
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """What the rows of a code say over a period: status codes, PC/TC indicators and global days, most often one each."""
+    """What the rows of a code say over a period: status codes, PC/TC indicators, global days; mostly one each."""
 
     status: frozenset[str]
     components: frozenset[str]

@@ -92,7 +92,8 @@ class Shelf:
     bills and `single[s]` one of them with a single line; the last entry of both is the outpatient hospital's.
 
     As a fee schedule has it: `surgical_days[b]` is the longest global period of a line (-1 without one), `visit` tells
-    the lines that are visits, `once[b]`    the services of ONCE_NAMES among the lines, `new_patient[b]` whether a code asks for a new patient.
+    the lines that are visits, `once[b]` the services of ONCE_NAMES among the lines, `new_patient[b]` whether a code
+    asks for a new patient.
     """
 
     start: Ints
@@ -165,9 +166,7 @@ def _office(rng: random.Random, pools: Pools, specialty: Specialty) -> list[Bask
 
 def _hospital(rng: random.Random, pools: Pools) -> list[Basket]:
     """Baskets of the outpatient hospital, the first with a single line."""
-    filler = _Filler(
-        rng, pools, HOSPITAL, HOSPITAL_EVERYDAY.split(), ("lab", "imaging", "surgery", "drug")
-    )
+    filler = _Filler(rng, pools, HOSPITAL, HOSPITAL_EVERYDAY.split(), ("lab", "imaging", "surgery", "drug"))
     made = (
         filler.fill("", 1 if number == 0 else 1 + _extra(rng), "", quiet=number == 0)
         for number in range(HOSPITAL_BASKETS)
@@ -232,7 +231,9 @@ class _Filler:
         return basket
 
     def _quiet(self, code: str) -> bool:
-        return once_of(self.fees, code) is None and global_days(self.fees, code) < 0 and code not in NEW_PATIENT
+        return (
+            once_of(self.fees, code) is None and global_days(self.fees, code) < 0 and code not in NEW_PATIENT
+        )
 
     def _billable(self, code: str, place: str) -> bool:
         """True without a fee schedule; with one, for a code that is paid at `place` for a patient of Medicare age."""
