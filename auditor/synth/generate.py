@@ -114,7 +114,7 @@ class _Run:
     def __init__(self, vocabulary: Vocabulary, options: SynthOptions) -> None:
         self.options = options
         self.dice = Dice(options.seed)
-        self.pools = Pools(vocabulary, options.period)
+        self.pools = Pools(vocabulary, options.period, seeded=options.errors > 0)
         self.network = make_network(self.dice, options.lines, outliers=options.errors > 0)
         names = list(vocabulary.codes)
         index = {code: number for number, code in enumerate(names)}
@@ -123,7 +123,9 @@ class _Run:
         wanted = {dx for rows in self.pools.policies.values() for way in covered(rows) for dx in way}
         diagnoses, diagnosis_index = number_diagnoses(sorted(wanted))
         shelf = stock(self.dice, self.pools, len(self.network.by_specialty), index)
-        self.background = Background(self.dice, self.network, shelf, index, diagnosis_index)
+        self.background = Background(
+            self.dice, self.network, shelf, index, diagnosis_index, unrelated=options.errors == 0
+        )
         self.placer = Placer(self.network, index, diagnosis_index)
         self.typesetter = Typesetter(self.dice, self.network, names, fees, diagnoses)
         kinds = [

@@ -41,6 +41,12 @@ THERAPY = tuple("925 92597 92605 92606 92607 92608 92609 9261 96125 97".split())
 NEW_PATIENT = frozenset("92002 92004".split())
 """Codes for new patients outside the visit slots, billed at a patient's first encounter alone."""
 
+COLONOSCOPY = frozenset(
+    "45378 45379 45380 45381 45382 45384 45385 45386 45388 45389 45390 45391 45392 45398".split()
+)
+SCREENING_DIAGNOSIS, POLYP = "Z1211", "K635"
+"""A screening has other codes; here COLONOSCOPY is for a complaint, and never points to SCREENING_DIAGNOSIS."""
+
 _ONCE = {
     "mammography": "77067 77063 G0202",
     "depression screening": "G0444",
@@ -66,11 +72,12 @@ _ONCE = {
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """What the rows of a code say over a period: status codes, PC/TC indicators, global days; mostly one each."""
+    """What the rows of a code say over a period: status codes, PC/TC, global days, bilateral; mostly one each."""
 
     status: frozenset[str]
     components: frozenset[str]
     days: frozenset[str]
+    sides: frozenset[str] = frozenset()
 
 
 def once_of(fees: Mapping[str, Fee], code: str) -> str | None:
@@ -101,6 +108,12 @@ def payable(fees: Mapping[str, Fee], code: str, place: str) -> bool:
         read = fee is not None and fee.components & {"1", "2", "6"}
         return not hospital or bool(read)
     return fee is not None and not (hospital and fee.components & {"3", "4", "5", "7"})
+
+
+def one_sided(fees: Mapping[str, Fee], code: str) -> bool:
+    """True for an operation of one of two sides, which its line names."""
+    fee = fees.get(code)
+    return fee is not None and "1" in fee.sides and family_of(code) == "surgery"
 
 
 def reading_only(fees: Mapping[str, Fee], code: str, place: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from auditor.synth.cases import Pools, SettingPools, choose
 from auditor.synth.dice import Dice, Ints, pick
-from auditor.synth.edits import covered
+from auditor.synth.edits import CRITICAL_CARE, covered
 from auditor.synth.menu import (
     EMERGENCY,
     HOSPITAL_EVERYDAY,
@@ -27,6 +27,7 @@ from auditor.synth.menu import (
 )
 from auditor.synth.schedule import (
     CHILDREN,
+    COLONOSCOPY,
     NEW_PATIENT,
     ONCE_NAMES,
     SINGLE_DOSE,
@@ -34,6 +35,7 @@ from auditor.synth.schedule import (
     Fee,
     global_days,
     once_of,
+    one_sided,
     payable,
     reading_only,
 )
@@ -93,7 +95,8 @@ class Shelf:
 
     As a fee schedule has it: `surgical_days[b]` is the longest global period of a line (-1 without one), `visit` tells
     the lines that are visits, `once[b]` the services of ONCE_NAMES among the lines, `new_patient[b]` whether a code
-    asks for a new patient.
+    asks for a new patient, `separate[b]` whether a visit stands beside an operation or critical care, `one_day[b]`
+    whether a line is never repeated day by day, `colonoscopy[b]` whether there is one.
     """
 
     start: Ints
@@ -111,6 +114,9 @@ class Shelf:
     visit: npt.NDArray[np.bool_]
     once: npt.NDArray[np.bool_]
     new_patient: npt.NDArray[np.bool_]
+    separate: npt.NDArray[np.bool_]
+    one_day: npt.NDArray[np.bool_]
+    colonoscopy: npt.NDArray[np.bool_]
 
 
 def stock(dice: Dice, pools: Pools, specialties: int, index: dict[str, int]) -> Shelf:
@@ -137,10 +143,20 @@ def stock(dice: Dice, pools: Pools, specialties: int, index: dict[str, int]) -> 
         surgical_days=np.array([basket.surgical_days(pools.fees) for basket in baskets], dtype=np.int64),
         visit=np.array([bool(line.slot) or family_of(line.code) == "em" for line in lines], dtype=np.bool_),
         once=np.array([_once(basket, pools.fees) for basket in baskets], dtype=np.bool_),
+        **_marks(baskets, pools.fees),
         new_patient=np.array(
             [bool(pools.fees) and not NEW_PATIENT.isdisjoint(b.codes) for b in baskets], dtype=np.bool_
         ),
     )
+
+
+def _marks(baskets: Sequence[Basket], fees: Mapping[str, Fee]) -> dict[str, npt.NDArray[np.bool_]]:
+    """`separate`, `one_day` and `colonoscopy` of a shelf; none of them without a fee schedule."""
+    separate = [b.surgical_days(fees) >= 0 or CRITICAL_CARE in b.codes for b in baskets]
+    single = [any(code.startswith(THERAPY) and code not in TIMED for code in b.codes) for b in baskets]
+    scoped = [not COLONOSCOPY.isdisjoint(b.codes) for b in baskets]
+    found = {"separate": separate, "one_day": single, "colonoscopy": scoped}
+    return {name: np.array(values, dtype=np.bool_) & bool(fees) for name, values in found.items()}
 
 
 def _once(basket: Basket, fees: Mapping[str, Fee]) -> list[bool]:
@@ -197,6 +213,8 @@ class _Filler:
         self.rng = rng
         self.fees = pools.fees
         self.practice = setting == PRACTITIONER
+        # Claims with seeded cases hold no other line that a modifier lifts: the truth would not know of it.
+        self.apart_visits = bool(self.fees) and not pools.seeded
         self.jz = bool(self.fees) and pools.period[0] >= JZ_FROM
         own: SettingPools = pools.of[setting]
         self.book = own.book
@@ -250,13 +268,32 @@ class _Filler:
         options = self.everyday if everyday or not self.tail else self.tail
         return choose(self.rng, options) if options else ""
 
+    def _beside(self, basket: Basket, code: str) -> bool:
+        """Where no modifier is to lift anything: no operation and no critical care beside a visit."""
+        if not self.fees or self.apart_visits or not (basket.lines and basket.lines[0].slot):
+            return True
+        return code != CRITICAL_CARE and global_days(self.fees, code) < 0
+
+    def _others(self, basket: Basket, code: str) -> list[str]:
+        """The codes that `code` must stay apart from: a visit beside a small operation bears 25, which lifts pairs."""
+        slot = basket.lines[0].slot if basket.lines else ""
+        if not (
+            slot
+            and self.apart_visits
+            and global_days(self.fees, code) in (0, 10)
+            and self.book.lifted(code, SLOTS[slot])
+        ):
+            return basket.codes
+        return [other for other in basket.codes if other not in SLOTS[slot]]
+
     def _add(self, basket: Basket, code: str, *, alone: bool = False) -> bool:
         """Add a line unless the code makes a pair with one that is there."""
         if (
             not code
             or code in basket.codes
-            or not all(self.book.apart((code, other)) for other in basket.codes)
+            or not all(self.book.apart((code, other)) for other in self._others(basket, code))
             or not self._billable(code, basket.pos)
+            or not self._beside(basket, code)
         ):
             return False
         basket.lines.append(BasketLine(code, self._units(code), self._modifier(code, basket.pos)))
@@ -300,7 +337,7 @@ class _Filler:
             return "26"
         if self.jz and code in SINGLE_DOSE:
             return "JZ"
-        if code in LATERAL:
+        if code in LATERAL or one_sided(self.fees, code):
             return choose(self.rng, ("RT", "LT"))
         if code.startswith("97") and len(code) == 5:
             return "GP"

@@ -181,7 +181,7 @@ def _fees(con: duckdb.DuckDBPyConnection, period: tuple[date, date], chosen: set
     """What the rows of whole services in force in `period` say; the nearest edition's where none is in force."""
     rows = con.execute(
         """SELECT code, list_sort(list(DISTINCT status_code)), list_sort(list(DISTINCT pctc_ind)),
-            list_sort(list(DISTINCT glob_days))
+            list_sort(list(DISTINCT glob_days)), list_sort(list(DISTINCT bilat_surg))
         FROM (FROM ref_mpfs_rvu WHERE modifier IS NULL
             QUALIFY rank() OVER (ORDER BY greatest(0, effective - $2, $1 - deleted)) = 1)
         GROUP BY code ORDER BY code""",
