@@ -174,14 +174,24 @@ class _Run:
                 self.cases += 1
 
     def _encounters(self, lines: int, cases: int) -> tuple[Encounters, Encounters]:
-        """Encounters enough for `lines` ordinary lines, and one for each case."""
+        """Encounters enough for `lines` ordinary lines, and one for each case.
+
+        With a fee schedule a patient with a case has no other visit: its operation would take in visits that the truth
+        does not know of.
+        """
         patients = 40 + (lines // 2 + cases) // 3
         while True:
             made = make_encounters(self.dice, self.network, self.options.period, self.patient, patients)
             wanted = np.argsort(self.dice.bits("case place", made.key), kind="stable")
-            wanted = wanted[made.for_cases[wanted]][:cases]
+            wanted = wanted[made.for_cases[wanted]]
+            if self.pools.fees:
+                _, first = np.unique(made.patient[wanted], return_index=True)
+                wanted = wanted[np.sort(first)]
+            wanted = wanted[:cases]
             rest = np.ones(made.count, dtype=np.bool_)
             rest[wanted] = False
+            if self.pools.fees:
+                rest &= ~np.isin(made.patient, made.patient[wanted])
             seen = self.background.sent(made.take(np.flatnonzero(rest)))
             # A dozen encounters more than needed: the last lines are filled up with single-line ones.
             enough = self.background.lines_of(seen).cumsum() <= lines

@@ -35,7 +35,7 @@ SINGLE_DOSE = frozenset(
 )
 """Drugs in single-dose containers, for which JZ (nothing discarded) or JW is due on every line."""
 
-THERAPY = tuple("925 92597 92605 92606 92607 92608 92609 9261 96125 97".split())
+THERAPY = tuple("925 92597 92605 92606 92607 92608 92609 9261 96125 97 G0281 G0283 G0329".split())
 """Beginnings of codes that therapists bill, with the modifier of their discipline."""
 
 NEW_PATIENT = frozenset("92002 92004".split())
