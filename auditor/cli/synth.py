@@ -136,5 +136,5 @@ def vocabulary_of(library: Library, seed: int, period: tuple[date, date]) -> Voc
         con.execute("SET threads = 2")
         rows = sum(edition.rows for edition in library.editions())
         offer_codes(con, seed=seed, share=1.0 if rows < LARGE_LIBRARY_ROWS else SAMPLED_SHARE)
-        library.attach(con, codes_from="synth_code")
+        library.attach(con, codes_from="synth_code", tables=frozenset({"mpfs_rvu"}))
         return read_vocabulary(con, seed=seed, period=period)

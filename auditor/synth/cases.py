@@ -185,10 +185,15 @@ class SettingPools:
 
 
 class Pools:
-    """What builders draw from: `of[setting]` for edits, `policies` for coverage, `period`."""
+    """What builders draw from: `of[setting]` for edits, `policies` for coverage, `period`, `fees`.
 
-    def __init__(self, vocabulary: Vocabulary, period: tuple[date, date]) -> None:
+    `seeded`: cases are written.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, period: tuple[date, date], *, seeded: bool = True) -> None:
         self.period = period
+        self.seeded = seeded
+        self.fees = vocabulary.fees
         self.of: Mapping[str, SettingPools] = {
             setting: SettingPools(EditBook(vocabulary, setting, period))
             for setting in (PRACTITIONER, HOSPITAL)

@@ -34,11 +34,14 @@ class EditBook:
             self.coverage.setdefault(policy.code, []).append(policy)
         self._partners: dict[str, set[str]] = {}
         self.column_1_of: dict[str, list[tuple[str, str]]] = {}
+        self._firm: set[tuple[str, str]] = set()
         rows = vocabulary.pairs.get(setting, ())
         for pair in rows:
             if _in_force(pair, self.first, self.last):
                 self._partners.setdefault(pair.column_1, set()).add(pair.column_2)
                 self._partners.setdefault(pair.column_2, set()).add(pair.column_1)
+                if pair.modifier_indicator != "1":
+                    self._firm.add((pair.column_1, pair.column_2))
         self.codes = tuple(code for code in vocabulary.codes if self.plain(code))
         self.pairs: list[Pair] = []
         self.deleted: list[Pair] = []
@@ -54,6 +57,10 @@ class EditBook:
                 return False
             seen.append(code)
         return True
+
+    def lifted(self, column_1: str, visits: Iterable[str]) -> bool:
+        """True when a modifier on the visit lifts whatever pairs `column_1` makes with `visits` on any day."""
+        return not any((column_1, visit) in self._firm or (visit, column_1) in self._firm for visit in visits)
 
     def plain(self, code: str) -> bool:
         """True for a code that one unit of, alone, breaks nothing: no add-on, no MUE of 0, no coverage policy."""

@@ -114,7 +114,7 @@ class _Run:
     def __init__(self, vocabulary: Vocabulary, options: SynthOptions) -> None:
         self.options = options
         self.dice = Dice(options.seed)
-        self.pools = Pools(vocabulary, options.period)
+        self.pools = Pools(vocabulary, options.period, seeded=options.errors > 0)
         self.network = make_network(self.dice, options.lines, outliers=options.errors > 0)
         names = list(vocabulary.codes)
         index = {code: number for number, code in enumerate(names)}
@@ -123,7 +123,9 @@ class _Run:
         wanted = {dx for rows in self.pools.policies.values() for way in covered(rows) for dx in way}
         diagnoses, diagnosis_index = number_diagnoses(sorted(wanted))
         shelf = stock(self.dice, self.pools, len(self.network.by_specialty), index)
-        self.background = Background(self.dice, self.network, shelf, index, diagnosis_index)
+        self.background = Background(
+            self.dice, self.network, shelf, index, diagnosis_index, unrelated=options.errors == 0
+        )
         self.placer = Placer(self.network, index, diagnosis_index)
         self.typesetter = Typesetter(self.dice, self.network, names, fees, diagnoses)
         kinds = [
@@ -172,15 +174,25 @@ class _Run:
                 self.cases += 1
 
     def _encounters(self, lines: int, cases: int) -> tuple[Encounters, Encounters]:
-        """Encounters enough for `lines` ordinary lines, and one for each case."""
+        """Encounters enough for `lines` ordinary lines, and one for each case.
+
+        With a fee schedule a patient with a case has no other visit: its operation would take in visits that the truth
+        does not know of.
+        """
         patients = 40 + (lines // 2 + cases) // 3
         while True:
             made = make_encounters(self.dice, self.network, self.options.period, self.patient, patients)
             wanted = np.argsort(self.dice.bits("case place", made.key), kind="stable")
-            wanted = wanted[made.for_cases[wanted]][:cases]
+            wanted = wanted[made.for_cases[wanted]]
+            if self.pools.fees:
+                _, first = np.unique(made.patient[wanted], return_index=True)
+                wanted = wanted[np.sort(first)]
+            wanted = wanted[:cases]
             rest = np.ones(made.count, dtype=np.bool_)
             rest[wanted] = False
-            seen = made.take(np.flatnonzero(rest))
+            if self.pools.fees:
+                rest &= ~np.isin(made.patient, made.patient[wanted])
+            seen = self.background.sent(made.take(np.flatnonzero(rest)))
             # A dozen encounters more than needed: the last lines are filled up with single-line ones.
             enough = self.background.lines_of(seen).cumsum() <= lines
             if len(wanted) == cases and int(enough.sum()) + 24 <= seen.count:

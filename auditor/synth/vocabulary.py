@@ -11,6 +11,7 @@ import numpy as np
 
 from auditor.synth.dice import Dice
 from auditor.synth.menu import MENU, family_of
+from auditor.synth.schedule import Fee
 
 PRACTITIONER = "practitioner"
 HOSPITAL = "outpatient_hospital"
@@ -70,7 +71,8 @@ class Vocabulary:
 
     `codes` are those it may bill in the background; `pairs` and `limits` are by setting (`practitioner`,
     `outpatient_hospital`) and complete for `codes` and for each other's codes, so that a line that is clean
-    against the vocabulary is clean against the tables it was read from.
+    against the vocabulary is clean against the tables it was read from. `fees` is what the fee schedule says of
+    codes; where it is empty, claims are written without regard to one.
     """
 
     codes: tuple[str, ...]
@@ -78,6 +80,7 @@ class Vocabulary:
     limits: Mapping[str, Mapping[str, Limit]] = field(default_factory=dict)
     addons: Sequence[AddOn] = ()
     coverage: Sequence[CoverageRow] = ()
+    fees: Mapping[str, Fee] = field(default_factory=dict)
 
 
 def offer_codes(
@@ -110,7 +113,8 @@ def offer_codes(
 def read_vocabulary(
     con: duckdb.DuckDBPyConnection, *, seed: int, period: tuple[date, date], size: int = 2400
 ) -> Vocabulary:
-    """The vocabulary of the tables attached to `con` (`ref_ncci_ptp`, `ref_ncci_mue`, `ref_ncci_aoc`, `ref_coverage`).
+    """The vocabulary of the tables attached to `con` (`ref_ncci_ptp`, `ref_ncci_mue`, `ref_ncci_aoc`, `ref_coverage`,
+    `ref_mpfs_rvu`).
 
     Tables with more than `size` plausible codes are sampled by `seed`: codes billed daily first, then add-ons
     with their primaries, codes with a line-level MUE, codes with a coverage policy, then a draw from each family.
@@ -130,6 +134,7 @@ def read_vocabulary(
         limits={s: {c: v for c, v in limits[s].items() if c in chosen} for s in SETTINGS},
         addons=tuple(row for row in addons if row.addon in chosen),
         coverage=tuple(row for row in coverage if row.code in chosen),
+        fees=_fees(con, period, chosen) if "ref_mpfs_rvu" in known else {},
     )
 
 
@@ -170,6 +175,23 @@ def _coverage(con: duckdb.DuckDBPyConnection, period: tuple[date, date]) -> list
         list(period),
     ).fetchall()
     return [CoverageRow(*row) for row in rows]
+
+
+def _fees(con: duckdb.DuckDBPyConnection, period: tuple[date, date], chosen: set[str]) -> dict[str, Fee]:
+    """What the rows of whole services in force in `period` say; the nearest edition's where none is in force."""
+    rows = con.execute(
+        """SELECT code, list_sort(list(DISTINCT status_code)), list_sort(list(DISTINCT pctc_ind)),
+            list_sort(list(DISTINCT glob_days)), list_sort(list(DISTINCT bilat_surg))
+        FROM (FROM ref_mpfs_rvu WHERE modifier IS NULL
+            QUALIFY rank() OVER (ORDER BY greatest(0, effective - $2, $1 - deleted)) = 1)
+        GROUP BY code ORDER BY code""",
+        list(period),
+    ).fetchall()
+    return {
+        code: Fee(*(frozenset(value for value in values if value is not None) for values in indicators))
+        for code, *indicators in rows
+        if code in chosen
+    }
 
 
 def _paired_codes(con: duckdb.DuckDBPyConnection) -> list[str]:
