@@ -85,13 +85,13 @@ def test_a_screening_is_given_once(lines):
 
 
 def test_a_visit_beside_or_after_an_operation_says_why(lines):
-    operations = {}
+    operations: dict[tuple[str, str, str], list[tuple[date, int]]] = {}
     for line in practice(lines):
         days = global_days(FEES, line["code"])
         if days >= 0:
             group = (line["patient_id"], line["billing_tin"], line["rendering_specialty"])
             operations.setdefault(group, []).append((date.fromisoformat(line["date_to"]), days))
-    told = Counter()
+    told: Counter[Any] = Counter()
     for line in practice(lines):
         if family_of(line["code"]) != "em":
             continue
