@@ -91,7 +91,7 @@ def test_a_visit_beside_or_after_an_operation_says_why(lines):
         if days >= 0:
             group = (line["patient_id"], line["billing_tin"], line["rendering_specialty"])
             operations.setdefault(group, []).append((date.fromisoformat(line["date_to"]), days))
-    told: Counter[Any] = Counter()
+    told: Counter[object] = Counter()
     for line in practice(lines):
         if family_of(line["code"]) != "em":
             continue
