@@ -125,6 +125,7 @@ def cases(shared_data: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(source))
 
 
+@pytest.mark.slow
 def test_every_labelled_case_is_decided_right_or_named(tmp_path: Path, cases: list[dict[str, str]]) -> None:
     stories = [story_of(row) for row in cases]
     made = write_stories(stories, tmp_path / "made", 1)

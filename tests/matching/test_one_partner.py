@@ -226,6 +226,7 @@ def best(found: Sequence[Finding], lines: Sequence[dict[str, Any]]) -> list[tupl
     return sorted((number, *place) for number, place in kept.items())
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(LINES, st.sampled_from(["stay", "visit"]), st.booleans())
 def test_it_is_the_first_of_all_pairs_that_the_rule_finds_without_one(

@@ -367,6 +367,7 @@ _LINE = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=25, deadline=None)
 def test_both_evaluators_find_the_same_amount_and_it_is_never_more_than_the_line(

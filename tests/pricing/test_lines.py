@@ -308,6 +308,7 @@ _LINE = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=20, deadline=None)
 def test_both_evaluators_say_the_same_of_every_line(

@@ -56,6 +56,7 @@ def test_rules_with_the_same_day_sum_share_their_relations(pack: RuleSet) -> Non
     assert any("NCCI-MUE-003" in names for names in shared.values())
 
 
+@pytest.mark.slow
 def test_a_bypass_and_a_blocker_bring_their_rules_of_the_engine(pack: RuleSet) -> None:
     pair = {name for name, _ in of(pack, "NCCI-PTP-001").rules}
     alone = {name for name, _ in of(pack, "MOD-LAT-001").rules}
@@ -91,6 +92,7 @@ def test_every_generic_rule_of_the_engine_fires_for_some_rule(tmp_path: Path, pa
     assert reached == {rule.name for rule in RULE_BOOK.rules}
 
 
+@pytest.mark.slow
 def test_every_field_of_the_fact_is_explained(pack: RuleSet) -> None:
     facts = dict(of(pack, "NCCI-PTP-001").facts)
     kind = next(item for item in RULE_BOOK.given if item.name == "candidate")
