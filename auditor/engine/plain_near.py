@@ -7,7 +7,7 @@ here decides: what is left is still held to the whole of the match.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import accumulate
 
@@ -57,13 +57,37 @@ class Near:
         return None if day is None else (day, day)
 
 
-def early(part: m.Condition, roles: set[str]) -> m.Condition:
+def early(part: m.Condition, roles: set[str], parameters: Mapping[str, m.Parameter]) -> m.Condition:
     """What of a condition can be asked of the lines in ``roles`` alone, no day and no row of a table being known.
 
-    Only what reads all of them, so that nothing is asked twice.
+    Weaker than ``part``, never stronger. Of two lines only what reads both, so that nothing is asked twice; of one
+    line also a test by a parameter (any value that it ever has will do), and what two lines must have in common.
     """
     if isinstance(part, m.All):
-        return m.All(tuple(early(item, roles) for item in part.parts))
+        return m.All(tuple(early(item, roles, parameters) for item in part.parts))
     fields = m.fields_read(part)
     asked_alone = {field.role for field in fields} == roles and all(field.kind == "line" for field in fields)
-    return part if asked_alone and not m.parameters_of(part) else m.ALWAYS
+    if asked_alone and not m.parameters_of(part):
+        return part
+    if len(roles) > 1 or isinstance(part, m.Not):
+        return m.ALWAYS
+    if isinstance(part, m.AnyOf):
+        either = tuple(early(item, roles, parameters) for item in part.parts)
+        return m.ALWAYS if any(_always(item) for item in either) else m.AnyOf(either)
+    (role,) = roles
+    if (part.field.kind, part.field.name, part.op) == ("pair", "common_modifiers", "overlaps"):
+        part = m.Test(m.FieldRef(role, "modifiers", "line", part.field.type), part.op, part.value)
+    if {field.role for field in m.fields_read(part)} != roles or part.field.kind != "line":
+        return m.ALWAYS
+    if not isinstance(part.value, m.ParameterRef):
+        return m.ALWAYS if m.parameters_of(part) else part
+    parameter = parameters[part.value.name]
+    ever = [value for _, value in parameter.values] + [item.value for item in parameter.scoped]
+    # Before its first date a list is empty, in which nothing stands, and a number is unknown: nothing holds of either.
+    negative = part.op in {"ne", "not_in", "disjoint"}
+    return m.ALWAYS if negative else m.AnyOf(tuple(m.Test(part.field, part.op, value) for value in ever))
+
+
+def _always(part: m.Condition) -> bool:
+    """Whether a condition, as :func:`early` gives it, asks nothing."""
+    return isinstance(part, m.All) and all(_always(item) for item in part.parts)

@@ -37,8 +37,10 @@ class Pairs:
         self._around = Around(match.within.window, asked.dx_ptr_known) if match.within else None
         self._near = Near(asked, self._around)
         self._codes = {role: codes_of_role(asked.rule, role) for role in match.roles}
-        self._alone = {role: asked.ready(early(match.when, {role})) for role in match.roles}
-        self._early = asked.ready(early(match.when, set(match.roles)))
+        self._alone = {
+            role: asked.ready(early(match.when, {role}, asked.rule.parameters)) for role in match.roles
+        }
+        self._early = asked.ready(early(match.when, set(match.roles), asked.rule.parameters))
         self._flags_second = asked.rule.flag == self._second
         self._two_of_alike = two_of_alike(asked.rule)
         on = match.table.on if match.table is not None else ()

@@ -26,6 +26,7 @@ from auditor.base.beside import Beside
 from auditor.matching import beside, presence, products, relations, repricing, totals
 from auditor.matching.bases import AHEAD, Bases, in_pair_table
 from auditor.matching.columns import columns_read
+from auditor.matching.concerned import concerned
 from auditor.matching.evaluating import evaluating
 from auditor.matching.facts import Facts
 from auditor.matching.overridden import apply_overrides
@@ -79,7 +80,8 @@ class Matcher:
         first_cand: int = 1,
     ) -> None:
         self.con = con
-        self.rules = [rule for number, rule in enumerate(rules) if number not in skipped]
+        runs = [rule for number, rule in enumerate(rules) if number not in skipped]
+        self.rules = concerned(con, runs, facts)
         self.numbers = {rule.id: number for number, rule in enumerate(rules)}
         self.overrides = overrides
         self.facts = facts

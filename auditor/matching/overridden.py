@@ -26,6 +26,9 @@ def apply_overrides(
     ``suppress`` sets ``override_no``; ``reclassify`` sets ``lowered_to`` and ``lowered_by``, for candidates that are
     neither lifted nor set aside. ``set_parameter`` has acted before.
     """
+    found = con.execute("SELECT DISTINCT rule_no FROM candidate WHERE cand >= ?", [first]).fetchall()
+    there = {number for (number,) in found}
+    rules = [rule for rule in rules if numbers[rule.id] in there]
     for action in ("suppress", "reclassify"):
         for number, override in enumerate(overrides, start=1):
             if override.action != action:

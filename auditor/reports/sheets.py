@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -56,6 +58,7 @@ class Page:
         self.name = name
         self.at = 1
         self.known: dict[str, str] = {}
+        self._laid: dict[tuple[Look, bool], StyleArray] = {}
         for number, width in enumerate(widths, start=1):
             self.sheet.column_dimensions[get_column_letter(number)].width = width
         set_up(self.sheet, run_id, landscape=landscape)
@@ -73,8 +76,16 @@ class Page:
             cell.value = value.isoformat()
         else:
             cell.value = value
-        look.on(cell, guard=isinstance(value, str) and value.startswith(GUARDED))
+        self._lay(cell, look, isinstance(value, str) and value.startswith(GUARDED))
         return str(cell.coordinate)
+
+    def _lay(self, cell: Cell, look: Look, guard: bool) -> None:
+        """Give a cell its look; a look is worked out once a sheet, for a book's table of styles is slow to ask."""
+        laid = self._laid.get((look, guard))
+        if laid is None:
+            self._laid[look, guard] = cast(Any, look.on(cell, guard=guard))._style
+        else:
+            cast(Any, cell)._style = copy(laid)
 
     def line(self, values: Iterable[Value], looks: Look | Sequence[Look] = TEXT) -> int:
         """Write one row and return its number; empty cells get the look too, so that lines run through."""

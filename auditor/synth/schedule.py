@@ -123,5 +123,7 @@ def reading_only(fees: Mapping[str, Fee], code: str, place: str) -> bool:
 
 
 _ONCE_CODES = {name: frozenset(codes.split()) for name, codes in _ONCE.items()}
+ONCE_CODES = frozenset().union(*_ONCE_CODES.values())
+"""All codes of services of which a patient has one in a run at most, operations apart."""
 ONCE_NAMES = (*_ONCE_CODES, "operation")
 """All names that `once_of` gives."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from itertools import product
 from typing import Any
@@ -61,7 +62,6 @@ def test_more_candidates_than_facts_fit_in_a_session() -> None:
     assert all(answer.verdict)
 
 
-@pytest.mark.xfail(reason="open: a world lacks tables that new rules ask; long days are slow")
 @pytest.mark.slow
 def test_the_second_evaluator_walks_over_a_long_day_in_one_go() -> None:
     """Many lines of one code on one day: a pair of each with each would be four million."""
@@ -86,5 +86,6 @@ def test_the_second_evaluator_walks_over_a_long_day_in_one_go() -> None:
     }
     answers = tuple((name, "*", LONG_AGO, FAR) for name in tables)
     with audited(World(lines, tables, answers, True)) as con:
-        found = findings(con)
-    assert len(found) == 2000 + 3 * 2000 + 3
+        found = Counter(finding["rule_id"] for finding in findings(con))
+    edits = {name: number for name, number in found.items() if name.startswith("NCCI")}
+    assert edits == {"NCCI-MUE-003": 2000, "NCCI-PTP-001": 3 * 2000, "NCCI-AOC-001": 3}

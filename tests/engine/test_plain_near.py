@@ -82,18 +82,19 @@ def test_of_a_claim_every_two_lines_are_looked_at() -> None:
 
 
 def test_only_what_can_be_asked_of_the_lines_alone_is_asked_early() -> None:
-    when = rule(
+    made = rule(
         "parameters: {codes: {2024-01-01: {value: [A], citation: law}}}\n"
         "match:\n  lines: [one, two]\n  same: [claim_id]\n  when:\n    all:\n"
         "      - {one.pos: '11', one.code: {in: $codes}}\n      - {any: [{one.pos: '11'}, {two.pos: '11'}]}\n"
         "      - {pair.split_claim: true}\n      - {two.units: {gt: $one.units}}\n      - not: {two.units: 4}\n"
         "flag: [two]\n"
-    ).match.when  # type: ignore[union-attr]
+    )
 
     def asked(*roles: str) -> list[str]:
-        return [str(test.field) for test in m.tests_of(early(when, set(roles)))]
+        assert made.match is not None
+        return [str(test.field) for test in m.tests_of(early(made.match.when, set(roles), made.parameters))]
 
-    assert asked("one") == ["one.pos"] and asked("two") == ["two.units"]
+    assert asked("one") == ["one.pos", "one.code"] and asked("two") == ["two.units"]
     assert asked("one", "two") == ["one.pos", "two.pos", "two.units"]
 
 
@@ -130,3 +131,42 @@ def test_of_a_long_case_only_lines_that_can_be_the_pair_are_put_together(
     lines[9] |= {"units": 7, "claim_id": "S"}
     outcomes = evaluate(rule(LONG.replace("WHEN", when)), lines)
     assert 1 <= len(built) == len(outcomes) <= 60 and 9 in flagged(outcomes)
+
+
+CODE = m.FieldRef("one", "code", "line", "text")
+OTHER = m.FieldRef("two", "code", "line", "text")
+SHARED = m.FieldRef("pair", "common_modifiers", "pair", "texts")
+MODIFIERS = m.FieldRef("one", "modifiers", "line", "texts")
+LISTS = m.Parameter("codes", ((date(2020, 1, 1), ("1-3",)), (date(2024, 1, 1), ("5",))), "policy")
+BY_LIST = m.Test(CODE, "in_ranges", m.ParameterRef("codes"))
+EVER = m.AnyOf((m.Test(CODE, "in_ranges", ("1-3",)), m.Test(CODE, "in_ranges", ("5",))))
+
+
+@pytest.mark.parametrize(
+    ("part", "wanted"),
+    [
+        (BY_LIST, EVER),
+        (m.Test(CODE, "not_in", m.ParameterRef("codes")), m.ALWAYS),
+        (m.AnyOf((BY_LIST, m.Test(CODE, "eq", "9"))), m.AnyOf((EVER, m.Test(CODE, "eq", "9")))),
+        (m.AnyOf((BY_LIST, m.Test(OTHER, "eq", "9"))), m.ALWAYS),
+        (m.AnyOf((BY_LIST, m.All((m.Test(OTHER, "eq", "9"),)))), m.ALWAYS),
+        (m.Not(BY_LIST), m.ALWAYS),
+        (m.Test(SHARED, "overlaps", ("LT",)), m.Test(MODIFIERS, "overlaps", ("LT",))),
+        (m.Test(SHARED, "disjoint", ("LT",)), m.ALWAYS),
+        (m.Test(CODE, "eq", OTHER), m.ALWAYS),
+    ],
+)
+def test_what_is_asked_of_one_line_first_is_weaker_than_the_condition(
+    part: m.Condition, wanted: m.Condition
+) -> None:
+    found = early(part, {"one"}, {"codes": LISTS})
+    assert (
+        (found.field.name, found.op, found.value) == (wanted.field.name, wanted.op, wanted.value)
+        if (isinstance(found, m.Test) and isinstance(wanted, m.Test))
+        else found == wanted
+    )
+
+
+def test_of_two_lines_only_what_reads_both_is_asked() -> None:
+    both = m.Test(CODE, "ne", OTHER)
+    assert early(m.All((BY_LIST, both)), {"one", "two"}, {"codes": LISTS}) == m.All((m.ALWAYS, both))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.findings.worlds import Finding, World, audited, findings, rearranged, worlds
+from tests.findings.worlds import Finding, World, audited, findings, rearranged, whole_pack, worlds
 
 HEAVY = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
@@ -69,10 +69,18 @@ def test_what_is_asked_of_lines_beforehand_changes_no_finding(world: World) -> N
 
 
 @pytest.mark.slow
-@limited(150)
+@limited(100)
 @given(worlds(least=1, most=12))
 def test_both_evaluators_agree_on_many_more_worlds(world: World) -> None:
     with audited(world) as con:
+        must_hold_of_all(findings(con))
+
+
+@pytest.mark.slow
+@limited(20)
+@given(worlds(least=5, most=12))
+def test_both_evaluators_agree_on_all_shipped_rules(world: World) -> None:
+    with audited(world, rules=whole_pack()) as con:
         must_hold_of_all(findings(con))
 
 

@@ -22,7 +22,7 @@ from auditor.matching.facts import Facts
 from auditor.matching.reach import make_reach
 from auditor.profiles import shares
 from auditor.rules.packs import RuleSet, load_packs
-from auditor.rules.reading import tables_priced
+from auditor.rules.reading import tables_joined, tables_read
 from auditor.workbench.case_tables import FAR, LONG_AGO, make_claim_lines, make_line, make_tables
 
 CODES = ["45385", "45378", "45380", "17000", "17003", "96361", "99213", "99291", "99292", "82306"]
@@ -125,11 +125,23 @@ class World:
         )
 
 
+TABLES = frozenset({"ncci_ptp", "ncci_mue", "ncci_aoc", "ncci_aoc_code", "coverage_policy"})
+"""The tables that a world has rows of."""
+
+
 @cache
-def pack() -> RuleSet:
+def whole_pack() -> RuleSet:
     """All shipped rules and overrides but those of single payers, which no claim of a world is of."""
     found = load_packs([resource_dir("rulesets")])
     return replace(found, rules=tuple(rule for rule in found.rules if not rule.scope.payer_id))
+
+
+@cache
+def pack() -> RuleSet:
+    """Those of them that ask the tables of a world, and repeats of a line, which bear on them."""
+    found = whole_pack()
+    kept = [rule for rule in found.rules if tables_joined([rule]) & TABLES or rule.family == "duplicate"]
+    return replace(found, rules=tuple(kept))
 
 
 def maybe(values: Sequence[Any], weight: int = 3) -> st.SearchStrategy[Any]:
@@ -293,11 +305,14 @@ def audited(
         make_claim_lines(con, lines)
         named = {"edition": edition} if edition else {}
         given = {name: [row | named for row in rows] for name, rows in world.tables.items()}
-        make_tables(con, given, {}, tables_priced(rules.rules))
+        own = {spec.name: spec for spec in rules.tables}
+        filed = [
+            item for item in make_tables(con, given, {}, tables_read(rules.rules), own) if item[0] in own
+        ]
         findings_model.create_tables(con, rules.rules, rules.overrides)
         shares.create_tables(con)
         make_reach(con)
-        facts = Facts(world.dx_ptr_known, world.answers, prefilter, world.bounded)
+        facts = Facts(world.dx_ptr_known, (*world.answers, *filed), prefilter, world.bounded)
         task = Task(rules, facts, {}, sample=10_000, partitions=partitions)
         tally = Tally()
         with Reasoner(workers=0) as reasoner:

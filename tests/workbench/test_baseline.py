@@ -29,9 +29,6 @@ def test_the_corpus_is_the_same_each_time(tmp_path: Path) -> None:
     assert write_clean_claims(tmp_path / "b", 500).read_bytes() == first
 
 
-@pytest.mark.xfail(
-    reason="open: clean claims of the starter edition bill codes for children, drugs without JZ"
-)
 @pytest.mark.slow
 def test_the_shipped_rules_find_nothing_in_clean_claims() -> None:
     result = run_baseline([], lines=1_000)
@@ -40,9 +37,6 @@ def test_the_shipped_rules_find_nothing_in_clean_claims() -> None:
     assert result.as_text() == f"1,000 clean lines, {result.rules} rules: no finding."
 
 
-@pytest.mark.xfail(
-    reason="open: clean claims of the starter edition bill codes for children, drugs without JZ"
-)
 @pytest.mark.slow
 def test_a_rule_that_finds_something_is_told_and_fails_once_it_is_named(tmp_path: Path) -> None:
     (tmp_path / "MOD-HASTY-001_hasty.yaml").write_text(HASTY, encoding="utf-8")
