@@ -35,10 +35,11 @@ def claims(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pairs(claims: Path, out: Path, **asked: Any) -> tuple[list[tuple[str, str]], dict[str, Any]]:
-    """Claim and patient of the pairs found, and run.json. Both evaluators agree, or the audit fails."""
+    """Claim and patient of the pairs of one physician, and run.json. Both evaluators agree, or the audit fails."""
     run_audit([claims], out, replace(QUICK, **asked))
     found = pq.read_table(out / "findings.parquet").to_pylist()
-    told = [(item["claim_id"], item["patient_id"]) for item in found if item["family"] == "ptp"]
+    own = [item for item in found if item["family"] == "ptp" and item["catalogue_id"] != "PTP-09"]
+    told = [(item["claim_id"], item["patient_id"]) for item in own]
     return told, json.loads((out / "run.json").read_text(encoding="utf-8"))
 
 

@@ -44,7 +44,9 @@ class Pairs:
         self._flags_second = asked.rule.flag == self._second
         self._two_of_alike = two_of_alike(asked.rule)
         on = match.table.on if match.table is not None else ()
-        self._listed = self._of_a_day and match.within is None and bool(on)
+        self._listed = (
+            self._of_a_day and match.within is None and {ref.role for _, ref in on} == set(match.roles)
+        )
         self._listed = self._listed and all(ref.kind == "line" and is_column(ref) for _, ref in on)
 
     def possible(self, scoped: Sequence[Line], case: Case) -> Iterable[Possible]:

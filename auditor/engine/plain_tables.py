@@ -150,19 +150,18 @@ class Lookup:
     """The row of a table that is in force on a day, for what it says; it decides nothing by itself."""
 
     def __init__(self, tables: Tables, table: m.TableJoin, dx_ptr_known: bool) -> None:
-        self.table = table
+        self.table, self._tables = table, tables
         self._read: list[Read] = [reader(ref, dx_ptr_known) for _, ref in table.on]
-        self._rows: dict[tuple[Any, ...], list[Row]] = {}
-        for row in sorted(tables.rows[table.name], key=lambda row: int(row["row_no"])):
-            self._rows.setdefault(tuple([row[column] for column, _ in table.on]), []).append(row)
+        self._columns = tuple(column for column, _ in table.on)
 
     def row(self, roles: Mapping[str, Any], day: date | None, extra: Mapping[str, Any]) -> Row:
         """The first of the rows in force on the day, whether or not a publication answers; else one without values."""
         asked = tuple([read(roles, extra) for read in self._read])
-        if day is not None and None not in asked:
-            for row in self._rows.get(asked, ()):
-                if row["effective"] <= day <= row["deleted"]:
-                    return row
+        if day is not None:
+            found = self._tables.where(self.table.name, self._columns, asked)
+            rows = [row for row in found if row["effective"] <= day <= row["deleted"]]
+            if rows:
+                return rows[0] if len(rows) == 1 else min(rows, key=lambda row: int(row["row_no"]))
         return _NO_ROW
 
 

@@ -21,6 +21,7 @@ from auditor.findings.partition import Tally, Task, audit_partition, finish_chec
 from auditor.matching.facts import Facts
 from auditor.matching.reach import make_reach
 from auditor.profiles import shares
+from auditor.rules import model as m
 from auditor.rules.packs import RuleSet, load_packs
 from auditor.rules.reading import tables_joined, tables_read
 from auditor.workbench.case_tables import FAR, LONG_AGO, make_claim_lines, make_line, make_tables
@@ -131,9 +132,19 @@ TABLES = frozenset({"ncci_ptp", "ncci_mue", "ncci_aoc", "ncci_aoc_code", "covera
 
 @cache
 def whole_pack() -> RuleSet:
-    """All shipped rules and overrides but those of single payers, which no claim of a world is of."""
+    """All shipped rules and overrides but two kinds.
+
+    Those of single payers, which no claim of a world is of, and those that look up one row of a table of which a world
+    has several in force at once: an audit leaves them out then.
+    """
     found = load_packs([resource_dir("rulesets")])
-    return replace(found, rules=tuple(rule for rule in found.rules if not rule.scope.payer_id))
+    return replace(
+        found, rules=tuple(rule for rule in found.rules if not rule.scope.payer_id and not _looks_up(rule))
+    )
+
+
+def _looks_up(rule: m.Rule) -> bool:
+    return rule.match is not None and any(item.name in TABLES for item in rule.match.lookups)
 
 
 @cache

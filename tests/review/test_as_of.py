@@ -20,7 +20,7 @@ from auditor.reference import Library
 from auditor.review.compare import Comparison, compare_runs
 from tests.review.replaced import DAY_BEFORE, Libraries, Quarter, audited, libraries
 from tests.twin.brute_force import Key, Share, audit, counted, exposures
-from tests.twin.compare import cents, product_counted, product_key
+from tests.twin.compare import NOT_HERE, cents, product_counted, product_key
 from tests.twin.findings import STRATA
 from tests.twin.generate import A, B, C, D, E, claim_file, tiny_tables
 from tests.twin.tables import NCCI_BEGAN, OPEN, Addon, Mue, Ptp, Tables
@@ -64,7 +64,9 @@ def signed(rows: list[dict[str, Any]]) -> Counter[Signed]:
     return Counter(
         (product_key(r), cents(r["exposure"]) if r["verdict"] == "fail" else 0)
         for r in rows
-        if r["family"] in STRATA and r["verdict"] in {"fail", "bypassed"}
+        if r["family"] in STRATA
+        and r["catalogue_id"] not in NOT_HERE
+        and r["verdict"] in {"fail", "bypassed"}
     )
 
 
