@@ -66,7 +66,8 @@ class Matcher:
     """Matches the rules of a partition, stratum by stratum.
 
     ``line`` (the audited lines of the partition), ``ref_*`` and the tables of :func:`create_tables` must stand in the
-    connection. ``first_cand`` is the first candidate number to give; numbers go on over partitions.
+    connection. ``first_cand`` is the first candidate number to give; numbers go on over partitions. Rules that no line
+    can be a case of are left out, but for ``all_rules``.
     """
 
     def __init__(
@@ -78,10 +79,11 @@ class Matcher:
         facts: Facts,
         skipped: frozenset[int] = frozenset(),
         first_cand: int = 1,
+        all_rules: bool = False,
     ) -> None:
         self.con = con
         runs = [rule for number, rule in enumerate(rules) if number not in skipped]
-        self.rules = concerned(con, runs, facts)
+        self.rules = runs if all_rules else concerned(con, runs, facts)
         self.numbers = {rule.id: number for number, rule in enumerate(rules)}
         self.overrides = overrides
         self.facts = facts

@@ -134,7 +134,9 @@ def _recorded(
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """The relations a rule needs and the statements that append its candidates, as its matcher says them."""
     recorder = _Recorder(con)
-    matcher = candidates.Matcher(cast(duckdb.DuckDBPyConnection, recorder), [rule], [], facts=facts)
+    matcher = candidates.Matcher(
+        cast(duckdb.DuckDBPyConnection, recorder), [rule], [], facts=facts, all_rules=True
+    )
     matcher.match(rule.stratum)
     made: dict[str, str] = {}
     statements = []
