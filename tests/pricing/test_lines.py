@@ -17,6 +17,7 @@ from tests.findings.worlds import World, audited, findings
 from tests.pricing.fee_tables import ALABAMA, fee_tables, rvu
 from tests.tiny import DAY, audit, pack, rule
 
+pytestmark = pytest.mark.slow
 SHOWN = "; ".join(f"{name} {{price.{name}}}" for name in COLUMNS)
 BODY = f"""\
 match: {{lines: [line], priced: {{as: price}}, when: {{line.code: {{ne: "0"}}}}}}
@@ -308,7 +309,6 @@ _LINE = st.fixed_dictionaries(
 )
 
 
-@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=20, deadline=None)
 def test_both_evaluators_say_the_same_of_every_line(

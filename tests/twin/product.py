@@ -77,14 +77,18 @@ def build_library(tables: Tables, folder: Path) -> Path:
 
 
 def run_product(
-    rows: Sequence[Mapping[str, str]], library: Path, folder: Path, partitions: int | None = None
+    rows: Sequence[Mapping[str, str]],
+    library: Path,
+    folder: Path,
+    partitions: int | None = None,
+    rules: tuple[str, ...] = ("ptp", "mue", "addon"),
 ) -> Path:
-    """Audit `rows` in this process, reports left out, and return the folder of results."""
+    """Audit `rows` in this process, by the families that the twin knows, and return the folder of results."""
     from auditor.pipeline import AuditOptions, run_audit
 
     folder.mkdir(parents=True, exist_ok=True)
     out = folder / "run"
-    options = AuditOptions(library=library, workers=1, partitions=partitions, reports=False)
+    options = AuditOptions(library=library, workers=1, partitions=partitions, rules=rules, reports=False)
     run_audit([write_claims(rows, folder / "claims.csv")], out, options)
     return out
 
