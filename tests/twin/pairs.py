@@ -66,6 +66,7 @@ def judge(column_1: Line, column_2: Line, day: dt.date, indicator: str) -> Findi
         return Finding(catalogue_id, "bypassed", "", column_2, column_1)
     doubtful = any(line.days > 1 or line.truncated or line.no_payment for line in (column_1, column_2))
     doubtful = doubtful or column_2.line_of_business not in DEFINITE_LINES_OF_BUSINESS
+    doubtful = doubtful or visits_of_one_stay(column_1, column_2)
     return Finding(
         catalogue_id,
         "fail",
@@ -100,6 +101,15 @@ def rule_of(column_1: Line, column_2: Line, day: dt.date, indicator: str) -> tup
         # Whether RT beside RT with T6 is the same site is disputed (catalogue 3.17).
         return "PTP-04", DEFINITE if medicaid and site_1 == site_2 else PROBABLE
     return "PTP-02", ""
+
+
+def visits_of_one_stay(column_1: Line, column_2: Line) -> bool:
+    """Two daily visits on one claim, whose lines may all carry the claim's first date."""
+    of_a_stay = [
+        len(code) == 5 and code.isdecimal() and (99217 <= int(code) <= 99239 or 99304 <= int(code) <= 99318)
+        for code in (column_1.code, column_2.code)
+    ]
+    return column_1.claim_id == column_2.claim_id and column_2.setting == "practitioner" and all(of_a_stay)
 
 
 def only_59_on(column_1: Collection[str], column_2: Collection[str], lifting: Collection[str]) -> bool:
