@@ -1,10 +1,36 @@
-"""What a feed lacks of modifiers, units and diagnosis pointers, as every report tells it (catalogue DQ-06)."""
+"""What a feed lacks of modifiers, units, diagnosis pointers and days, as every report tells it (catalogue DQ-06)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
+import duckdb
+
 from auditor.claims.model import MODIFIER_COLUMNS_OF_A_CLAIM
+
+FEWEST_STAYS = 3
+"""Claims with several daily visits of which none may name two days before the file's days are doubted."""
+_DAILY = "(code BETWEEN '99221' AND '99239' OR code BETWEEN '99304' AND '99310')"
+
+
+def days_told(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """A sentence where every line seems to carry the claim's first day.
+
+    A hospital visit is reported once a day. Where several claims have several of them and none has them on two days,
+    the days are the claim's. Reads ``claim_line``.
+    """
+    row = con.execute(
+        "SELECT count(*), count(*) FILTER (first <> last) FROM (SELECT min(date_from) AS first, max(date_from) AS last "
+        f"FROM claim_line WHERE claim_type = 'professional' AND NOT denied AND {_DAILY} GROUP BY claim_key "
+        "HAVING count(*) > 1)"
+    ).fetchone()
+    stays, apart = row or (0, 0)
+    if stays < FEWEST_STAYS or apart:
+        return ()
+    return (
+        f"{stays:,} professional claims have several daily visits, all of one day, and no claim has them on two: the "
+        "file seems to give every line the claim's first day, so that services of several days look like those of one day",
+    )
 
 
 def lacking_told(fields: Collection[str], modifier_columns: int) -> tuple[str, ...]:

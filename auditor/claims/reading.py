@@ -16,7 +16,7 @@ from auditor.claims.amounts import payments, total_charges
 from auditor.claims.feed import LINES_PER_PARTITION, ClaimsFeed, Extent, ReadOptions
 from auditor.claims.history import resolving as history
 from auditor.claims.history import versions
-from auditor.claims.lacking import lacking_told
+from auditor.claims.lacking import days_told, lacking_told
 from auditor.claims.loading import Loading
 from auditor.claims.model import LINES_OF_BUSINESS, POINTERS, PROCEDURES
 from auditor.claims.remittance import joining as remittances
@@ -178,7 +178,7 @@ def _lay_out(
     if defaulted:
         notes.append(f"line_of_business is not given for every line; taken as {options.line_of_business}")
     fields, modifier_columns = have | _made_of(have), min(staged.modifier_columns for staged in stagings)
-    notes.extend(lacking_told(fields - _blank_throughout(con), modifier_columns))
+    notes.extend((*lacking_told(fields - _blank_throughout(con), modifier_columns), *days_told(con)))
     return ClaimsFeed(
         files=tuple(intake.files),
         fields=fields,
