@@ -29,7 +29,7 @@ def days_told(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
         return ()
     return (
         f"{stays:,} professional claims have several daily visits, all of one day, and no claim has them on two: the "
-        "file seems to give every line the claim's first day, so that services of several days look like those of one day",
+        "file seems to give every line the claim's first day, so that services of several days look like one day's",
     )
 
 
