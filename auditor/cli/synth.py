@@ -13,6 +13,7 @@ from auditor.cli.progress import progress_for
 from auditor.reference import Library, default_library
 from auditor.synth import Vocabulary, offer_codes, read_vocabulary
 from auditor.synth.generate import STARTER_PERIOD, SynthOptions, write_claims
+from auditor.workbench.priced_claims import has_fees, price_claims
 
 LARGE_LIBRARY_ROWS = 500_000
 SAMPLED_SHARE = 0.35
@@ -93,11 +94,19 @@ def synth(
             vocabulary = vocabulary_of(opened, seed, period)
         options = SynthOptions(lines=lines, seed=seed, errors=errors, period=period, format=form)
         result = write_claims(out, vocabulary, options, progress)
+        priced = 0
+        if has_fees(opened):
+            with progress.stage("price by the fee schedule"):
+                priced = price_claims(result.claims_file, opened)
     if not quiet:
         click.echo(
             f"{result.lines:,} lines on {result.claims:,} claims, dates of service {period[0]} to {period[1]};"
             f" {result.cases:,} seeded cases, {result.flagged_lines:,} lines with a finding to be found."
         )
+        if priced:
+            click.echo(
+                f"{priced:,} lines are paid by the fee schedule of their locality; other fees are made up."
+            )
         click.echo(f"{result.claims_file}\n{result.truth_file}")
         if result.kinds_left_out:
             click.echo(f"Not seeded, for want of edits or dates: {', '.join(result.kinds_left_out)}.")

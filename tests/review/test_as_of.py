@@ -211,9 +211,9 @@ def test_random_replacements_change_what_the_twin_says_and_each_change_has_its_r
         tables.addon["90001"] = [Addon("1", "90002", NCCI_BEGAN, dt.date(2012, 12, 31))]
     rows = claim_file([dice.randrange(2**32) for _ in range(700)])
     made = libraries(first, second, tmp_path / "libraries")
-    now = audited(rows, made.both, tmp_path / "now" / "run")
-    as_of = audited(rows, made.both, tmp_path / "as-of" / "run", DAY_BEFORE)
-    never = audited(rows, made.original, tmp_path / "never" / "run")
+    now = audited(rows, made.both, tmp_path / "now" / "run", rules=STRATA)
+    as_of = audited(rows, made.both, tmp_path / "as-of" / "run", DAY_BEFORE, rules=STRATA)
+    never = audited(rows, made.original, tmp_path / "never" / "run", rules=STRATA)
     assert (as_of / "findings.parquet").read_bytes() == (never / "findings.parquet").read_bytes()
     before, shared_before = signed_by_twin(rows, first)
     after, shared_after = signed_by_twin(rows, second)
