@@ -12,6 +12,8 @@ from auditor.cli.main import main
 from auditor.cli.rules_pages import list_rules
 from tests.rules.pack_making import make_pack, rule_text
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_rule_is_explained_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "explain", "NCCI-PTP-001"]) == 0

@@ -15,6 +15,8 @@ from auditor.rules.packs import RuleSet, load_packs
 from auditor.workbench.compiled import Compiled, as_text, compile_one, laid_out
 from tests.rules.every_form import every_form
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def pack() -> RuleSet:
@@ -27,7 +29,6 @@ def of(pack: RuleSet, name: str) -> Compiled:
     return compile_one(rule, pack)
 
 
-@pytest.mark.slow
 def test_every_form_of_match_compiles_to_a_base_relation_and_a_candidate_query(tmp_path: Path) -> None:
     rules = tuple(rule for _, rule in every_form(tmp_path) if rule.match is not None)
     for rule in rules:
@@ -37,7 +38,6 @@ def test_every_form_of_match_compiles_to_a_base_relation_and_a_candidate_query(t
         assert rule.id in as_text(rule, found)
 
 
-@pytest.mark.slow
 def test_every_relation_that_a_query_names_is_shown(pack: RuleSet) -> None:
     for name in ("NCCI-PTP-001", "NCCI-AOC-003", "NCCI-MUE-002"):
         found = of(pack, name)
@@ -56,7 +56,6 @@ def test_rules_with_the_same_day_sum_share_their_relations(pack: RuleSet) -> Non
     assert any("NCCI-MUE-003" in names for names in shared.values())
 
 
-@pytest.mark.slow
 def test_a_bypass_and_a_blocker_bring_their_rules_of_the_engine(pack: RuleSet) -> None:
     pair = {name for name, _ in of(pack, "NCCI-PTP-001").rules}
     alone = {name for name, _ in of(pack, "MOD-LAT-001").rules}
@@ -92,7 +91,6 @@ def test_every_generic_rule_of_the_engine_fires_for_some_rule(tmp_path: Path, pa
     assert reached == {rule.name for rule in RULE_BOOK.rules}
 
 
-@pytest.mark.slow
 def test_every_field_of_the_fact_is_explained(pack: RuleSet) -> None:
     facts = dict(of(pack, "NCCI-PTP-001").facts)
     kind = next(item for item in RULE_BOOK.given if item.name == "candidate")

@@ -23,6 +23,8 @@ from auditor.workbench.finding_facts import Known, add_row_values, known_of
 from auditor.workbench.reasoned import explain_finding, judge
 from tests.claims_csv import some_claims
 
+pytestmark = pytest.mark.slow
+
 CODE = m.FieldRef("line", "code", "line", "text")
 PAID = m.FieldRef("line", "paid", "line", "money")
 
@@ -62,7 +64,6 @@ def test_every_finding_of_a_run_can_be_explained(
             assert f"\n{heading}\n" in text
 
 
-@pytest.mark.slow
 def test_what_made_a_finding_is_never_said_to_be_false(
     pack: RuleSet, run: Path, rows: list[dict[str, Any]]
 ) -> None:
