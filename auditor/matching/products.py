@@ -30,10 +30,18 @@ MOST_HOPS = 5_000_000
 """Earlier visits of all visits that may be one too many; the engine is told each of them."""
 
 
+OF_A_PATIENT = (
+    "SELECT coalesce(sum(n * n), 0) FROM (SELECT count(*)::HUGEINT AS n FROM line GROUP BY patient_key)"
+)
+"""Every line of a patient with every other: no rule about lines of one patient compares more."""
+
+
 def refuse_pairs(con: DuckDBPyConnection, rule: m.Rule, facts: Facts) -> None:
     """Raises RuleNotEvaluated for two lines of which so many would be compared that it would not end."""
+    assert rule.match is not None
+    first = [OF_A_PATIENT] if "patient_id" in rule.match.same else []
     _hold(
-        con, rule, "pairs of lines", MOST_PAIRS, [pairs.cost_sql(rule, facts)],
+        con, rule, "pairs of lines", MOST_PAIRS, [*first, pairs.cost_sql(rule, facts)],
         "say more of what the two lines have in common under `same`, or name their codes under `when`",
     )  # fmt: skip
 
