@@ -24,8 +24,10 @@ _MADE = {
     "allowed": "CAST(sum(allowed) AS BIGINT)",
     "paid": "CAST(sum(paid) AS BIGINT)",
     "other_payer_paid": "CAST(sum(other_payer_paid) AS BIGINT)",
-    "length_of_stay": f"CAST(first(discharge_date {_ORDER}) - first(admit_date {_ORDER}) AS INTEGER)",
-    "principal_dx": f"first(dx[1] {_ORDER})",
+}
+_OF_FIRST = {
+    "length_of_stay": "CAST(h.discharge_date - h.admit_date AS INTEGER)",
+    "principal_dx": "h.dx[1]",
 }
 
 
@@ -39,15 +41,20 @@ def claims_sql(rules: Iterable[m.Rule]) -> str:
         *(columns_read(rule) for rule in rules if rule.match is not None and rule.match.form == "claim")
     )
     left_out = {"age", *(RARE_FIELDS.keys() - wanted)}
-    listed = ", ".join(f"first({name} {_ORDER}) AS {name}" for name in CLAIM_HEADER if name not in left_out)
+    header = ", ".join(
+        f"{_OF_FIRST.get(name, f'h.{name}')} AS {name}"
+        for name in dict.fromkeys([*CLAIM_HEADER, *_OF_FIRST])
+        if name not in {*left_out, *_MADE}
+    )
     made = ", ".join(f"{sql} AS {name}" for name, sql in _MADE.items() if name not in left_out)
     return f"""
 WITH whole AS (
-    SELECT claim_key, patient_key, first(line_id {_ORDER}) AS first_id, {listed}, {made}
-      FROM line WHERE NOT denied GROUP BY claim_key, patient_key)
+    SELECT claim_key, patient_key, first(line_id {_ORDER}) AS first_id, {made}
+      FROM line WHERE NOT denied GROUP BY claim_key, patient_key),
+headed AS (SELECT w.*, {header} FROM whole w JOIN line h ON h.line_id = w.first_id)
 SELECT l.line_id, l.line_no, FALSE AS denied, l.line_id = w.first_id AS is_first,
        w.* EXCLUDE (first_id, claim_key, patient_key), {age("w.birth_date", "w.date_from")} AS age
-  FROM whole w JOIN line l USING (claim_key, patient_key) WHERE NOT l.denied
+  FROM headed w JOIN line l USING (claim_key, patient_key) WHERE NOT l.denied
 """
 
 
