@@ -10,7 +10,7 @@ from auditor.claims.model import MODIFIER_COLUMNS_OF_A_CLAIM
 
 FEWEST_STAYS = 3
 """Claims with several daily visits of which none may name two days before the file's days are doubted."""
-_DAILY = "(code BETWEEN '99221' AND '99239' OR code BETWEEN '99304' AND '99310')"
+_DAILY = "(code BETWEEN '99217' AND '99239' OR code BETWEEN '99304' AND '99318')"
 
 
 def days_told(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
