@@ -37,6 +37,8 @@ class _Priced:
     kind: str = ""
     who: str = ""
     counts: bool = False
+    told_apart: bool = False
+    other_session: bool = False
     paired: bool = False
     bilateral: int = _WHOLE
     role: int | None = _WHOLE
@@ -82,6 +84,8 @@ def _priced_lines(lines: Sequence[Line], fees: Fees) -> dict[int, Mapping[str, A
         item.bilateral = _bilateral(item)
     for group in _groups([item for item in found if item.kind], lambda item: (item.kind, item.who)):
         {"S": _surgery, "5": _therapy}.get(group[0].kind, _components)(group, fees)
+        for item in group:
+            item.other_session = any(other.told_apart for other in group)
         _compare(group)
     return {item.number: _told(item) for item in found}
 
@@ -111,12 +115,16 @@ def _valued(line: Line, fees: Fees) -> _Priced | None:
     tin, specialty, npi = line["billing_tin"], line["rendering_specialty"], line["rendering_npi"]
     physician = f"G{tin}/{specialty}" if tin is not None and specialty is not None else npi and f"P{npi}"
     unpaid = line["paid"] is not None and line["paid"] <= 0 and (line["allowed"] or 0) <= 0
-    aside = {shares.TEAM, *shares.ELSEWHERE, *shares.APART}
+    aside = {shares.TEAM, *shares.UNRANKED}
     item.counts = not unpaid and item.units > 0 and physician is not None and not modifiers & aside
+    item.told_apart = bool(modifiers & set(shares.APART))
     item.who = f"{'A' if modifiers & set(shares.ASSISTANTS) else ''}{physician}"
     if item.counts:
         indicator = row["mult_proc"] or ""
-        item.kind = "S" if indicator in ("2", "3") else indicator if indicator in ("4", "5", "6", "7") else ""
+        if indicator in ("2", "3"):
+            item.kind = "S"
+        elif indicator == "5" or (indicator in shares.OF_A_SESSION and not item.told_apart):
+            item.kind = indicator
     item.role = _role(modifiers, row)
     if specialty in shares.PRACTITIONERS and "AS" not in modifiers:
         item.practitioner = shares.PRACTITIONER
@@ -126,9 +134,11 @@ def _valued(line: Line, fees: Fees) -> _Priced | None:
 def _role(modifiers: set[str], row: Row) -> int | None:
     if shares.TEAM in modifiers:
         return None
-    product = Decimal(1)
-    for share in {share for name, share in shares.ROLES.items() if name in modifiers}:
-        product *= Decimal(share) / _WHOLE
+    assisting = [share for name, share in shares.ASSISTING.items() if name in modifiers]
+    both = shares.CO_SURGEON in modifiers
+    if assisting and both:
+        return None
+    product = Decimal(shares.CO_SURGEONS_PART if both else min(assisting, default=_WHOLE)) / _WHOLE
     parts = {column for name, columns in shares.PARTS.items() if name in modifiers for column in columns}
     if parts and sum(row[name] or 0 for name in ("pre_op", "intra_op", "post_op")) > 0:
         product *= sum((Decimal(row[column] or 0) for column in parts), Decimal(0))
@@ -222,7 +232,9 @@ def _components(group: list[_Priced], fees: Fees) -> None:
     ):
         for item in group:
             item.more[name] = _part(item, fees, component, other, alone, none)
-        for place, item in enumerate(sorted(group, key=partial(_highest, name)), 1):
+            capped = name != "technical"
+            item.more[f"{name} whole"] = _part(item, fees, component, other, alone, none, capped=capped)
+        for place, item in enumerate(sorted(group, key=partial(_highest, f"{name} whole")), 1):
             item.more[f"{name} place"] = place
     for item in group:
         technical, professional = item.more["technical"], item.more["professional"]
@@ -236,10 +248,13 @@ def _components(group: list[_Priced], fees: Fees) -> None:
             ("technical", technical, shares.TECHNICAL[kind]),
             ("professional", professional, shares.PROFESSIONAL[kind]),
         ):
-            part = _WHOLE if item.more[f"{name} place"] == 1 else shares.dated(later, day)
-            if part is None:
+            if item.more[f"{name} place"] == 1:
+                due += value * _WHOLE
+                continue
+            part, whole = shares.dated(later, day), item.more[f"{name} whole"]
+            if part is None or whole is None:
                 break
-            due += value * part
+            due += min(value * _WHOLE, whole * part)
         else:
             item.multiple = _ratio(due, (technical + professional) * _WHOLE)
 
@@ -250,20 +265,26 @@ def _highest(name: str, item: _Priced) -> tuple[bool, Decimal, int]:
     return value is None, -(value or Decimal(0)), item.number
 
 
-def _part(item: _Priced, fees: Fees, component: str, other: str, alone: str, none: str) -> Decimal | None:
+def _part(
+    item: _Priced, fees: Fees, component: str, other: str, alone: str, none: str, *, capped: bool = True
+) -> Decimal | None:
+    """The technical or professional part of a line's value; None where it cannot be told."""
     own = item.row["modifier"] or ""
+    value = worth(item.row, item.setting, item.at, capped)
     if own == component:
-        return item.value
+        return value
     if own == other:
         return Decimal(0)
     indicator = item.row["pctc_ind"]
     if indicator == alone:
-        return item.value
+        return value
     if indicator == none:
         return Decimal(0)
     if indicator != "1":
         return None
-    return worth(fees.row(item.line["code"], component, item.line["date_from"]), item.setting, item.at)
+    return worth(
+        fees.row(item.line["code"], component, item.line["date_from"]), item.setting, item.at, capped
+    )
 
 
 def _compare(group: list[_Priced]) -> None:
@@ -298,6 +319,7 @@ def _told(item: _Priced) -> Mapping[str, Any]:
         "practitioner_share": _decimal(item.practitioner),
         "share": _decimal(share),
         "paid_share": _decimal(item.paid),
+        "other_session": item.other_session,
         "estimated": not item.known,
     }
 

@@ -136,15 +136,15 @@ def setting_of(line: Line) -> str | None:
     return "non_facility" if place in places.NON_FACILITY else None
 
 
-def worth(row: Row | None, setting: str | None, at: Indices) -> Decimal | None:
-    """Relative values weighted by indices, capped where the row says so; None without a fee."""
+def worth(row: Row | None, setting: str | None, at: Indices, capped: bool = True) -> Decimal | None:
+    """Relative values weighted by indices, capped where the row says so and that is asked for; None without a fee."""
     if row is None or row["status_code"] not in PAID_STATUSES:
         return None
 
     def of(expense: str, cap: str) -> Decimal:
         plain = _weighted(row, at, expense, "mp_rvu")
         limit = _weighted(row, at, cap, "opps_mp_amount")
-        return min(plain, limit) if (row[cap] or 0) > 0 else plain
+        return min(plain, limit) if capped and (row[cap] or 0) > 0 else plain
 
     inside = of("facility_pe_rvu", "opps_facility_pe_amount")
     outside = of("non_fac_pe_rvu", "opps_non_facility_pe_amount")

@@ -59,10 +59,11 @@ def component_sql(modifiers: str) -> str:
     return f"(CASE WHEN len({found}) = 1 THEN {found}[1] ELSE '' END)"
 
 
-def worth_sql(row: str, setting: str, place: str = "") -> str:
+def worth_sql(row: str, setting: str, place: str = "", whole: bool = False) -> str:
     """SQL of a row's worth: RVUs weighted by the indices of ``place`` (national where empty); NULL where it has no fee.
 
-    ``row`` and ``place`` are structs. Where the setting is not known the row must be worth the same in both.
+    ``row`` and ``place`` are structs. Where the setting is not known the row must be worth the same in both. With
+    ``whole`` nothing is capped.
     """
     work, practice, malpractice = (f"{place}.{name}" if place else "1" for name in ("gw", "gp", "gm"))
 
@@ -72,6 +73,8 @@ def worth_sql(row: str, setting: str, place: str = "") -> str:
 
     def capped(name: str) -> str:
         plain = total(f"{row}.pe_{name}", f"{row}.mp")
+        if whole:
+            return f"({plain})"
         cap = total(f"{row}.cap_{name}", f"{row}.cap_mp")
         return f"(CASE WHEN {row}.cap_{name} > 0 THEN least({plain}, {cap}) ELSE {plain} END)"
 

@@ -3,11 +3,14 @@
 Lines of one patient and day by one physician (one group and specialty where both are known, else one rendering NPI) are
 ranked by fee where their multiple procedure indicator says so: surgery (2) with endoscopy (3), and each of imaging
 (4), therapy (5), cardiovascular (6) and ophthalmology (7) for itself. Assistants are ranked among themselves. Lines
-without a payment, of a separate session (59, XE) or of care elsewhere (55, 56) stand in no rank.
+without a payment, of care elsewhere (55, 56) or of a return for complications (78) stand in no rank, nor do tests
+(4, 6, 7) of a separate session (59, XE). Surgery and therapy are reduced by the day: there 59 and XE change no rank,
+and ``other_session`` says that a line of the rank has one.
 
 * Two lines of one code, one LT and one RT, are one procedure; the bilateral part comes before the rank.
 * Endoscopies of one base code are one procedure: the highest in full, others less the base, the base itself nothing.
-* Of imaging, cardiovascular and ophthalmology services the technical and the professional part are ranked apart.
+* Of imaging, cardiovascular and ophthalmology services the technical and the professional part are ranked apart. The
+  technical part is ranked and reduced as the relative values give it; the cap of the outpatient amount comes after.
 * Of therapy the unit with the highest practice expense is paid in full, of all others a part of the practice expense.
 
 Parts are whole millionths, values whole hundred-millionths of a relative value, so that nothing hangs on rounding.
@@ -23,9 +26,9 @@ _SCALE: Final = 100_000_000
 SURGERY: Final = ("2", "3")
 COLUMNS: Final = (
     "fee expected multiple_place multiple_share bilateral_share role_share practitioner_share share paid_share "
-    "estimated"
+    "other_session estimated"
 ).split()
-"""What is known of a line, beside its ``line_id``: cents, a place, parts (millionths as decimals), a flag."""
+"""What is known of a line, beside its ``line_id``: cents, a place, parts (millionths as decimals), flags."""
 
 
 def wide_sql(rows: str) -> str:
@@ -61,9 +64,11 @@ def _has(*names: str) -> str:
 def _role() -> str:
     """SQL of the part of an assistant's, a co-surgeon's, or a part of the global package, in millionths."""
     parts = [f"CASE WHEN {_has(shares.TEAM)} THEN NULL ELSE {shares.WHOLE} END"]
-    for share in sorted(set(shares.ROLES.values())):
-        names = [name for name, value in shares.ROLES.items() if value == share]
-        parts.append(f"CASE WHEN {_has(*names)} THEN {share} ELSE {shares.WHOLE} END")
+    cases = " ".join(f"WHEN {_has(name)} THEN {share}" for name, share in shares.ASSISTING.items())
+    parts.append(
+        f"CASE WHEN {_has(shares.CO_SURGEON)} AND {_has(*shares.ASSISTANTS)} THEN NULL "
+        f"WHEN {_has(shares.CO_SURGEON)} THEN {shares.CO_SURGEONS_PART} {cases} ELSE {shares.WHOLE} END"
+    )
     package = "coalesce(pre_op, 0) + coalesce(intra_op, 0) + coalesce(post_op, 0)"
     columns = {column for names in shares.PARTS.values() for column in names}
     due = " + ".join(
@@ -85,11 +90,11 @@ def _by(indicator: str, values: dict[str, shares.Dated]) -> str:
     return f"(CASE {indicator} {cases} END)"
 
 
-def _split(component: str, other: str, alone: str, none: str, of: str) -> str:
+def _split(component: str, other: str, alone: str, none: str, of: str, value: str = "value") -> str:
     """SQL of the technical or professional part of a line's value; NULL where it cannot be told."""
     return (
-        f"CASE own.component WHEN '{component}' THEN value WHEN '{other}' THEN 0 ELSE "
-        f"CASE own.pctc_ind WHEN '{alone}' THEN value WHEN '{none}' THEN 0 WHEN '1' THEN {_scaled(of)} END END"
+        f"CASE own.component WHEN '{component}' THEN {value} WHEN '{other}' THEN 0 ELSE "
+        f"CASE own.pctc_ind WHEN '{alone}' THEN {value} WHEN '{none}' THEN 0 WHEN '1' THEN {_scaled(of)} END END"
     )
 
 
@@ -97,8 +102,8 @@ def lines_sql(wide: str, sites: str) -> str:
     """SQL of one row a line of a practitioner whose code has a fee: ``line_id`` and :data:`COLUMNS`."""
     setting, whole = places.setting_sql("l.pos", "l.date_from"), shares.WHOLE
 
-    def worth(row: str) -> str:
-        at_place, national = (fees.worth_sql(row, "setting", at) for at in ("site", ""))
+    def worth(row: str, uncapped: bool = False) -> str:
+        at_place, national = (fees.worth_sql(row, "setting", at, uncapped) for at in ("site", ""))
         return f"CASE WHEN known THEN {at_place} ELSE {national} END"
 
     expense = "CASE setting WHEN 'non_facility' THEN own.pe_non_facility ELSE own.pe_facility END"
@@ -155,6 +160,7 @@ WITH asked AS (
            CASE WHEN known THEN {fees.cents_sql(fees.worth_sql("own", "setting", "site"), "own.cf_high")}
                 ELSE {fees.cents_sql(fees.worth_sql("own", "setting"), "own.cf_high")} END AS unit_fee,
            {_split("TC", "26", "3", "2", worth("own.tc"))} AS technical,
+           {_split("TC", "26", "3", "2", worth("own.tc", True), _scaled(worth("own", True)))} AS uncapped,
            {_split("26", "TC", "2", "3", worth("own.pc"))} AS professional,
            {_scaled(expense)} AS expense, {_scaled(worth("own.base"))} AS base_value
       FROM valued WHERE value IS NOT NULL
@@ -168,9 +174,9 @@ WITH asked AS (
            CASE WHEN rendering_specialty IN ({specialties}) AND NOT {_has("AS")} THEN {shares.PRACTITIONER}
                 ELSE {whole} END AS practitioner_share,
            NOT unpaid AND units > 0 AND physician IS NOT NULL
-               AND NOT {_has(shares.TEAM, *shares.ELSEWHERE, *shares.APART)} AS counts,
-           CASE WHEN NOT counts THEN NULL WHEN mult_proc IN {SURGERY} THEN 'S'
-                WHEN mult_proc IN ('4', '5', '6', '7') THEN mult_proc END AS kind,
+               AND NOT {_has(shares.TEAM, *shares.UNRANKED)} AS counts, {_has(*shares.APART)} AS told_apart,
+           CASE WHEN NOT counts THEN NULL WHEN mult_proc IN {SURGERY} THEN 'S' WHEN mult_proc = '5'
+                OR mult_proc IN {shares.OF_A_SESSION} AND NOT told_apart THEN mult_proc END AS kind,
            CASE WHEN {_has(*shares.ASSISTANTS)} THEN 'A' ELSE '' END || physician AS who
       FROM sited l JOIN services s ON s.row_key = l.row_key AND s.setting IS NOT DISTINCT FROM l.setting
            AND s.site_key IS NOT DISTINCT FROM l.site_key
@@ -197,11 +203,13 @@ WITH asked AS (
     SELECT *, row_number() OVER (PARTITION BY kind, patient_key, day, who, family
                                  ORDER BY is_base, value * bilateral_share DESC, line_id) AS in_family,
            row_number() OVER (PARTITION BY kind, patient_key, day, who
-                              ORDER BY technical > 0 DESC NULLS LAST, technical DESC NULLS LAST,
+                              ORDER BY uncapped > 0 DESC NULLS LAST, uncapped DESC NULLS LAST,
                                        line_id) AS by_technical,
            row_number() OVER (PARTITION BY kind, patient_key, day, who
                               ORDER BY professional > 0 DESC NULLS LAST, professional DESC NULLS LAST,
                                        line_id) AS by_professional,
+           kind IS NOT NULL AND bool_or(told_apart) OVER (PARTITION BY kind, patient_key, day, who)
+               AS other_session,
            row_number() OVER (PARTITION BY kind, patient_key, day, who ORDER BY expense DESC, line_id) AS by_expense
       FROM joined
 ), factored AS (
@@ -244,7 +252,8 @@ WITH asked AS (
     }
                 WHEN kind IS NOT NULL THEN {
         _ratio(
-            f"technical * CASE WHEN by_technical = 1 THEN {whole} ELSE {later[0]} END "
+            f"CASE WHEN by_technical = 1 THEN technical * {whole} "
+            f"WHEN uncapped * {later[0]} IS NOT NULL THEN least(technical * {whole}, uncapped * {later[0]}) END "
             f"+ professional * CASE WHEN by_professional = 1 THEN {whole} ELSE {later[1]} END",
             f"(technical + professional) * {whole}",
         )
@@ -274,5 +283,5 @@ WITH asked AS (
       FROM compared
 )
 SELECT line_id, CAST(fee AS BIGINT) AS fee, CAST(least(due, coalesce(charge, due)) AS BIGINT) AS expected,
-       CAST(multiple_place AS INTEGER) AS multiple_place, {shown}, estimated
+       CAST(multiple_place AS INTEGER) AS multiple_place, {shown}, other_session, estimated
   FROM told"""

@@ -6,8 +6,16 @@ and ophthalmology TC 20 % off from 2013; bilateral 150 %); Noridian JE on therap
 from 2011-01-01, 50 % from 2013-04-01); Noridian JF article 10534 (assistant 16 %, nurse practitioner, physician
 assistant and clinical nurse specialist 85 % of it, co-surgeons 62.5 %); a contractor's fact sheet repeated at
 medicalbillingcptmodifiers.com (54: pre- and intraoperative part, 55: postoperative part); MM9647 at aapc.com (imaging).
-Not read at CMS: the Claims Processing Manual, chapter 12, sections 40.6 (multiple and bilateral surgery), 40.2 and 40.4
-(78: intraoperative part), 110 and 120 (practitioners 85 %).
+Section 40.6 of the Claims Processing Manual, chapter 12, was read in a copy (medicarepaymentandreimbursement.com,
+February 2011): multiple surgeries are those of one physician, or of one group, "at the same operative session or on the
+same day". So 59 and XE take no surgery out of the rank; a trade journal (aapc.com, 59 with multiple colonoscopies)
+prices a second endoscopy with 59 by the difference to its base. Therapy: NGS, "on the same day", in all disciplines.
+Imaging: "in the same session" (apsmedbill.com on the rule of 2012), and the reduction comes before the cap of the
+outpatient amount (a contractor's worksheet repeated at radiologybillingcoding.com, April 2011: rank and halve the fee
+schedule amounts, then the lower of that and the capped amount). An assistant who is no physician: 85 % of 16 %, once
+(issue 0222 of the recovery audit programme at cms.gov; Novitas JL on assistants).
+Not read at CMS: the manual's sections 40.2 and 40.4 (78: intraoperative part; that a return for complications stands in
+no rank is the milder reading), 110 and 120 (practitioners 85 %).
 """
 
 from __future__ import annotations
@@ -54,8 +62,12 @@ BOTH_SIDES: Final[dict[str, int]] = {"1": 1_500_000, "3": 2_000_000}
 EACH_SIDE: Final[dict[str, int]] = {"0": 500_000, "1": 750_000, "2": 500_000}
 """Of each of two lines, one LT and one RT; of another indicator each side is paid in full."""
 
-ASSISTANTS: Final = ("80", "81", "82", "AS")
-ROLES: Final[dict[str, int]] = {"62": 625_000, "80": 160_000, "81": 160_000, "82": 160_000, "AS": 136_000}
+ASSISTING: Final[dict[str, int]] = {"AS": 136_000, "80": 160_000, "81": 160_000, "82": 160_000}
+"""An assistant's part by modifier, the least first: AS beside 80 is one assistant, who is no physician."""
+ASSISTANTS: Final = tuple(ASSISTING)
+CO_SURGEON: Final = "62"
+CO_SURGEONS_PART: Final = 625_000
+"""Of one of two surgeons. Beside an assistant's modifier it is a contradiction, and no part is told."""
 PARTS: Final[dict[str, tuple[str, ...]]] = {
     "54": ("pre_op", "intra_op"),
     "55": ("post_op",),
@@ -65,10 +77,13 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
 """Modifiers that stand for parts of the global package, with the columns of these parts."""
 TEAM: Final = "66"
 """Paid by report: no part is told."""
-ELSEWHERE: Final = ("55", "56")
-"""Modifiers of care that is not given at the operation: such lines stand in no rank."""
+UNRANKED: Final = ("55", "56", "78")
+"""Modifiers of care that is not given at the operation, or of a return for complications: they stand in no rank."""
 APART: Final = ("59", "XE")
-"""Modifiers of a separate session: such lines stand in no rank (catalogue 3.18)."""
+"""Modifiers that may tell of a separate session."""
+OF_A_SESSION: Final = ("4", "6", "7")
+"""Indicators of tests, reduced in one session: with :data:`APART` they stand in no rank. Surgery and therapy are
+reduced by the day, and such lines stand in it."""
 PRACTITIONERS: Final = ("50", "89", "97")
 """CMS specialties: nurse practitioner, clinical nurse specialist, physician assistant."""
 PRACTITIONER: Final = 850_000

@@ -93,6 +93,7 @@ FLAGS: Final[dict[str, tuple[str, str]]] = {
               f"the {_LINE_FIELDS.get(npi, _npi(npi))} of {{role}} has not ten digits with the right check digit")
        for name, npi in NPI_VALID.items()},
     "unknown": ("a line stands beside it of which that key is not known", "no line stands beside it without that key"),
+    "other_session": ("59 or XE stands on a service of its rank", "neither 59 nor XE stands on a service of its rank"),
     "estimated": ("the fee is the national one, since the locality is not known", "the fee is that of the locality"),
     "exhaustive": ("{role} says that its list is complete", "{role} says that its list is not complete"),
     "covered_elsewhere": ("another diagnosis of the claim is covered", "no other diagnosis of the claim is covered"),

@@ -183,6 +183,7 @@ PRICE_FIELDS: Final[dict[str, FieldType]] = {
     "practitioner_share": "number",
     "share": "number",
     "paid_share": "number",
+    "other_session": "flag",
     "estimated": "flag",
 }
 """Of the flagged line by the fee schedule: its fee, the parts of it that are due, what was allowed beside others."""

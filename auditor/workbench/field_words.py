@@ -83,6 +83,7 @@ _PRICE: Final[Mapping[str, str]] = {
     "practitioner_share": "0.85 for nurse practitioners, physician assistants and clinical nurse specialists.",
     "share": "All parts together.",
     "paid_share": "What was allowed per fee, held against the line of the first place: about 1 if nothing was reduced.",
+    "other_session": "A line of its rank, itself included, has 59 or XE, which may tell of another session.",
     "estimated": "The locality is not known, so that the fee is the national one.",
 }
 ROLES: Final[Mapping[str, tuple[str, Mapping[str, FieldType], Mapping[str, str]]]] = {

@@ -62,9 +62,79 @@ def test_lines_of_a_group_and_specialty_are_ranked_together_and_others_are_not(t
     assert column(shares(tmp_path, lines, rows), "multiple_share") == ["0.5", "1"]
     apart = [lines[0], lines[1] | {"rendering_specialty": "20"}]
     assert column(shares(tmp_path, apart, rows), "multiple_share") == ["1", "1"]
-    for other in ({"date_from": date(2024, 7, 11)}, {"patient_id": "P2"}, {"modifiers": ["59"]}, {"modifiers": ["XE"]},
+    for other in ({"date_from": date(2024, 7, 11)}, {"patient_id": "P2"}, {"modifiers": ["55"]}, {"modifiers": ["78"]},
                   {"paid": 0, "allowed": 0}, {"modifiers": ["80"]}):  # fmt: skip
         assert column(shares(tmp_path, [lines[0], lines[1] | other], rows), "multiple_share")[0] == "1", other
+
+
+def test_procedures_of_a_day_are_ranked_by_fee_whatever_their_order(tmp_path: Path) -> None:
+    """A contractor's example of section 40.6: 1,043.48 in full, of 922.90 and 1,010.60 the half."""
+    fees = {"35301": "1043.48", "35201": "922.90", "35261": "1010.60"}
+    rows = [surgery(code, fee, conv_factor=Decimal(1)) for code, fee in fees.items()]
+    found = shares(tmp_path, [{"code": code} for code in fees], rows)
+    assert column(found, "multiple_place") == ["1", "3", "2"]
+    assert column(found, "expected") == ["1043.48", "461.45", "505.30"]
+
+
+@pytest.mark.parametrize("modifier", ["59", "XE"])
+def test_59_takes_no_surgery_and_no_therapy_out_of_the_rank_and_is_told(
+    tmp_path: Path, modifier: str
+) -> None:
+    rows = [
+        surgery("10001", "1"),
+        surgery("10002", "2"),
+        rvu("97110", "1", "1", "1", "0", mult_proc="5"),
+        rvu("97112", "1", "2", "2", "0", mult_proc="5"),
+    ]
+    lines: list[dict[str, Any]] = [{"code": row["code"]} for row in rows]
+    plain = shares(tmp_path, lines, rows)
+    assert column(plain, "multiple_share") == ["0.5", "1", "0.75", "1"]
+    assert column(plain, "other_session") == ["false"] * 4
+    lines[0] |= {"modifiers": [modifier]}
+    lines[3] |= {"modifiers": [modifier]}
+    told = shares(tmp_path, lines, rows)
+    assert column(told, "multiple_share") == column(plain, "multiple_share")
+    assert column(told, "other_session") == ["true"] * 4
+
+
+def test_a_test_of_another_session_stands_in_no_rank(tmp_path: Path) -> None:
+    rows = [
+        rvu(code, worth, "0", "0", "0", mult_proc="4", pctc_ind="2")
+        for code, worth in (("70450", "1"), ("70460", "2"))
+    ]
+    lines: list[dict[str, Any]] = [{"code": "70450"}, {"code": "70460", "modifiers": ["59"]}]
+    found = shares(tmp_path, lines, rows)
+    assert column(found, "multiple_share") == ["1", "1"]
+    assert column(found, "other_session") == ["false", "false"]
+
+
+@pytest.mark.parametrize(
+    ("cap", "share"),
+    [("3", "0.5"), ("2", "0.5"), ("1.2", "0.833333"), ("1", "1"), ("0.5", "1")],
+)
+def test_the_cap_of_the_outpatient_amount_comes_after_the_reduction(
+    tmp_path: Path, cap: str, share: str
+) -> None:
+    """A second study of TC 2: half of it is 1, so of a cap of 1.2 there are 5 of 6 due, and of one of 1 or less all."""
+    capped = {"opps_non_facility_pe_amount": Decimal(cap), "opps_facility_pe_amount": Decimal(cap)}
+    rows = [
+        rvu("70450", "0", "2", "2", "0", mult_proc="4", pctc_ind="3") | capped,
+        rvu("70460", "0", "4", "4", "0", mult_proc="4", pctc_ind="3"),
+    ]
+    found = shares(tmp_path, [{"code": "70450"}, {"code": "70460"}], rows)
+    assert column(found, "multiple_share") == [share, "1"]
+
+
+def test_studies_are_ranked_by_what_they_are_worth_before_the_cap(tmp_path: Path) -> None:
+    """TC 5 capped at 1 stands before TC 4, half of which is due."""
+    capped = {"opps_non_facility_pe_amount": Decimal(1), "opps_facility_pe_amount": Decimal(1)}
+    rows = [
+        rvu("70450", "0", "5", "5", "0", mult_proc="4", pctc_ind="3") | capped,
+        rvu("70460", "0", "4", "4", "0", mult_proc="4", pctc_ind="3"),
+    ]
+    found = shares(tmp_path, [{"code": "70450"}, {"code": "70460"}], rows)
+    assert column(found, "multiple_place") == ["1", "2"]
+    assert column(found, "multiple_share") == ["1", "0.5"]
 
 
 def test_endoscopies_of_a_family_less_their_base(tmp_path: Path) -> None:
@@ -122,7 +192,8 @@ def test_the_bilateral_part_comes_before_the_rank(tmp_path: Path) -> None:
     [
         (["62"], "0.625"), (["80"], "0.16"), (["81"], "0.16"), (["82"], "0.16"), (["AS"], "0.136"),
         (["66"], "not given"), (["54"], "0.8"), (["55"], "0.2"), (["56"], "0.1"), (["78"], "0.7"),
-        (["54", "55"], "1"), (["59"], "1"),
+        (["54", "55"], "1"), (["59"], "1"), (["80", "AS"], "0.136"), (["AS", "82"], "0.136"),
+        (["62", "80"], "not given"), (["80", "78"], "0.112"),
     ],
 )  # fmt: skip
 def test_the_part_of_a_role(tmp_path: Path, modifiers: list[str], part: str) -> None:
@@ -288,7 +359,7 @@ _LINE = st.fixed_dictionaries(
     {
         "code": st.sampled_from(CODES),
         "modifiers": st.lists(
-            st.sampled_from("26 TC 53 50 LT RT LT RT 59 62 80 AS 54 55 78 66".split()),
+            st.sampled_from("26 TC 53 50 LT RT LT RT 59 59 62 80 AS 54 55 78 66".split()),
             max_size=2,
             unique=True,
         ),
@@ -322,7 +393,7 @@ def test_both_evaluators_say_the_same_of_every_line(
     ]
     bound = data.draw(st.sampled_from(["0.16", "0.5", "0.75", "1", "1.5", "2"]))
     name = data.draw(
-        st.sampled_from(["multiple_place", "multiple_share", "share", "paid_share", "bilateral_share"])
+        st.sampled_from(["multiple_place", "multiple_share", "share", "paid_share", "role_share"])
     )
     bound = bound if name != "multiple_place" else "1"
     body = (
