@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 
 from duckdb import DuckDBPyConnection
 
@@ -39,8 +40,8 @@ class Bases:
     def __init__(
         self, con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts, shared: SharedRelations
     ) -> None:
-        self.con, self.rules, self.facts = con, rules, facts
-        self._shared = shared
+        self.con, self.rules, self._shared = con, rules, shared
+        self.facts = replace(facts, codes=self.relation("code_of", CODE_OF)) if facts.prefilter else facts
         self._modifier_rules = [
             rule for rule in rules if rule.match is not None and relations.needs_modifiers(rule.match.when)
         ]
@@ -64,7 +65,8 @@ class Bases:
         assert match is not None
         partners = ""
         if match.form == "line" and relations.reads_rows(match):
-            base = self.relation("single", relations.looked_at_sql(rule, self.facts, self._rows(match)))
+            rows, fees = self._rows(match), self.priced() if match.priced else ""
+            base = self.relation("single", relations.looked_at_sql(rule, self.facts, rows, fees))
         elif match.form == "line":
             source = "line"
             if self.facts.prefilter and relations.needs_modifiers(match.when):
@@ -73,9 +75,11 @@ class Bases:
         elif match.form == "pair" and in_pair_table(match):
             base = self.relation("pair", relations.pair_sql(rule, self.facts, *self.judging(match)))
         elif match.form == "pair":
-            base = self.relation("together", pairs.together_sql(rule, self.facts, self._rows(match)))
+            rows, fees = self._rows(match), self.priced() if match.priced else ""
+            base = self.relation("together", pairs.together_sql(rule, self.facts, rows, fees))
         elif match.form == "group":
-            base = self.relation("copies", pairs.copies_sql(rule, self.facts))
+            repeated = self.relation("repeated", pairs.repeated_sql(rule)) if self.facts.prefilter else ""
+            base = self.relation("copies", pairs.copies_sql(rule, self.facts, repeated))
         elif match.form == "total":
             members = self.relation("members", totals.members_sql(rule, self.facts))
             assert match.total is not None
@@ -149,7 +153,7 @@ class Bases:
 
     def claims(self) -> str:
         """The relation of the claims as a whole."""
-        return self.relation("claims", whole_claims.claims_sql(self.rules))
+        return self.relation("claims", whole_claims.claims_sql(self.rules, self.facts))
 
     def refuse_products(self, rule: m.Rule) -> None:
         """Raises RuleNotEvaluated for a rule that would put so many lines and rows together that it would not end.
@@ -161,7 +165,8 @@ class Bases:
         if match is None or in_pair_table(match):
             return
         if match.form == "pair":
-            products.refuse_pairs(self.con, rule, self.facts)
+            of_a_patient = self.relation("of_a_patient", products.OF_A_PATIENT)
+            products.refuse_pairs(self.con, rule, self.facts, of_a_patient)
         if match.table is not None and match.form in {"line", "pair", "total", "sequence", "group"}:
             products.refuse_rows(self.con, rule, self.facts)
 

@@ -37,6 +37,9 @@ from auditor.matching.whole_claims import priced, rest_sql
 from auditor.rules import model as m
 from auditor.rules.reading import is_priced
 
+LARGE_BASE = 100_000
+"""Rows of a base relation above which its rule reads the lines themselves, and not the copy of those that are named."""
+
 UNSURE: Mapping[relations.Unsure, str] = {
     "publication": "no publication answers for the service date, though the last one has the pair in force",
     "provider": "the provider of a line is missing, so that same provider cannot be told",
@@ -204,11 +207,14 @@ class Matcher:
                 continue
             bases = [(rule, *self._made(rule, cascades, before)) for rule in group]
             lines = [item for item in bases if item[0].match is not None and item[0].match.form != "claim"]
-            hit = self._hit([(rule, base) for rule, base, _ in lines]) if lines else ""
+            large = {base for _, base, _ in lines if self._is_large(base)}
+            few = [(rule, base) for rule, base, _ in lines if base not in large]
+            hit = self._hit(few) if few else ""
             for rule, base, partners in bases:
                 assert rule.match is not None
                 with evaluating(rule):
-                    self._insert(rule, base, self._bases.claims() if rule.match.form == "claim" else hit)
+                    source = "line" if base in large else hit
+                    self._insert(rule, base, self._bases.claims() if rule.match.form == "claim" else source)
                     if partners:
                         self._hops(rule, partners)
             self._reprice(group)
@@ -245,6 +251,11 @@ class Matcher:
     def _made(self, rule: m.Rule, cascades: Sequence[m.Rule], first: int) -> tuple[str, str]:
         with evaluating(rule):
             return self._bases.of(rule, cascades, first)
+
+    def _is_large(self, base: str) -> bool:
+        """Whether a base relation names so many lines that a copy of them for all rules costs more than it saves."""
+        row = self.con.execute(f"SELECT count(*) FROM {base}").fetchone()
+        return row is not None and row[0] > LARGE_BASE
 
     def _hit(self, bases: Sequence[tuple[m.Rule, str]]) -> str:
         """The lines that some base relation names, with the columns that these rules read and no others."""

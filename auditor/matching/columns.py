@@ -63,6 +63,7 @@ def columns_chosen_by(rule: m.Rule) -> frozenset[str]:
             names |= fields_of(item.when)
     return line_columns(names) | {
         "line_id",
+        "code_key",
         "date_from",
         "denied",
         "line_of_business",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from duckdb import DuckDBPyConnection
 
 from auditor.matching.facts import Facts
-from auditor.matching.pushed import pushed
+from auditor.matching.pushed import fails_without_row, pushed
 from auditor.matching.relations import needs_modifiers
 from auditor.rules import model as m
 
@@ -22,7 +22,7 @@ PROFILE = (
     "list(DISTINCT code) FILTER (code IS NOT NULL), min(date_from), max(date_from) "
     "FROM line WHERE NOT denied GROUP BY ALL"
 )
-_INNER = frozenset({"line", "pair", "sum", "total"})
+_INNER = frozenset({"line", "pair", "sum", "total", "sequence"})
 """Forms whose matches are lines with a row of the match's own table: without rows there are none."""
 
 
@@ -54,18 +54,35 @@ def concerned(con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts) ->
     ]
     empty = {
         name: con.execute(f"SELECT 1 FROM ref_{name} LIMIT 1").fetchone() is None
-        for name in {rule.match.table.name for rule in rules if rule.match and rule.match.table}
+        for name in {table.name for rule in rules if rule.match for table in _tables(rule.match)}
     }
-    return [rule for rule in rules if _may_match(rule, kinds, empty)]
+    answers = {name: facts.answers_at_all(name) for name in empty}
+    return [rule for rule in rules if _may_match(rule, kinds, empty, answers)]
 
 
-def _may_match(rule: m.Rule, kinds: Sequence[_Kind], empty: Mapping[str, bool]) -> bool:
+def _may_match(
+    rule: m.Rule, kinds: Sequence[_Kind], empty: Mapping[str, bool], answers: Mapping[str, bool]
+) -> bool:
     match = rule.match
     if match is None or match.form == "claim":
         return True
     if match.table is not None and match.form in _INNER and empty[match.table.name]:
         return False
+    if any(
+        not answers[item.name] or (empty[item.name] and _must_stand(item, match, rule))
+        for item in match.lookups
+    ):
+        return False  # what is looked up must be answered for, whether or not a row stands there
     return all(any(_may_stand(rule, role, kind) for kind in kinds) for role in match.roles)
+
+
+def _tables(match: m.Match) -> list[m.TableJoin]:
+    return [*match.lookups, *([match.table] if match.table is not None else [])]
+
+
+def _must_stand(item: m.TableJoin, match: m.Match, rule: m.Rule) -> bool:
+    """Whether the match's condition is false where no row of a table looked up is in force."""
+    return fails_without_row(pushed(match.when, item.alias, rule.parameters, f"table:{item.name}"))
 
 
 def _may_stand(rule: m.Rule, role: str, kind: _Kind) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from auditor.matching.columns import columns_chosen_by, line_columns
 from auditor.matching.facts import Facts, days_of, keys_of
-from auditor.matching.sql import Names, alias, condition, kind_of_line
+from auditor.matching.sql import Names, alias, condition, fields_of, kind_of_line
 from auditor.rules import model as m
 
 UNSUMMED = "NULL::DECIMAL(18,3) AS sum_before, NULL::BIGINT AS sum_amount, NULL::BIGINT AS sum_amount_before"
 """What a sum of one day's units does not tell."""
+_OF_LINE = ("line_id", "date_from", "date_to", "is_span", "modifiers")
 _UNTOLD = frozenset({"before", "amount", "amount_before", "modifiers"})
 """Fields of a sum that the group does not tell, or not yet."""
 
@@ -103,6 +105,9 @@ def sum_sql(rules: Sequence[m.Rule], facts: Facts, rows: str, codes: Mapping[str
         if item.match
     )
     equal = " AND ".join(f"d.{key} = h.{key}" for key in [*keys, "day"])
+    picked = ", ".join(
+        sorted({*columns_chosen_by(rule), *line_columns(fields_of(total.where)), *_OF_LINE, *keys})
+    )
     ordered = ", ".join(f"g.{key}" for key in [*keys, "day"])
     nearby = "patient_key IN (SELECT patient_key FROM held)" if "patient_key" in keys else "TRUE"
     code = next((item for item in joined if item[1] in {"code", "code_key"}), None)
@@ -122,7 +127,7 @@ WITH counted AS (
       FROM groups g JOIN {rows} {value} ON {on} AND g.day BETWEEN {value}.judged_from AND {value}.judged_to
      WHERE {kept}
 ), near AS MATERIALIZED (
-    SELECT * FROM line WHERE {nearby}
+    SELECT {picked} FROM line WHERE {nearby}
 ), again AS (
     SELECT {", ".join(keys)}, line_id, date_from, date_to, is_span, modifiers
       FROM near {role} WHERE {kind_of_line(rule, role)} AND {where}

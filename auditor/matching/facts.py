@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from auditor.matching.pushed import pushed
-from auditor.matching.sql import Names, condition, key_column, literal
+from auditor.matching.pushed import fails_without_row, pushed
+from auditor.matching.sql import Names, alias, condition, key_column, literal
 from auditor.rules import model as m
 from auditor.rules.fields import ANSWERING_TABLE, LINE_FIELDS
 
@@ -19,25 +19,74 @@ class Facts:
     ``answers`` rows are (table, setting or ``*``, first day, last day). Without ``prefilter`` nothing is asked of lines
     before they are put together but what makes them stand together: slow, and for proving that it changes nothing.
     ``bounded`` says that ``claim_reach`` tells from when until when the claims at hand reach (see ``matching.reach``);
-    without it they are taken for all there are, of all dates, as the lines of a rule's own cases are.
+    without it they are taken for all there are, of all dates, as the lines of a rule's own cases are. ``codes`` names
+    the relation of the lines' codes (see :data:`CODE_OF`), where it is made.
     """
 
     dx_ptr_known: bool
     answers: tuple[tuple[str, str, date, date], ...]
     prefilter: bool = True
     bounded: bool = False
+    codes: str = ""
 
-    def may_be(self, rule: m.Rule, part: m.Condition, role: str, kind: str = "line") -> str:
-        """SQL: the line (or the claim) in ``role`` may stand in a match for which ``part`` holds."""
+    def may_be(self, rule: m.Rule, part: m.Condition, role: str, kind: str = "line", priced: str = "") -> str:
+        """SQL: the line (the claim, the row, by ``kind``) in ``role`` may stand in a match for which ``part`` holds.
+
+        ``priced`` names the line's fee where it stands beside the line already.
+        """
         if not self.prefilter:
             return "TRUE"
-        names = Names(day="DATE '0001-01-01'", dx_ptr_known=self.dx_ptr_known)
-        return condition(pushed(part, role, rule.parameters, kind), names, {})
+        return condition(pushed(part, role, rule.parameters, kind, priced), self._names(), {})
+
+    def listed(self, rule: m.Rule, role: str, part: m.Condition | None = None) -> str:
+        """SQL (``AND ...``): ``part``, else the match's condition, may hold for the code of the line in ``role``.
+
+        So may what it asks of tables of which a row must stand there: the match's own, and those looked up under a
+        condition that is false where there is no row. Rows of any day do; which is in force is asked afterwards. Codes
+        are asked once each and not line by line.
+        """
+        match = rule.match
+        if match is None or not self.prefilter:
+            return ""
+        line = alias(role)
+        by_code = []
+        asked = pushed(match.when if part is None else part, role, rule.parameters, only="code")
+        if asked != m.ALWAYS and fails_without_row(asked):
+            by_code.append(condition(asked, self._names(), {}))
+        told = ""
+        for item in (
+            (*match.lookups, *([match.table] if match.table is not None else [])) if part is None else ()
+        ):
+            asked = pushed(match.when, item.alias, rule.parameters, f"table:{item.name}")
+            if asked == m.ALWAYS or (item is not match.table and not fails_without_row(asked)):
+                continue
+            row = alias(item.alias)
+            for column, ref in item.on:
+                if (ref.role, ref.kind) == (role, "line") and ref.name in TELLING:
+                    of_row = condition(asked, self._names(), {})
+                    rows = f"SELECT {row}.{column} FROM ref_{item.name} {row} WHERE {of_row}"
+                    test = f"{line}.{ref.name} IN ({rows})"
+                    if ref.name == "code":
+                        by_code.append(test)
+                    else:
+                        told += f" AND {test}"
+        if by_code and self.codes:
+            told += f" AND {line}.code_key IN (SELECT code_key FROM {self.codes} {line} WHERE {' AND '.join(by_code)})"
+        elif by_code:
+            told += f" AND {' AND '.join(by_code)}"
+        return told
+
+    def _names(self) -> Names:
+        return Names(day="DATE '0001-01-01'", dx_ptr_known=self.dx_ptr_known)
 
     def last_answer(self, table: str) -> date:
         """The earliest of the days on which a setting's publications cease to answer."""
         ends = [last for name, _, _, last in self.answers if name == ANSWERING_TABLE.get(table, table)]
         return min(ends, default=date.max)
+
+    def answers_at_all(self, table: str) -> bool:
+        """Whether a publication of the table answers for any day."""
+        return any(name == ANSWERING_TABLE.get(table, table) for name, *_ in self.answers)
 
     def answering_rows(self, table: str, codes: Collection[str] = (), code_of: str = "") -> str:
         """SQL of the rows of a table with the days on which they are in force and a publication answers.
@@ -77,6 +126,11 @@ class Facts:
         ]
         return "(" + (" OR ".join(f"({test})" for test in tests) or "FALSE") + ")"
 
+
+TELLING = frozenset(
+    {"code", "rendering_npi", "billing_npi", "referring_npi", "ordering_npi", "ndc", "revenue_code"}
+)
+"""Fields of a line that have many values, of which a table's rows name few."""
 
 CODE_OF = "SELECT DISTINCT setting, code, code_key FROM line WHERE code_key IS NOT NULL"
 """The codes of the lines with their keys."""

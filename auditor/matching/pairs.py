@@ -9,18 +9,22 @@ from __future__ import annotations
 from auditor.matching.columns import line_columns
 from auditor.matching.facts import DAY_NAMES, Facts, key_sql
 from auditor.matching.sql import Names, alias, condition, kind_of_line, scope_of
-from auditor.matching.table_rows import chosen_by, judged_join
+from auditor.matching.table_rows import chosen_by, fee_join, judged_join, row_asked
 from auditor.matching.taken import asked_of_both, first_of_alike
 from auditor.matching.windows import inside
 from auditor.rules import model as m
 
+_QUICK = ("patient_key", "code", "date_from")
+"""Keys that few lines have in common, in the order in which they are compared."""
 
-def together_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
+
+def together_sql(rule: m.Rule, facts: Facts, rows: str, priced: str = "") -> str:
     """Two lines with equal keys: on a shared day, of one claim, or one in a window around the other.
 
     Each side is asked first what its own part of the condition asks, so that few lines are put together. A row of a
     table that only one side names is joined to that side; ``rows`` names the rows with the days they answer for, and
-    is empty where the match has no table. Grain: one row per (first line, second line, row in force).
+    is empty where the match has no table; so ``priced`` the relation of the lines' fees, of which the flagged one's is
+    asked. Grain: one row per (first line, second line, row in force).
     """
     match = rule.match
     assert match is not None
@@ -28,6 +32,7 @@ def together_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
     carried = [f"{sql} AS k{at}" for at, sql in enumerate(keys)]
     compared = asked_of_both(rule, facts)
     sides = {}
+    met = _met_first(rule, match, facts)
     chosen = ""
     joined = _side_of(match.table)
     for role in match.roles:
@@ -40,7 +45,9 @@ def together_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
         if match.within is not None:
             listed.append(f"{match.within.anchor if role == match.within.of else match.within.day} AS told")
         if joined == {role} and match.table is not None:
-            more = judged_join(match.table, rows, f"{alias(role)}.date_from")
+            more = judged_join(
+                match.table, rows, f"{alias(role)}.date_from", row_asked(rule, facts, match.table)
+            )
             row = f"{alias(match.table.alias)}.row_no"
             listed.append(f"{row} AS table_row")
         by = match.within.window.by if match.within is not None else None
@@ -48,9 +55,12 @@ def together_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
             listed.append(f"{chosen_by(by, match, role, joined=bool(more))} AS chosen")
             chosen = f"{alias(role)}.chosen"
         named = ", ".join(_qualified(item, alias(role)) for item in listed)
+        fee = match.priced if priced and role == rule.flag else ""
+        more += fee_join(match, alias(role), priced if fee else "", facts)
         sides[role] = (
             f"SELECT {named} FROM line {alias(role)} {more} "
-            f"WHERE {scope_of(rule, role, alias(role))} AND {facts.may_be(rule, match.when, role)} "
+            f"WHERE {scope_of(rule, role, alias(role))} AND {facts.may_be(rule, match.when, role, priced=fee)}"
+            f"{facts.listed(rule, role)}{met if role == match.one else ''} "
             f"{first_of_alike(rule, facts, role, row)}"
         )
     first, second = (alias(role) for role in match.roles)
@@ -66,14 +76,26 @@ def together_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
     names = Names(day="DATE '0001-01-01'", dx_ptr_known=facts.dx_ptr_known, roles=match.roles)
     meets += [condition(part, names, {}) for part in compared]
     row = next((f"{alias(role)}.table_row" for role in match.roles if joined == {role}), "NULL::BIGINT")
+    in_order = sorted(match.roles, key=lambda role: bool(met) and role == match.one)
     body = f"""
-WITH {first} AS MATERIALIZED ({sides[match.roles[0]]}), {second} AS MATERIALIZED ({sides[match.roles[1]]})
+WITH {", ".join(f"{alias(role)} AS MATERIALIZED ({sides[role]})" for role in in_order)}
 SELECT {first}.line_id AS {first}_id, {second}.line_id AS {second}_id, {day} AS day, {row} AS table_row
   FROM {first} JOIN {second} ON {" AND ".join(meets)}
 """
     if match.table is None or len(joined) == 1:
         return body
-    return _with_row_of_both(match, match.table, body, rows)
+    return _with_row_of_both(match, match.table, body, rows, row_asked(rule, facts, match.table))
+
+
+def _met_first(rule: m.Rule, match: m.Match, facts: Facts) -> str:
+    """SQL (``AND ...``): the partner that is taken is of a patient of some flagged line; empty where that is not asked.
+
+    All partners have to be put in an order; few patients have a line to be flagged.
+    """
+    if not match.one or "patient_id" not in match.same or not facts.prefilter:
+        return ""
+    at = [name for name in match.same if name not in DAY_NAMES].index("patient_id")
+    return f" AND {alias(match.one)}.patient_key IN (SELECT k{at} FROM {alias(rule.flag)})"
 
 
 def cost_sql(rule: m.Rule, facts: Facts) -> str:
@@ -97,8 +119,22 @@ def cost_sql(rule: m.Rule, facts: Facts) -> str:
     )
 
 
-def copies_sql(rule: m.Rule, facts: Facts) -> str:
-    """Each line but the first of a group of lines alike, with that first one. Grain: one row a copy."""
+def repeated_sql(rule: m.Rule) -> str:
+    """The lines beside which another stands that is alike in what of the group's keys is quickly compared: line_id."""
+    assert rule.match is not None and rule.match.group is not None
+    asked = {"patient_key", *(key_sql(name) for name in rule.match.group.same)}
+    keys = ", ".join(name for name in _QUICK if name in asked)
+    return (
+        f"SELECT line_id FROM line WHERE NOT denied AND ({keys}) IN "
+        f"(SELECT ({keys}) FROM line WHERE NOT denied GROUP BY {keys} HAVING count(*) > 1)"
+    )
+
+
+def copies_sql(rule: m.Rule, facts: Facts, repeated: str = "") -> str:
+    """Each line but the first of a group of lines alike, with that first one. Grain: one row a copy.
+
+    ``repeated`` names the relation of :func:`repeated_sql`, empty where nothing is asked first.
+    """
     match = rule.match
     assert match is not None and match.group is not None
     original, copy = (alias(role) for role in match.roles)
@@ -108,6 +144,7 @@ def copies_sql(rule: m.Rule, facts: Facts) -> str:
         [*(f"{_ordered(name)} NULLS LAST" for name in match.group.order), "claim_id, line_no, line_id"]
     )
     alike = ", ".join(["patient_key", *keys])
+    few = f" AND {copy}.line_id IN (SELECT line_id FROM {repeated})" if repeated else ""
     where = condition(
         _said_of(match.group.where, match.roles[1]),
         Names(day=f"{copy}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=match.roles[1]),
@@ -116,7 +153,7 @@ def copies_sql(rule: m.Rule, facts: Facts) -> str:
     return f"""
 SELECT original_id AS {original}_id, line_id AS {copy}_id, date_from AS day, NULL::BIGINT AS table_row
   FROM (SELECT line_id, date_from, first_value(line_id) OVER alike AS original_id, row_number() OVER alike AS place
-          FROM line {copy} WHERE {kind_of_line(rule, copy)} AND {known} AND {where}
+          FROM line {copy} WHERE {kind_of_line(rule, copy)} AND {known} AND {where}{few}
         WINDOW alike AS (PARTITION BY {alike} ORDER BY {order}))
  WHERE place > 1
 """
@@ -141,7 +178,7 @@ def _side_of(table: m.TableJoin | None) -> set[str]:
     return sides if table is not None and sides == {table.in_force_on.partition(".")[0]} else set()
 
 
-def _with_row_of_both(match: m.Match, table: m.TableJoin, body: str, rows: str) -> str:
+def _with_row_of_both(match: m.Match, table: m.TableJoin, body: str, rows: str, asked: str) -> str:
     edit = alias(table.alias)
     role, dot, _ = table.in_force_on.partition(".")
     day = f"{alias(role)}.date_from" if dot and role in match.roles else "p.day"
@@ -150,5 +187,5 @@ def _with_row_of_both(match: m.Match, table: m.TableJoin, body: str, rows: str) 
     )
     return (
         f"SELECT p.* REPLACE ({edit}.row_no AS table_row) FROM ({body}) p {lines} "
-        f"{judged_join(table, rows, day)}"
+        f"{judged_join(table, rows, day, asked)}"
     )

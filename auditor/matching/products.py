@@ -31,15 +31,19 @@ MOST_HOPS = 5_000_000
 
 
 OF_A_PATIENT = (
-    "SELECT coalesce(sum(n * n), 0) FROM (SELECT count(*)::HUGEINT AS n FROM line GROUP BY patient_key)"
+    "SELECT coalesce(sum(n * n), 0) AS pairs FROM "
+    "(SELECT count(*)::HUGEINT AS n FROM line GROUP BY patient_key)"
 )
 """Every line of a patient with every other: no rule about lines of one patient compares more."""
 
 
-def refuse_pairs(con: DuckDBPyConnection, rule: m.Rule, facts: Facts) -> None:
-    """Raises RuleNotEvaluated for two lines of which so many would be compared that it would not end."""
+def refuse_pairs(con: DuckDBPyConnection, rule: m.Rule, facts: Facts, of_a_patient: str) -> None:
+    """Raises RuleNotEvaluated for two lines of which so many would be compared that it would not end.
+
+    ``of_a_patient`` names the relation of :data:`OF_A_PATIENT`.
+    """
     assert rule.match is not None
-    first = [OF_A_PATIENT] if "patient_id" in rule.match.same else []
+    first = [f"FROM {of_a_patient}"] if "patient_id" in rule.match.same else []
     _hold(
         con, rule, "pairs of lines", MOST_PAIRS, [*first, pairs.cost_sql(rule, facts)],
         "say more of what the two lines have in common under `same`, or name their codes under `when`",

@@ -13,7 +13,8 @@ from typing import Literal
 from auditor.matching.columns import columns_chosen_by
 from auditor.matching.facts import Facts, keys_of
 from auditor.matching.sql import Names, alias, condition, literal, scope
-from auditor.matching.table_rows import judged_join
+from auditor.matching.table_rows import fee_join, judged_join, row_asked
+from auditor.matching.taken import asked_of_both
 from auditor.rules import model as m
 
 Unsure = Literal["publication", "provider"]
@@ -28,14 +29,15 @@ def line_sql(rule: m.Rule, facts: Facts, source: str) -> str:
     test = condition(match.when, names, rule.parameters)
     return (
         f"SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, NULL::BIGINT AS table_row "
-        f"FROM {source} {role} WHERE {scope(rule, role)} AND {test}"
+        f"FROM {source} {role} WHERE {scope(rule, role)} AND {test}{facts.listed(rule, match.roles[0])}"
     )
 
 
-def looked_at_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
+def looked_at_sql(rule: m.Rule, facts: Facts, rows: str, priced: str = "") -> str:
     """Single lines that may meet a condition that reads table rows, each with its row in force where it has a table.
 
-    ``rows`` names a relation of :meth:`Facts.answering_rows`, and is empty without a table.
+    ``rows`` names a relation of :meth:`Facts.answering_rows`, and is empty without a table; so ``priced`` the relation
+    of the lines' fees.
     """
     match = rule.match
     assert match is not None
@@ -43,10 +45,12 @@ def looked_at_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
     row, joined = "NULL::BIGINT", ""
     if match.table is not None:
         row = f"{alias(match.table.alias)}.row_no"
-        joined = judged_join(match.table, rows, f"{role}.date_from")
+        joined = judged_join(match.table, rows, f"{role}.date_from", row_asked(rule, facts, match.table))
+    joined += fee_join(match, role, priced, facts)
+    asked = facts.may_be(rule, match.when, match.roles[0], priced=match.priced if priced else "")
     return (
         f"SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, {row} AS table_row "
-        f"FROM line {role} {joined} WHERE {scope(rule, role)} AND {facts.may_be(rule, match.when, match.roles[0])}"
+        f"FROM line {role} {joined} WHERE {scope(rule, role)} AND {asked}{facts.listed(rule, match.roles[0])}"
     )
 
 
@@ -98,6 +102,10 @@ def pair_sql(
         keys.remove("setting")  # the row has one, and both codes are of it
     tests = [f"x.{key} = y.{key}" for key in keys]
     tests += ["x.line_id <> y.line_id", "NOT x.denied", "NOT y.denied"]
+    tests += _compared(rule, facts, sides)
+    if facts.prefilter:
+        listed = [item for item in joined if item[2] != "setting"]
+        tests += [f"{sides[role]}.{name} IN (SELECT {column} FROM {rows})" for column, role, name in listed]
     if unsure == "provider":
         lacking = "(SELECT patient_key FROM line WHERE provider_key IS NULL)"
         tests += ["(x.provider_key IS NULL OR y.provider_key IS NULL)", f"x.patient_key IN {lacking}"]
@@ -126,6 +134,16 @@ WITH together AS MATERIALIZED ({" UNION ALL ".join(branches)})
 SELECT p.{first}_id, p.{second}_id, p.day, {edit}.row_no AS table_row
   FROM together p JOIN {rows} {edit} ON {on} AND {judged}
 """
+
+
+def _compared(rule: m.Rule, facts: Facts, sides: Mapping[str, str]) -> list[str]:
+    """SQL of what the match's condition asks of both lines together, by the names that they have in the query."""
+    assert rule.match is not None
+    names = Names(day="DATE '0001-01-01'", dx_ptr_known=facts.dx_ptr_known, roles=rule.match.roles)
+    asked = [condition(part, names, {}) for part in asked_of_both(rule, facts)]
+    for role, side in sides.items():
+        asked = [text.replace(f"{alias(role)}.", f"{side}.") for text in asked]
+    return asked
 
 
 def coverage_sql(rule: m.Rule, facts: Facts) -> str:

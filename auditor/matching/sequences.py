@@ -25,9 +25,10 @@ def visits_sql(rule: m.Rule, facts: Facts, rows: str) -> str:
     )
     listed = ", ".join(f"{role}.{sql}" if "(" not in sql else sql for sql in keys)
     names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=match.roles[0])
-    where = condition(item.where, names, rule.parameters)
+    where = condition(item.where, names, rule.parameters) + facts.listed(rule, match.roles[0], item.where)
     row, joined = "NULL::BIGINT", ""
     if match.table is not None:
+        where += _of_listed_code(match, match.table, facts)
         row = f"{alias(match.table.alias)}.row_no"
         joined = f"LEFT {judged_join(match.table, rows, f'{role}.date_from')}"
     chosen = chosen_by(item.window.by, match, match.roles[0], joined=True) or "NULL::VARCHAR"
@@ -38,6 +39,16 @@ SELECT v.*, {row} AS table_row, {chosen} AS chosen
           FROM line {role} WHERE {kind_of_line(rule, role)} AND {known} AND {where}) v
   JOIN line {role} ON {role}.line_id = v.line_id {joined}
 """
+
+
+def _of_listed_code(match: m.Match, table: m.TableJoin, facts: Facts) -> str:
+    """SQL (``AND ...``): the visit has a code of the table, where the visits of a group share their code."""
+    assert match.sequence is not None
+    if "code" not in match.sequence.same or not facts.prefilter:
+        return ""
+    role = match.roles[0]
+    columns = [name for name, ref in table.on if (ref.role, ref.name) == (role, "code")]
+    return "".join(f" AND {alias(role)}.code IN (SELECT {name} FROM ref_{table.name})" for name in columns)
 
 
 def near_sql(rule: m.Rule, visits: str) -> str:

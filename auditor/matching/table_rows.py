@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.matching.facts import DAY_NAMES
+from auditor.matching.facts import DAY_NAMES, Facts
 from auditor.matching.sql import alias
 from auditor.rules import model as m
 
@@ -13,10 +13,20 @@ def on_sql(table: m.TableJoin, row: str = "") -> str:
     return " AND ".join(f"{row}.{column} = {alias(ref.role)}.{column_of(ref)}" for column, ref in table.on)
 
 
-def judged_join(table: m.TableJoin, rows: str, day: str) -> str:
-    """``JOIN ... ON ...`` of the row that judges on a day; ``rows`` is a relation of ``Facts.answering_rows``."""
+def judged_join(table: m.TableJoin, rows: str, day: str, asked: str = "TRUE") -> str:
+    """``JOIN ... ON ...`` of the row that judges on a day; ``rows`` is a relation of ``Facts.answering_rows``.
+
+    ``asked`` is what the row must have besides.
+    """
     row = alias(table.alias)
-    return f"JOIN {rows} {row} ON {on_sql(table)} AND {day} BETWEEN {row}.judged_from AND {row}.judged_to"
+    in_force = f"{day} BETWEEN {row}.judged_from AND {row}.judged_to"
+    return f"JOIN {rows} {row} ON {on_sql(table)} AND {in_force} AND {asked}"
+
+
+def row_asked(rule: m.Rule, facts: Facts, table: m.TableJoin) -> str:
+    """SQL: what the match's condition asks of the table's row alone, weaker than it and never stronger."""
+    assert rule.match is not None
+    return facts.may_be(rule, rule.match.when, table.alias, f"table:{table.name}")
 
 
 def looked_up(table: m.TableJoin, column: str, day: str) -> str:
@@ -46,3 +56,11 @@ def chosen_by(by: m.FieldRef | None, match: m.Match, role: str, *, joined: bool)
 def column_of(ref: m.FieldRef) -> str:
     """The column of a line that a field is."""
     return "date_from" if ref.name in DAY_NAMES else ref.name
+
+
+def fee_join(match: m.Match, role: str, priced: str, facts: Facts) -> str:
+    """``LEFT JOIN`` of the fee of the line called ``role``; empty without ``priced``, the relation of the fees."""
+    if not priced or not facts.prefilter:
+        return ""
+    fee = alias(match.priced)
+    return f" LEFT JOIN {priced} {fee} ON {fee}.line_id = {role}.line_id"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from auditor.matching.day_sums import relax
 from auditor.matching.facts import DAY_NAMES, Facts, key_sql
 from auditor.matching.sql import Names, alias, condition, kind_of_line, literal
-from auditor.matching.table_rows import judged_join
+from auditor.matching.table_rows import judged_join, row_asked
 from auditor.matching.windows import inside
 from auditor.rules import model as m
 from auditor.rules.match_blocks import MONEY
@@ -36,7 +36,7 @@ def members_sql(rule: m.Rule, facts: Facts) -> str:
     part = _PART.get(total.of, total.of)
     known = " AND ".join(f"{sql} IS NOT NULL" for sql in [*keys, part])
     names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=match.roles[0])
-    where = condition(total.where, names, rule.parameters)
+    where = condition(total.where, names, rule.parameters) + facts.listed(rule, match.roles[0], total.where)
     listed = ", ".join(keys)
     by = total.window.by if total.window is not None else None
     chosen = f"{role}.{by.name}" if by is not None else "NULL::VARCHAR"
@@ -66,7 +66,8 @@ def total_sql(rule: m.Rule, facts: Facts, members: str, rows: str) -> str:
     row, joined = "NULL::BIGINT", ""
     if match.table is not None:
         row = f"{alias(match.table.alias)}.row_no"
-        joined = f"JOIN line {role} ON {role}.line_id = g.line_id {judged_join(match.table, rows, 'g.day')}"
+        joined = f"JOIN line {role} ON {role}.line_id = g.line_id "
+        joined += judged_join(match.table, rows, "g.day", row_asked(rule, facts, match.table))
     chosen = "TRUE"
     if total.window is not None and total.window.by is not None:
         listed = ", ".join(literal(value) for value, _ in total.window.spans)

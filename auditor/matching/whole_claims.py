@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from auditor.matching.columns import columns_read
 from auditor.matching.facts import Facts
-from auditor.matching.sql import age, alias, scope
+from auditor.matching.sql import age, alias, kind_of_line, literal, scope
 from auditor.rules import model as m
 from auditor.rules.fields import CLAIM_HEADER, RARE_FIELDS
 
@@ -31,15 +31,18 @@ _OF_FIRST = {
 }
 
 
-def claims_sql(rules: Iterable[m.Rule]) -> str:
+def claims_sql(rules: Iterable[m.Rule], facts: Facts) -> str:
     """One row a line that was not denied, with the fields of its claim; ``is_first`` marks the claim's first line.
 
     The header is that of the claim's first line. A claim is one version of it, of one patient. What few feeds have
-    stands there when one of ``rules`` reads it.
+    stands there when one of ``rules`` reads it, and only claims that some rule may be about.
     """
-    wanted = frozenset().union(
-        *(columns_read(rule) for rule in rules if rule.match is not None and rule.match.form == "claim")
-    )
+    about = [rule for rule in rules if rule.match is not None and rule.match.form == "claim"]
+    wanted = frozenset().union(*(columns_read(rule) for rule in about))
+    kept = "TRUE"
+    if facts.prefilter:
+        asked = " OR ".join(f"({_line_asked(rule)})" for rule in about)
+        kept = f"claim_key IN (SELECT claim_key FROM line l WHERE NOT denied AND ({asked or 'FALSE'}))"
     left_out = {"age", *(RARE_FIELDS.keys() - wanted)}
     header = ", ".join(
         f"{_OF_FIRST.get(name, f'h.{name}')} AS {name}"
@@ -50,12 +53,43 @@ def claims_sql(rules: Iterable[m.Rule]) -> str:
     return f"""
 WITH whole AS (
     SELECT claim_key, patient_key, first(line_id {_ORDER}) AS first_id, {made}
-      FROM line WHERE NOT denied GROUP BY claim_key, patient_key),
+      FROM line WHERE NOT denied AND {kept} GROUP BY claim_key, patient_key),
 headed AS (SELECT w.*, {header} FROM whole w JOIN line h ON h.line_id = w.first_id)
 SELECT l.line_id, l.line_no, FALSE AS denied, l.line_id = w.first_id AS is_first,
        w.* EXCLUDE (first_id, claim_key, patient_key), {age("w.birth_date", "w.date_from")} AS age
   FROM headed w JOIN line l USING (claim_key, patient_key) WHERE NOT l.denied
 """
+
+
+def _line_asked(rule: m.Rule) -> str:
+    """SQL: a line ``l`` without whose like its claim cannot be one that the rule is about."""
+    assert rule.match is not None
+    values = _some_line(rule.match.when, rule.match.roles[0])
+    tests = [f"l.{column} IN ({', '.join(map(literal, sorted(found)))})" for column, found in values.items()]
+    return f"{kind_of_line(rule, 'l')} AND ({' OR '.join(tests)})" if tests else kind_of_line(rule, "l")
+
+
+def _some_line(part: m.Condition, role: str) -> Mapping[str, frozenset[str]]:
+    """Codes and revenue codes of which a claim must have one on some line; empty where it need not."""
+    if isinstance(part, m.All):
+        asked = [found for item in part.parts if (found := _some_line(item, role))]
+        return min(asked, key=lambda found: sum(map(len, found.values())), default={})
+    if isinstance(part, m.AnyOf):
+        either = [_some_line(item, role) for item in part.parts]
+        if not all(either):
+            return {}
+        names = {name for found in either for name in found}
+        return {name: frozenset().union(*(found.get(name, ()) for found in either)) for name in sorted(names)}
+    if isinstance(part, m.Not) or (part.field.role, part.field.kind) != (role, "claim"):
+        return {}
+    column = {"codes": "code", "revenue_codes": "revenue_code"}.get(part.field.name)
+    if column is None:
+        return {}
+    if part.op == "contains" and isinstance(part.value, str):
+        return {column: frozenset({part.value})}
+    if part.op == "overlaps" and isinstance(part.value, tuple):
+        return {column: frozenset(part.value)}
+    return {}
 
 
 def claim_sql(rule: m.Rule, facts: Facts, claims: str) -> str:

@@ -82,12 +82,17 @@ def _role() -> str:
     )
     product = " * ".join(f"({part})::HUGEINT" for part in parts)
     unit = shares.WHOLE ** (len(parts) - 1)
-    return f"(({product} + {unit // 2}) // {unit})"
+    return f"(CASE WHEN len(mods) = 0 THEN {shares.WHOLE} ELSE ({product} + {unit // 2}) // {unit} END)"
 
 
 def _by(indicator: str, values: dict[str, shares.Dated]) -> str:
     cases = " ".join(f"WHEN '{name}' THEN {shares.dated_sql(dated, 'day')}" for name, dated in values.items())
     return f"(CASE {indicator} {cases} END)"
+
+
+def _until(keys: str) -> str:
+    """SQL of the last day of a row that the next one, of equal ``keys``, leaves it."""
+    return f"least(last, coalesce(lead(first) OVER (PARTITION BY {keys} ORDER BY first) - 1, last))"
 
 
 def _split(component: str, other: str, alone: str, none: str, of: str, value: str = "value") -> str:
@@ -124,6 +129,10 @@ def lines_sql(wide: str, sites: str) -> str:
             "paid_share",
         )
     )
+    told = (
+        "line_id, patient_key, day, who, kind, allowed, charge, units, unit_fee, known, bilateral_share, role_share, "
+        "practitioner_share"
+    )
     return f"""
 WITH asked AS (
     SELECT l.line_id, l.patient_key, l.date_from AS day, l.code, coalesce(l.modifiers, []) AS mods, {
@@ -136,17 +145,19 @@ WITH asked AS (
       FROM line l WHERE l.setting = 'practitioner' AND l.code IS NOT NULL AND NOT l.denied
 ), named AS (
     SELECT *, {fees.component_sql("mods")} AS component FROM asked
-), billed AS (
-    SELECT a.*, CASE WHEN a.day <= r.last THEN r.row_key END AS exact FROM named a
-      ASOF LEFT JOIN {wide} r ON r.code = a.code AND r.component = a.component AND a.day >= r.first
-), rowed AS (
-    SELECT b.* EXCLUDE (exact), coalesce(exact, CASE WHEN b.day <= r.last THEN r.row_key END) AS row_key FROM billed b
-      ASOF LEFT JOIN (SELECT row_key, code, first, last FROM {wide} WHERE component = '') r
-           ON r.code = b.code AND b.day >= r.first
-), sited AS (
-    SELECT f.* EXCLUDE (schedule, place),
-           CASE WHEN schedule AND f.day <= p.last THEN p.site_key END AS site_key FROM rowed f
-      ASOF LEFT JOIN {sites} p ON p.place = f.place AND f.day >= p.first WHERE row_key IS NOT NULL
+), spans AS (
+    SELECT row_key, code, component, first, {_until("code, component")} AS last FROM {wide}
+), stays AS (
+    SELECT site_key, place, first, {_until("place")} AS last FROM {sites}
+), sited AS MATERIALIZED (
+    SELECT a.* EXCLUDE (schedule, place), coalesce(exact.row_key, other.row_key) AS row_key, p.site_key
+      FROM named a
+      LEFT JOIN spans exact ON exact.code = a.code AND exact.component = a.component
+           AND a.day BETWEEN exact.first AND exact.last
+      LEFT JOIN spans other ON other.code = a.code AND other.component = '' AND a.component <> ''
+           AND exact.row_key IS NULL AND a.day BETWEEN other.first AND other.last
+      LEFT JOIN stays p ON p.place = a.place AND a.schedule AND a.day BETWEEN p.first AND p.last
+     WHERE coalesce(exact.row_key, other.row_key) IS NOT NULL
 ), worths AS (
     SELECT k.*, w AS own, s AS site, k.site_key IS NOT NULL AS known
       FROM (SELECT DISTINCT row_key, setting, site_key FROM sited) k JOIN {wide} w ON w.row_key = k.row_key
@@ -164,7 +175,7 @@ WITH asked AS (
            {_split("26", "TC", "2", "3", worth("own.pc"))} AS professional,
            {_scaled(expense)} AS expense, {_scaled(worth("own.base"))} AS base_value
       FROM valued WHERE value IS NOT NULL
-), parted AS (
+), parted AS MATERIALIZED (
     SELECT l.* EXCLUDE (setting, site_key, row_key, mods, unpaid, rendering_specialty, physician, component),
            s.* EXCLUDE (row_key, setting, site_key),
            {
@@ -180,12 +191,13 @@ WITH asked AS (
            CASE WHEN {_has(*shares.ASSISTANTS)} THEN 'A' ELSE '' END || physician AS who
       FROM sited l JOIN services s ON s.row_key = l.row_key AND s.setting IS NOT DISTINCT FROM l.setting
            AND s.site_key IS NOT DISTINCT FROM l.site_key
+), pairs AS (
+    SELECT line_id FROM parted WHERE is_left <> is_right AND NOT both_sides AND counts
+    WINDOW w AS (PARTITION BY patient_key, day, who, code, own_component)
+   QUALIFY count(*) FILTER (is_left) OVER w = 1 AND count(*) FILTER (is_right) OVER w = 1
 ), sided AS (
-    SELECT *, is_left <> is_right AND NOT both_sides AND counts
-              AND count(*) FILTER (is_left AND NOT is_right AND NOT both_sides AND counts) OVER w = 1
-              AND count(*) FILTER (is_right AND NOT is_left AND NOT both_sides AND counts) OVER w = 1 AS paired
-      FROM parted WINDOW w AS (PARTITION BY patient_key, day, who, code, own_component)
-), bilateral AS (
+    SELECT *, coalesce(is_left <> is_right AND line_id IN (SELECT line_id FROM pairs), FALSE) AS paired FROM parted
+), bilateral AS MATERIALIZED (
     SELECT *, CASE WHEN both_sides THEN CASE bilat_surg {both} ELSE {whole} END
                    WHEN paired THEN CASE bilat_surg {each} ELSE {whole} END ELSE {
         whole
@@ -197,7 +209,8 @@ WITH asked AS (
 ), joined AS (
     SELECT b.*, coalesce(CASE WHEN mult_proc = '3' THEN endo_base END, f.family) AS family,
            f.family IS NOT NULL AND NOT coalesce(mult_proc = '3' AND endo_base IS NOT NULL, FALSE) AS is_base
-      FROM bilateral b LEFT JOIN families f ON b.kind = 'S' AND f.patient_key = b.patient_key AND f.day = b.day
+      FROM (FROM bilateral WHERE kind IS NOT NULL) b
+      LEFT JOIN families f ON b.kind = 'S' AND f.patient_key = b.patient_key AND f.day = b.day
            AND f.who = b.who AND f.family = b.code
 ), placed AS (
     SELECT *, row_number() OVER (PARTITION BY kind, patient_key, day, who, family
@@ -208,11 +221,10 @@ WITH asked AS (
            row_number() OVER (PARTITION BY kind, patient_key, day, who
                               ORDER BY professional > 0 DESC NULLS LAST, professional DESC NULLS LAST,
                                        line_id) AS by_professional,
-           kind IS NOT NULL AND bool_or(told_apart) OVER (PARTITION BY kind, patient_key, day, who)
-               AS other_session,
+           bool_or(told_apart) OVER (PARTITION BY kind, patient_key, day, who) AS other_session,
            row_number() OVER (PARTITION BY kind, patient_key, day, who ORDER BY expense DESC, line_id) AS by_expense
       FROM joined
-), factored AS (
+), factored AS MATERIALIZED (
     SELECT *, CASE WHEN kind <> 'S' OR family IS NULL THEN {
         whole
     } WHEN is_base THEN 0 WHEN in_family = 1 THEN {whole}
@@ -236,7 +248,7 @@ WITH asked AS (
                      ORDER BY standing, value * bilateral_share * coalesce(of_family, 0) DESC, line_id)
                 WHEN '5' THEN by_expense
                 WHEN '4' THEN CASE WHEN technical > 0 THEN by_technical ELSE by_professional END
-                WHEN '6' THEN by_technical WHEN '7' THEN by_technical ELSE 1 END AS multiple_place,
+                ELSE by_technical END AS multiple_place,
            CASE WHEN kind = 'S' THEN (2 * of_family::HUGEINT * CASE WHEN standing = 1 THEN {whole}
                      WHEN standing <= {shares.LAST_TOLD} THEN {shares.LATER_SURGERY} END + {whole}) // (2 * {
         whole
@@ -250,37 +262,44 @@ WITH asked AS (
             "* value::HUGEINT * 1000000",
         )
     }
-                WHEN kind IS NOT NULL THEN {
+                ELSE {
         _ratio(
             f"CASE WHEN by_technical = 1 THEN technical * {whole} "
             f"WHEN uncapped * {later[0]} IS NOT NULL THEN least(technical * {whole}, uncapped * {later[0]}) END "
             f"+ professional * CASE WHEN by_professional = 1 THEN {whole} ELSE {later[1]} END",
             f"(technical + professional) * {whole}",
         )
-    }
-                ELSE {whole} END AS multiple_share
+    } END AS multiple_share
       FROM stood
+), either AS (
+    SELECT {told}, multiple_place, multiple_share, other_session FROM reduced
+    UNION ALL
+    SELECT {told}, 1, {whole}, FALSE FROM bilateral WHERE kind IS NULL
 ), apart AS (
-    SELECT *, (bilateral_share::HUGEINT * role_share * practitioner_share + {whole**2 // 2}) // {
+    SELECT *, CASE WHEN bilateral_share = {whole} AND role_share = {whole} THEN practitioner_share
+                   ELSE (bilateral_share::HUGEINT * role_share * practitioner_share + {whole**2 // 2}) // {
         whole**2
-    } AS own_share
-      FROM reduced
-), due AS (
-    SELECT *, (2 * multiple_share::HUGEINT * own_share + {whole}) // (2 * {whole}) AS share,
-           unit_fee::HUGEINT * CAST(units * 1000 AS BIGINT) * own_share AS full_fee FROM apart
-), compared AS (
-    SELECT *, first_value(allowed) OVER w AS top_allowed, first_value(full_fee) OVER w AS top_fee
-      FROM due WINDOW w AS (PARTITION BY kind, patient_key, day, who ORDER BY multiple_place, line_id)
+    } END AS own_share,
+           CASE WHEN units = 1 THEN 1000::BIGINT ELSE CAST(units * 1000 AS BIGINT) END AS thousandths
+      FROM either
+), due AS MATERIALIZED (
+    SELECT *, CASE WHEN multiple_share = {whole} THEN own_share
+                   ELSE (2 * multiple_share::HUGEINT * own_share + {whole}) // (2 * {whole}) END AS share,
+           CASE WHEN kind IS NOT NULL THEN unit_fee::HUGEINT * thousandths * own_share END AS full_fee FROM apart
+), tops AS (
+    SELECT kind, patient_key, day, who, allowed AS top_allowed, full_fee AS top_fee FROM due WHERE kind IS NOT NULL
+   QUALIFY row_number() OVER (PARTITION BY kind, patient_key, day, who ORDER BY multiple_place, line_id) = 1
 ), told AS (
-    SELECT *, (unit_fee::HUGEINT * CAST(units * 1000 AS BIGINT) + 500) // 1000 AS fee,
-           (unit_fee::HUGEINT * CAST(units * 1000 AS BIGINT) * share + 500 * {whole}) // (1000 * {
-        whole
-    }) AS due,
-           CASE WHEN kind IS NOT NULL AND allowed > 0 AND top_allowed > 0 AND full_fee > 0 AND top_fee > 0
+    SELECT d.*, CASE WHEN thousandths = 1000 THEN unit_fee::HUGEINT
+                     ELSE (unit_fee::HUGEINT * thousandths + 500) // 1000 END AS fee,
+           CASE WHEN thousandths = 1000 AND share = {whole} THEN unit_fee::HUGEINT
+                ELSE (unit_fee::HUGEINT * thousandths * share + 500 * {whole}) // (1000 * {whole}) END AS due,
+           CASE WHEN allowed > 0 AND top_allowed > 0 AND full_fee > 0 AND top_fee > 0
                 THEN {
         _ratio("allowed * top_fee", "top_allowed * full_fee")
     } END AS paid_share, NOT known AS estimated
-      FROM compared
+      FROM due d LEFT JOIN tops t ON t.kind = d.kind AND t.patient_key = d.patient_key AND t.day = d.day
+           AND t.who = d.who
 )
 SELECT line_id, CAST(fee AS BIGINT) AS fee, CAST(least(due, coalesce(charge, due)) AS BIGINT) AS expected,
        CAST(multiple_place AS INTEGER) AS multiple_place, {shown}, other_session, estimated
