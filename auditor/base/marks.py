@@ -1,0 +1,57 @@
+"""Marks around the identifiers that a sentence names, so that a profile can put pseudonyms in their place.
+
+A sentence about a claim is put together in SQL from a rule's words and a line's values. Looked for afterwards, the
+claim number "2" would be found in every "line 2". So it is marked where it is put in: its kind, its value in
+hexadecimal digits (no text of a claim can end or forge a mark), and only in a run whose profile replaces it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+OPEN: Final = "\ue000"
+CLOSE: Final = "\ue001"
+"""Private-use characters: no reader gives them a meaning, and a stray one in a value is no whole mark."""
+MARK: Final = re.compile(f"{OPEN}([a-z_]+):([0-9A-F]*){CLOSE}")
+WITHHELD: Final = "(withheld)"
+
+CLAIM, PATIENT, PROVIDER, NUMBER, WORD, FILE = "claim", "patient", "provider", "number", "word", "file"
+
+KINDS: Final[dict[str, str]] = {
+    **dict.fromkeys(("claim_id", "original_ref", "payer_icn", "other_version"), CLAIM),
+    **dict.fromkeys(("patient_id", "given_patient_id"), PATIENT),
+    **dict.fromkeys(("prior_auth", "line_control_no"), NUMBER),
+    **dict.fromkeys(
+        (
+            "provider_id billing_npi rendering_npi facility_npi referring_npi ordering_npi supervising_npi "
+            "attending_npi operating_npi billing_tin clia"
+        ).split(),
+        PROVIDER,
+    ),
+}
+"""The fields of a claim line that name a claim, a patient or a provider, by what they name."""
+
+PLAIN: Final = frozenset(
+    "payer_id plan_id other_payer_id payer_name line_of_business claim_type setting version_note".split()
+)
+"""Texts that may stand as they are: payers and plans are no identifiers of a patient, the others are closed lists."""
+
+CODE_FORM: Final = "[0-9A-Za-z]{0,7}|[0-9]{9,11}|[0-9]{3}[0-9A-Z]{6}X|[0-9A-Z]{2}:[0-9.]{1,10}"
+"""The forms of codes (procedure, diagnosis, place, drug, taxonomy, value code). A text of no such form is withheld."""
+NPI_FORM: Final = "[12][0-9]{9}"
+
+
+def marked(kind: str, sql: str) -> str:
+    """SQL of the text that `sql` gives, within a mark; NULL stays NULL."""
+    return f"(chr({ord(OPEN)}) || '{kind}:' || hex(({sql})::VARCHAR) || chr({ord(CLOSE)}))"
+
+
+def mark(kind: str, value: str) -> str:
+    """`value` within a mark, as :func:`marked` makes one in SQL."""
+    return f"{OPEN}{kind}:{value.encode('utf-8', 'replace').hex().upper()}{CLOSE}"
+
+
+def kind_of(field: str) -> str | None:
+    """The kind of mark that a text field of a claim line needs; None for one that may stand as it is."""
+    return KINDS.get(field) or (None if field in PLAIN else WORD)

@@ -1,0 +1,231 @@
+"""The Parquet files of an output folder, rewritten for a profile: with pseudonyms, or without rows.
+
+Every column of every file stands in `POLICIES` with how it is treated; a column that does not is left out, so that a
+new one is not given away before somebody has thought about it (a test holds the list to the columns there are).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from duckdb import DuckDBPyConnection
+
+from auditor.base import marks
+from auditor.base.errors import InternalCheckFailed
+from auditor.base.pseudonyms import Pseudonyms
+from auditor.reports.free_text import FreeText
+
+KEEP: Final = "keep"
+CODES: Final = "codes"
+_BATCH: Final = 20_000
+_FINDINGS: Final = "findings.parquet"
+
+
+def _policy(kept: str, **treated: str) -> dict[str, str]:
+    return {**dict.fromkeys(kept.split(), KEEP), **treated}
+
+
+_FINDING: Final = _policy(
+    "rule_id rule_version rule_hash catalogue_id split_claim family verdict class severity direction line_of_business "
+    "payer_id line_no service_date code units charge allowed paid exposure exposure_as_processed exposure_allowed "
+    "exposure_counted exposure_basis reference_rows citations record_needed root_cause suppressed_by at_risk title "
+    "review_priority corrected",
+    finding_id="finding", patient_id=marks.PATIENT, billing_npi=marks.PROVIDER, rendering_npi=marks.PROVIDER,
+    claim_id=marks.CLAIM, payer_icn=marks.CLAIM, modifiers=CODES, explanation="told", reason="told",
+    premises="premises", evidence="evidence",
+)  # fmt: skip
+POLICIES: Final[Mapping[str, Mapping[str, str]]] = {
+    _FINDINGS: _FINDING,
+    "set_aside.parquet": _policy(
+        "source_pos reason_code charge paid", source_file=marks.FILE, claim_id=marks.CLAIM, line_no="line",
+        reason="free",
+    ),
+    "superseded.parquet": _policy(
+        "line_no source_pos paid", source_file=marks.FILE, claim_id=marks.CLAIM, by_claim_id=marks.CLAIM, reason="free",
+    ),
+    "data_quality.parquet": _policy(
+        "check says source_pos line_no date_from code units charge allowed paid", source_file=marks.FILE,
+        claim_id=marks.CLAIM,
+    ),
+    "diagnostics.parquet": _policy(
+        "name severity source_pos byte_offset", source_file=marks.FILE, claim_id=marks.CLAIM, says="free",
+    ),
+    "unmatched.parquet": _policy(
+        "side source_pos", source_file=marks.FILE, claim_id=marks.CLAIM, why="free",
+    ),
+}  # fmt: skip
+_ORDER: Final = {
+    _FINDINGS: "rule_id, service_date, claim_id, line_no, finding_id",
+}
+
+
+class Rewriting:
+    """Rewrites the files of one folder under one set of pseudonyms."""
+
+    def __init__(self, con: DuckDBPyConnection, pseudonyms: Pseudonyms, text: FreeText) -> None:
+        self._con, self._pseudonyms, self._text = con, pseudonyms, text
+        con.execute("CREATE OR REPLACE TEMP TABLE stands_for (kind VARCHAR, plain VARCHAR, shown VARCHAR)")
+        self._shown: Mapping[str, Callable[[str], str]] = {
+            marks.FILE: text.file,
+            marks.PROVIDER: text.provider,
+            "finding": lambda value: pseudonyms.hexadecimal("finding", value),
+            "free": text.cleaned,
+            "told": text.told,
+            "premise": self._premise,
+            "line": lambda value: value if value.isdigit() and len(value) < LINE_DIGITS else "",
+        }
+
+    def rewrite(self, path: Path) -> None:
+        """Put the file at `path` under pseudonyms; one that is not there stays away."""
+        if not path.is_file():
+            return
+        treated, source = POLICIES[path.name], _source(path)
+        names = [name for name, *_ in self._con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
+        kept = [name for name in names if name in treated]
+        for name in kept:
+            self._learn(treated[name], name, source)
+        shown, joins = [], []
+        for place, name in enumerate(kept):
+            how = treated[name]
+            if how == KEEP:
+                shown.append(f's."{name}"')
+            elif how == CODES:
+                shown.append(f'{_codes(f"s.{name}")} AS "{name}"')
+            else:
+                nested = {"premises": _PREMISES, "evidence": _EVIDENCE}.get(how)
+                value = "shown" if nested is None else "listed"
+                joins.append(
+                    f"LEFT JOIN ({nested}) a{place} ON a{place}.at_row = s.row_at"
+                    if nested is not None
+                    else f"LEFT JOIN stands_for a{place} ON a{place}.kind = '{how}' AND a{place}.plain = s.\"{name}\""
+                )
+                if nested is not None:
+                    shown.append(f'coalesce(a{place}.{value}, s."{name}"[:0]) AS "{name}"')
+                elif how == "line":
+                    shown.append(f"nullif(a{place}.{value}, '') AS \"{name}\"")
+                else:
+                    shown.append(f'a{place}.{value} AS "{name}"')
+        beside = path.with_name(f".{path.name}")
+        listed = ", ".join(shown)
+        self._con.execute(
+            f"COPY (WITH source AS MATERIALIZED (SELECT file_row_number AS row_at, * FROM {source}) "
+            f"SELECT {listed} FROM source s {' '.join(joins)} "
+            f"ORDER BY {_ORDER.get(path.name, 'row_at')}) TO {_quoted(beside)} (FORMAT parquet, COMPRESSION zstd, "
+            "ROW_GROUP_SIZE 100000)"
+        )
+        self._same_rows(source, beside)
+        beside.replace(path)
+
+    def close(self) -> None:
+        """Drop what stands for what."""
+        self._con.execute("DROP TABLE stands_for")
+
+    def _same_rows(self, source: str, beside: Path) -> None:
+        counted = [
+            self._con.execute(f"SELECT count(*) FROM {one}").fetchall()[0][0]
+            for one in (source, f"read_parquet({_quoted(beside)})")
+        ]
+        if counted[0] != counted[1]:
+            raise InternalCheckFailed(
+                f"{counted[0]:,} rows became {counted[1]:,} under the profile",
+                where=beside.name.lstrip("."),
+                why="rows must neither be lost nor told twice",
+                mend="this is a fault of the program; please report it",
+            )
+
+    def _learn(self, how: str, name: str, source: str) -> None:
+        """Find what stands for the values of a column; those that are known from another file are not asked again."""
+        if how in (KEEP, CODES):
+            return
+        wanted = {
+            "premises": [("premise", f'SELECT unnest("{name}")')],
+            "evidence": [(marks.CLAIM, f'SELECT unnest("{name}").claim_id')],
+        }.get(how, [(how, f'SELECT "{name}"')])
+        for kind, values in wanted:
+            cursor = self._con.cursor()
+            cursor.execute(
+                f"SELECT DISTINCT * FROM ({values} AS plain FROM {source}) WHERE plain IS NOT NULL"
+            )
+            for plain in _batches(cursor):
+                self._add(kind, plain)
+            cursor.close()
+
+    def _add(self, kind: str, values: list[str]) -> None:
+        known = {
+            row[0]
+            for row in self._con.execute(
+                "SELECT s.plain FROM stands_for s JOIN (SELECT unnest(?) AS plain) v USING (plain) WHERE s.kind = ?",
+                [values, kind],
+            ).fetchall()
+        }
+        fresh = [value for value in values if value not in known]
+        if not fresh:
+            return
+        change = self._shown.get(kind)
+        made = self._pseudonyms.of_all(kind, fresh) if change is None else {one: change(one) for one in fresh}
+        self._con.execute(
+            "INSERT INTO stands_for SELECT ?, unnest(?), unnest(?)", [kind, list(made), list(made.values())]
+        )
+
+    def _premise(self, value: str) -> str:
+        """`finding 0123...` with the finding's pseudonym; a line that is named has its mark; the rest are numbers."""
+        head, _, rest = value.partition(" ")
+        if head == "finding":
+            return f"finding {self._pseudonyms.hexadecimal('finding', rest)}"
+        return self._text.told(value)
+
+
+LINE_DIGITS: Final = 7
+"""A line number of more digits is none: the text that stood in its place."""
+
+
+def emptied(con: DuckDBPyConnection, folder: Path) -> None:
+    """Leave every file of rows in `folder` with its columns and no row."""
+    for name in POLICIES:
+        path = folder / name
+        if path.is_file():
+            beside = path.with_name(f".{name}")
+            con.execute(
+                f"COPY (SELECT * FROM read_parquet({_quoted(path)}, hive_partitioning = false) WHERE FALSE) "
+                f"TO {_quoted(beside)} (FORMAT parquet, COMPRESSION zstd)"
+            )
+            beside.replace(path)
+
+
+def _codes(column: str) -> str:
+    """SQL of a list of modifiers: one that is none is withheld."""
+    return (
+        f"list_transform({column}, lambda x: CASE WHEN regexp_full_match(x, '[0-9A-Za-z]{{1,2}}') THEN x "
+        f"ELSE '{marks.WITHHELD}' END)"
+    )
+
+
+_PREMISES: Final = """SELECT row_at AS at_row, list(shown ORDER BY place) AS listed FROM (
+    SELECT row_at, unnest(premises) AS premise, generate_subscripts(premises, 1) AS place FROM source)
+    JOIN stands_for ON kind = 'premise' AND plain = premise GROUP BY row_at"""
+_EVIDENCE: Final = f"""SELECT row_at AS at_row, list(struct_pack("role" := e.role, claim_id := shown,
+        line_no := e.line_no, service_date := e.service_date, code := e.code,
+        modifiers := {_codes("e.modifiers")}, units := e.units,
+        paid := e.paid, charge := e.charge, allowed := e.allowed) ORDER BY place) AS listed FROM (
+    SELECT row_at, unnest(evidence) AS e, generate_subscripts(evidence, 1) AS place FROM source)
+    LEFT JOIN stands_for ON kind = '{marks.CLAIM}' AND stands_for.plain = e.claim_id GROUP BY row_at"""
+
+
+def _batches(cursor: DuckDBPyConnection) -> Iterator[list[str]]:
+    while rows := cursor.fetchmany(_BATCH):
+        yield [value for (value,) in rows]
+
+
+def _source(path: Path) -> str:
+    return f"read_parquet({_quoted(path)}, hive_partitioning = false, file_row_number = true)"
+
+
+def _quoted(path: Path) -> str:
+    return "'" + path.as_posix().replace("'", "''") + "'"
+
+
+def columns_of(files: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The columns that a profile knows, by file."""
+    return {name: frozenset(POLICIES[name]) for name in files}
