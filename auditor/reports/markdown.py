@@ -16,7 +16,7 @@ MOST_ROWS: Final = 25
 WITHOUT_DOLLARS: Final = frozenset({"bypassed", "suppressed", "not_evaluated", "no_amount"})
 _MARKUP: Final = re.compile(r"([\\`*_\[\]<>|~$&]|^[#+>=-])")
 """What begins markup within a text, and what does at its beginning."""
-_NUMBERED: Final = re.compile(r"^(\d+)([.)])")
+_NUMBERED: Final = re.compile(r"^(\d+)([.)])(?=\s|$)")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 NO_FIGURE: Final = "–"
 
@@ -112,7 +112,7 @@ def _coverage(document: AuditDocument) -> Iterator[str]:
     reasons.sort(key=lambda item: (-(item[1].lines or 0), item[0], item[1].reason))
     if reasons:
         yield ""
-        yield from _head("Rule", "Reason", "Lines")
+        yield from _head("Rule", "Reason", "Lines", texts=2)
         for rule, reason in reasons[:MOST_ROWS]:
             lines_said = wording.NOT_KNOWN if reason.lines is None else f"{reason.lines:,}"
             yield _row((plain(rule), plain(wording.spoken(reason.reason)), lines_said))
@@ -142,14 +142,15 @@ def _reconciled(row: ReconciliationRow) -> tuple[str, ...]:
 
 def _inputs(document: AuditDocument) -> Iterator[str]:
     yield from ("", "## Claims files", "")
-    yield from _head("File", "Format", "SHA-256")
+    yield from _head("File", "Format", "SHA-256", texts=3)
     for item in document.scope.inputs:
         yield _row((plain(item.name), plain(item.format), item.sha256))
 
 
-def _head(*names: str) -> Iterator[str]:
+def _head(*names: str, texts: int = 1) -> Iterator[str]:
+    """The head of a table; its first `texts` columns are texts, the others numbers."""
     yield _row(names)
-    yield _row(["---", *["---:"] * (len(names) - 1)])
+    yield _row(["---"] * texts + ["---:"] * (len(names) - texts))
 
 
 def _row(cells: Iterable[str]) -> str:

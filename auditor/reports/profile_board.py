@@ -100,20 +100,25 @@ def for_board(
     totals = replace(document.totals, sections={}) if not whole.rows else whole.rows[0]
     text = FreeText(cells.pseudonyms, {}, cells.named)
     scope = _scope(document.scope, cells)
+    coverage = covered(document.coverage, tables["rule"], document.rules, cells.safe_lines)
     made = replace(
         document,
         run_id=cells.pseudonyms.hexadecimal("run", document.run_id),
         profile=note_of(BOARD),
         withheld=whole.withheld,
         banners=(*(_uncounted(text.unnumbered(one)) for one in document.banners), *_said(whole.withheld)),
-        notes=(),
+        notes=(
+            f"How far it could be evaluated is shown of {len(coverage):,} of {len(document.coverage):,} rules: those "
+            f"of which every count of lines is nought or at least {cells.safe_lines:,}, which are certainly the lines "
+            f"of {LEAST_PATIENTS} patients or more.",
+        ),
         scope=scope,
         totals=totals,
         bypassed_paid=document.bypassed_paid if "bypassed" in totals.sections else document.bypassed_paid * 0,
         by_rule=tables["rule"],
         by_provider=tables["provider"],
         by_month=tables["month"],
-        coverage=covered(document.coverage, tables["rule"], document.rules, cells.safe_lines),
+        coverage=coverage,
         unverified_findings=unverified,
         findings=FindingRows(document.findings.path, 0, 0),
         set_aside=SetAsideRows(document.set_aside.path, 0),

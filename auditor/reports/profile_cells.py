@@ -158,8 +158,11 @@ def _together(
 def _told_apart(
     amount: Amount, section: str, by: str, keys: Collection[str], counts: PatientCounts
 ) -> Amount:
-    """The figure; what it tells apart only where both parts rest on enough patients."""
-    if enough(*counts.apart(section, by, keys)):
+    """The figure; what it tells apart only of the whole, and where both parts rest on enough patients.
+
+    Told apart row by row, the one row where it is hidden could be computed from the total.
+    """
+    if by == "all" and enough(*counts.apart(section, by, keys)):
         return amount
     return replace(amount, apart=None)
 
