@@ -12,7 +12,8 @@ from auditor.base.pseudonyms import Pseudonyms
 _QUOTED: Final = re.compile(r"(?<!\w)'.*'(?!\w)|\".*\"", re.DOTALL)
 """From the first quotation mark to the last, for a name may hold one; an apostrophe within a word is none."""
 TOKEN: Final = re.compile(r"[^\W_][\w.\-/]*[^\W_]")
-"""What may be a number of a claim or patient within a text."""
+WORD_IN_SQL: Final = r"[\pL\pN][\pL\pN_./-]*[\pL\pN]"
+"""What may be a number of a claim or patient within a text, in Python's words and in SQL's."""
 LEAST_TOKEN: Final = 6
 """Shorter ones are codes and counts as often as numbers of claims; texts of findings mark theirs, whatever the size."""
 _CODE: Final = re.compile(marks.CODE_FORM)
@@ -49,15 +50,21 @@ class FreeText:
 
     def told(self, text: str) -> str:
         """A sentence of a finding: each mark gives way to a pseudonym, or to its value where that is a code."""
-        text = marks.MARK.sub(self._mark, text)
-        return text.replace(marks.OPEN, marks.WITHHELD).replace(marks.CLOSE, "")
+        parts = marks.MARK.split(text)
+        # Text, kind, value, text, kind, value, ... text.
+        said = [
+            self._marked(parts[at - 1], parts[at]) if at % 3 == 2 else self.unnumbered(parts[at])
+            for at in range(len(parts))
+            if at % 3 != 1
+        ]
+        return "".join(said).replace(marks.OPEN, marks.WITHHELD).replace(marks.CLOSE, "")
 
     def provider(self, number: str) -> str:
         """A provider's number: an NPI stays."""
         return number if _NPI.fullmatch(number) else self._pseudonyms.of(marks.PROVIDER, number)
 
-    def _mark(self, found: re.Match[str]) -> str:
-        kind, value = found[1], bytes.fromhex(found[2]).decode("utf-8", "replace")
+    def _marked(self, kind: str, value: str) -> str:
+        value = bytes.fromhex(value).decode("utf-8", "replace")
         if kind == marks.WORD:
             return value if _CODE.fullmatch(value) else marks.WITHHELD
         return self.provider(value) if kind == marks.PROVIDER else self._pseudonyms.of(kind, value)

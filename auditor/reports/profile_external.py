@@ -12,14 +12,16 @@ from typing import Any, Final
 
 from duckdb import DuckDBPyConnection
 
+from auditor.base.marks import CLOSE, OPEN
 from auditor.base.pseudonyms import Pseudonyms
-from auditor.reports.free_text import LEAST_TOKEN, FreeText, tokens, walked
+from auditor.reports.free_text import LEAST_TOKEN, WORD_IN_SQL, FreeText, tokens, walked
 from auditor.reports.profile import EXTERNAL
-from auditor.reports.profile_files import POLICIES, Rewriting
+from auditor.reports.profile_files import FINDINGS, POLICIES, Rewriting
 
 _IDENTIFYING: Final = {
     "claim": ("claim_id", "payer_icn", "original_ref"),
     "patient": ("patient_id", "given_patient_id"),
+    "number": ("prior_auth",),
 }
 _PLAIN: Final = frozenset(
     "versions payment_method period counts dollars reconciliation tables descriptors stages engine retired".split()
@@ -44,7 +46,7 @@ def limited_data_set(
     files = {str(item.get("name", "")): f"claims file {n}" for n, item in enumerate(run["inputs"], start=1)}
     files.pop("", None)
     numbered = {name: run[name] for name in _TEXTS | _RULES if name in run}
-    text = FreeText(pseudonyms, files, named_in(con, numbered, pseudonyms))
+    text = FreeText(pseudonyms, files, named_in(con, numbered, pseudonyms, folder / FINDINGS))
     rewriting = Rewriting(con, pseudonyms, text)
     for name in POLICIES:
         rewriting.rewrite(folder / name)
@@ -99,19 +101,34 @@ def _files_named(value: Any, text: FreeText) -> Any:
     return [_files_named(item, text) for item in value] if isinstance(value, list | tuple) else value
 
 
-def named_in(con: DuckDBPyConnection, parts: Mapping[str, Any], pseudonyms: Pseudonyms) -> dict[str, str]:
-    """The numbers of claims and patients of the input that stand as a word in some text, with their pseudonyms."""
-    words = sorted(tokens(dict(parts)))
-    if not words:
-        return {}
-    con.execute("CREATE OR REPLACE TEMP TABLE said AS SELECT unnest(?) AS word", [words])
+def named_in(
+    con: DuckDBPyConnection, parts: Mapping[str, Any], pseudonyms: Pseudonyms, findings: Path | None = None
+) -> dict[str, str]:
+    """The numbers of claims and patients of the input that stand as a word in some text, with their pseudonyms.
+
+    The texts are those of `parts` of run.json and, without what stands in a mark, those of the `findings`: a table of
+    the user's own may have such a number in a row, which then is cited.
+    """
+    con.execute("CREATE OR REPLACE TEMP TABLE said (word VARCHAR)")
+    if words := sorted(tokens(dict(parts))):
+        con.execute("INSERT INTO said SELECT unnest(?)", [words])
+    if findings is not None and findings.is_file():
+        con.execute(f"INSERT INTO said {_SAID_OF_FINDINGS}", {"path": str(findings)})
     found: dict[str, str] = {}
     for kind, columns in _IDENTIFYING.items():
         for column in columns:
             rows = con.execute(
                 f"SELECT DISTINCT word FROM said WHERE length(word) >= {LEAST_TOKEN} AND word IN "
-                f"(SELECT {column} FROM claim_line UNION ALL SELECT {column} FROM line_withheld)"
+                f"(SELECT {column} FROM claim_line UNION ALL SELECT {column} FROM line_withheld) ORDER BY word"
             ).fetchall()
             found |= {word: found.get(word) or pseudonyms.of(kind, word) for (word,) in rows}
     con.execute("DROP TABLE said")
     return found
+
+
+_SAID_OF_FINDINGS: Final = f"""SELECT DISTINCT word FROM (
+    SELECT unnest(regexp_extract_all(said, '{WORD_IN_SQL}')) AS word FROM (
+        SELECT regexp_replace(explanation, '{OPEN}[^{CLOSE}]*{CLOSE}', ' ', 'g') AS said FROM read_parquet($path)
+        UNION ALL SELECT DISTINCT unnest(reference_rows)."key" FROM read_parquet($path)
+        UNION ALL SELECT DISTINCT unnest(citations).section FROM read_parquet($path)))
+    WHERE regexp_matches(word, '[0-9]')"""

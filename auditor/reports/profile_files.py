@@ -6,7 +6,7 @@ new one is not given away before somebody has thought about it (a test holds the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,7 @@ from auditor.reports.free_text import FreeText
 KEEP: Final = "keep"
 CODES: Final = "codes"
 _BATCH: Final = 20_000
-_FINDINGS: Final = "findings.parquet"
+FINDINGS: Final = "findings.parquet"
 
 
 def _policy(kept: str, **treated: str) -> dict[str, str]:
@@ -30,14 +30,14 @@ def _policy(kept: str, **treated: str) -> dict[str, str]:
 _FINDING: Final = _policy(
     "rule_id rule_version rule_hash catalogue_id split_claim family verdict class severity direction line_of_business "
     "payer_id line_no service_date code units charge allowed paid exposure exposure_as_processed exposure_allowed "
-    "exposure_counted exposure_basis reference_rows citations record_needed root_cause suppressed_by at_risk title "
+    "exposure_counted exposure_basis record_needed root_cause suppressed_by at_risk title "
     "review_priority corrected",
     finding_id="finding", patient_id=marks.PATIENT, billing_npi=marks.PROVIDER, rendering_npi=marks.PROVIDER,
     claim_id=marks.CLAIM, payer_icn=marks.CLAIM, modifiers=CODES, explanation="told", reason="told",
-    premises="premises", evidence="evidence",
+    premises="premises", evidence="evidence", reference_rows="reference_rows", citations="citations",
 )  # fmt: skip
 POLICIES: Final[Mapping[str, Mapping[str, str]]] = {
-    _FINDINGS: _FINDING,
+    FINDINGS: _FINDING,
     "set_aside.parquet": _policy(
         "source_pos reason_code charge paid", source_file=marks.FILE, claim_id=marks.CLAIM, line_no="line",
         reason="free",
@@ -57,7 +57,7 @@ POLICIES: Final[Mapping[str, Mapping[str, str]]] = {
     ),
 }  # fmt: skip
 _ORDER: Final = {
-    _FINDINGS: "rule_id, service_date, claim_id, line_no, finding_id",
+    FINDINGS: "rule_id, service_date, claim_id, line_no, finding_id",
 }
 
 
@@ -74,6 +74,7 @@ class Rewriting:
             "free": text.cleaned,
             "told": text.told,
             "premise": self._premise,
+            "named": text.unnumbered,
             "line": lambda value: value if value.isdigit() and len(value) < LINE_DIGITS else "",
         }
 
@@ -84,29 +85,22 @@ class Rewriting:
         treated, source = POLICIES[path.name], _source(path)
         names = [name for name, *_ in self._con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
         kept = [name for name in names if name in treated]
-        for name in kept:
-            self._learn(treated[name], name, source)
         shown, joins = [], []
         for place, name in enumerate(kept):
             how = treated[name]
-            if how == KEEP:
-                shown.append(f's."{name}"')
-            elif how == CODES:
+            changes = self._learn(how, name, source)
+            if how == CODES:
                 shown.append(f'{_codes(f"s.{name}")} AS "{name}"')
+            elif how == KEEP or (how in _RARELY and not changes):
+                shown.append(f's."{name}"')
+            elif how in _NESTED:
+                joins.append(f"LEFT JOIN ({_NESTED[how]}) a{place} ON a{place}.at_row = s.row_at")
+                shown.append(f'coalesce(a{place}.listed, s."{name}"[:0]) AS "{name}"')
             else:
-                nested = {"premises": _PREMISES, "evidence": _EVIDENCE}.get(how)
-                value = "shown" if nested is None else "listed"
                 joins.append(
-                    f"LEFT JOIN ({nested}) a{place} ON a{place}.at_row = s.row_at"
-                    if nested is not None
-                    else f"LEFT JOIN stands_for a{place} ON a{place}.kind = '{how}' AND a{place}.plain = s.\"{name}\""
+                    f"LEFT JOIN stands_for a{place} ON a{place}.kind = '{how}' AND a{place}.plain = s.\"{name}\""
                 )
-                if nested is not None:
-                    shown.append(f'coalesce(a{place}.{value}, s."{name}"[:0]) AS "{name}"')
-                elif how == "line":
-                    shown.append(f"nullif(a{place}.{value}, '') AS \"{name}\"")
-                else:
-                    shown.append(f'a{place}.{value} AS "{name}"')
+                shown.append(f"nullif(a{place}.shown, '') AS \"{name}\"")
         beside = path.with_name(f".{path.name}")
         listed = ", ".join(shown)
         self._con.execute(
@@ -135,39 +129,42 @@ class Rewriting:
                 mend="this is a fault of the program; please report it",
             )
 
-    def _learn(self, how: str, name: str, source: str) -> None:
-        """Find what stands for the values of a column; those that are known from another file are not asked again."""
+    def _learn(self, how: str, name: str, source: str) -> bool:
+        """Find what stands for the values of a column; whether one stands for another than itself."""
         if how in (KEEP, CODES):
-            return
-        wanted = {
-            "premises": [("premise", f'SELECT unnest("{name}")')],
-            "evidence": [(marks.CLAIM, f'SELECT unnest("{name}").claim_id')],
-        }.get(how, [(how, f'SELECT "{name}"')])
-        for kind, values in wanted:
-            cursor = self._con.cursor()
-            cursor.execute(
-                f"SELECT DISTINCT * FROM ({values} AS plain FROM {source}) WHERE plain IS NOT NULL"
-            )
-            for plain in _batches(cursor):
-                self._add(kind, plain)
-            cursor.close()
+            return False
+        kind, values = {
+            "premises": ("premise", f'unnest("{name}")'),
+            "evidence": (marks.CLAIM, f'unnest("{name}").claim_id'),
+            "reference_rows": ("named", f'unnest("{name}")."key"'),
+            "citations": ("named", f'unnest("{name}").section'),
+        }.get(how, (how, f'"{name}"'))
+        cursor, changes = self._con.cursor(), False
+        cursor.execute(
+            f"SELECT DISTINCT plain FROM (SELECT {values} AS plain FROM {source}) WHERE plain IS NOT NULL"
+        )
+        for plain in _batches(cursor):
+            changes |= self._add(kind, plain)
+        cursor.close()
+        return changes
 
-    def _add(self, kind: str, values: list[str]) -> None:
-        known = {
-            row[0]
-            for row in self._con.execute(
-                "SELECT s.plain FROM stands_for s JOIN (SELECT unnest(?) AS plain) v USING (plain) WHERE s.kind = ?",
+    def _add(self, kind: str, values: list[str]) -> bool:
+        known = dict(
+            self._con.execute(
+                "SELECT s.plain, s.shown FROM stands_for s JOIN (SELECT unnest(?) AS plain) v USING (plain) "
+                "WHERE s.kind = ?",
                 [values, kind],
             ).fetchall()
-        }
+        )
         fresh = [value for value in values if value not in known]
-        if not fresh:
-            return
         change = self._shown.get(kind)
         made = self._pseudonyms.of_all(kind, fresh) if change is None else {one: change(one) for one in fresh}
-        self._con.execute(
-            "INSERT INTO stands_for SELECT ?, unnest(?), unnest(?)", [kind, list(made), list(made.values())]
-        )
+        if made:
+            self._con.execute(
+                "INSERT INTO stands_for SELECT ?, unnest(?), unnest(?)",
+                [kind, list(made), list(made.values())],
+            )
+        return any(plain != shown for plain, shown in {**known, **made}.items())
 
     def _premise(self, value: str) -> str:
         """`finding 0123...` with the finding's pseudonym; a line that is named has its mark; the rest are numbers."""
@@ -213,6 +210,21 @@ _EVIDENCE: Final = f"""SELECT row_at AS at_row, list(struct_pack("role" := e.rol
     LEFT JOIN stands_for ON kind = '{marks.CLAIM}' AND stands_for.plain = e.claim_id GROUP BY row_at"""
 
 
+_REFERENCE_ROWS: Final = """SELECT row_at AS at_row, list(struct_pack("table" := r."table", edition := r.edition,
+        "key" := shown, effective := r.effective, deleted := r.deleted) ORDER BY place) AS listed FROM (
+    SELECT row_at, unnest(reference_rows) AS r, generate_subscripts(reference_rows, 1) AS place FROM source)
+    LEFT JOIN stands_for ON kind = 'named' AND plain = r."key" GROUP BY row_at"""
+_CITATIONS: Final = """SELECT row_at AS at_row, list(struct_pack(document := c.document, section := shown,
+        revision := c.revision, url := c.url, verified := c.verified) ORDER BY place) AS listed FROM (
+    SELECT row_at, unnest(citations) AS c, generate_subscripts(citations, 1) AS place FROM source)
+    LEFT JOIN stands_for ON kind = 'named' AND plain = c.section GROUP BY row_at"""
+_NESTED: Final[Mapping[str, str]] = {
+    "premises": _PREMISES, "evidence": _EVIDENCE, "reference_rows": _REFERENCE_ROWS, "citations": _CITATIONS,
+}  # fmt: skip
+_RARELY: Final = frozenset({"reference_rows", "citations"})
+"""Lists that name somebody only where a table of the user's own does: else they are not taken apart."""
+
+
 def _batches(cursor: DuckDBPyConnection) -> Iterator[list[str]]:
     while rows := cursor.fetchmany(_BATCH):
         yield [value for (value,) in rows]
@@ -224,8 +236,3 @@ def _source(path: Path) -> str:
 
 def _quoted(path: Path) -> str:
     return "'" + path.as_posix().replace("'", "''") + "'"
-
-
-def columns_of(files: Iterable[str]) -> dict[str, frozenset[str]]:
-    """The columns that a profile knows, by file."""
-    return {name: frozenset(POLICIES[name]) for name in files}

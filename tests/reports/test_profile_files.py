@@ -51,12 +51,16 @@ def finding(**more: Any) -> dict[str, Any]:
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     """A run's connection as far as a profile asks it."""
     with duckdb.connect(":memory:") as made:
-        columns = "state, claim_id, payer_icn, original_ref, patient_id, given_patient_id".replace(
-            ",", " VARCHAR,"
+        columns = (
+            "state, claim_id, payer_icn, original_ref, patient_id, given_patient_id, prior_auth".replace(
+                ",", " VARCHAR,"
+            )
         )
         for table in ("claim_line", "line_withheld"):
             made.execute(f"CREATE TABLE {table} ({columns} VARCHAR)")
-        made.execute("INSERT INTO claim_line VALUES ('audited', 'QX7C2-2024', NULL, NULL, 'QX7P1', NULL)")
+        made.execute(
+            "INSERT INTO claim_line VALUES ('audited', 'QX7C2-2024', NULL, NULL, 'QX7P1', NULL, NULL)"
+        )
         yield made
 
 
@@ -172,6 +176,33 @@ def test_run_json_names_no_file_and_quotes_nothing(con: duckdb.DuckDBPyConnectio
     assert run["run_id"] != "0123456789abcdef" and run["inputs"][0]["sha256"] != "ab" * 32
     assert run["options"]["crosswalk"] != "cd" * 32 and run["options"]["as_of"] is None
     assert run["profile"]["name"] == "external"
+
+
+def test_a_number_in_a_row_of_a_users_own_table_is_replaced_where_it_is_cited(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    row = {
+        "table": "own",
+        "edition": "1",
+        "key": "claim QX7C2-2024 / code 1",
+        "effective": None,
+        "deleted": None,
+    }
+    cited = {"document": "own", "section": "claim QX7C2-2024", "revision": "1", "url": "", "verified": True}
+    told = finding(
+        reference_rows=[row], citations=[cited], explanation="The list has QX7C2-2024 of 2024-07-09."
+    )
+    other = finding(finding_id="1" * 16, reference_rows=[row | {"key": "code 2"}, row], citations=[])
+    share(con, tmp_path, [told, other])
+    assert leaks(tmp_path, rb"QX7C2-2024") == {}
+    number = NAMES.of("claim", "QX7C2-2024")
+    rows = read(tmp_path / "findings.parquet")
+    one = next(row for row in rows if row["citations"])
+    assert one["explanation"] == f"The list has {number} of 2024-07-09."
+    assert one["citations"] == [cited | {"section": f"claim {number}"}]
+    assert one["reference_rows"] == [row | {"key": f"claim {number} / code 1"}]
+    two = next(row for row in rows if not row["citations"])
+    assert [item["key"] for item in two["reference_rows"]] == ["code 2", f"claim {number} / code 1"]
 
 
 def test_a_part_of_run_json_that_nobody_thought_of_is_left_out(
