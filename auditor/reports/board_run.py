@@ -10,7 +10,7 @@ from auditor.reports.document import AuditDocument, CoverageEntry
 from auditor.reports.free_text import FreeText, walked
 from auditor.reports.profile import BOARD
 
-_KEPT: Final = ("versions", "payment_method", "tables")
+_KEPT: Final = ("versions", "payment_method", "tables", "counsel_header")
 _RULES: Final = ("packs", "rules", "retired", "overrides")
 
 

@@ -63,10 +63,15 @@ class FreeText:
         """A provider's number: an NPI stays."""
         return number if _NPI.fullmatch(number) else self._pseudonyms.of(marks.PROVIDER, number)
 
+    @staticmethod
+    def code(value: str) -> str:
+        """A code, or nothing that has not the form of one."""
+        return value if _CODE.fullmatch(value) else marks.WITHHELD
+
     def _marked(self, kind: str, value: str) -> str:
         value = bytes.fromhex(value).decode("utf-8", "replace")
         if kind == marks.WORD:
-            return value if _CODE.fullmatch(value) else marks.WITHHELD
+            return self.code(value)
         return self.provider(value) if kind == marks.PROVIDER else self._pseudonyms.of(kind, value)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from duckdb import DuckDBPyConnection
 
+from auditor.base.errors import InternalCheckFailed
 from auditor.base.pseudonyms import Pseudonyms
 from auditor.reports.board_coverage import covered
 from auditor.reports.board_run import board_run
@@ -102,7 +103,7 @@ def for_board(
     scope = _scope(document.scope, cells)
     coverage = covered(document.coverage, tables["rule"], document.rules, cells.safe_lines)
     made = replace(
-        document,
+        _without_the_rest(document),
         run_id=cells.pseudonyms.hexadecimal("run", document.run_id),
         profile=note_of(BOARD),
         withheld=whole.withheld,
@@ -136,6 +137,36 @@ def for_board(
     )
     made = replace(made, standards=stated(made))
     return made, board_run(run, made, text, cells.pseudonyms)
+
+
+_KEPT: Final = frozenset(
+    "title rules tables versions packs rule_index table_titles standards counsel_header".split()
+)
+"""Parts of a document that stay as they are: they are of rules and tables, or of the user's own making."""
+_REPLACED: Final = frozenset(
+    "run_id profile withheld banners notes scope totals bypassed_paid by_rule by_provider by_month coverage "
+    "unverified_findings findings set_aside set_aside_reasons odd_values diagnostics superseded superseded_reasons "
+    "remittances reconciliation options engine overrides descriptors".split()
+)
+
+
+def _without_the_rest(document: AuditDocument) -> AuditDocument:
+    """The document without what is not known here: a new part is shown to a board once somebody has said how."""
+    rest = [item for item in fields(document) if item.name not in _KEPT | _REPLACED]
+    empty: dict[str, Any] = {}
+    for item in rest:
+        if item.default_factory is not MISSING:
+            empty[item.name] = item.default_factory()
+        elif item.default is not MISSING:
+            empty[item.name] = item.default
+        else:
+            raise InternalCheckFailed(
+                f"nobody has said what a board may see of the document's {item.name}",
+                where="profile board",
+                why="it may hold figures of single patients",
+                mend="this is a fault of the program; please report it",
+            )
+    return replace(document, **empty)
 
 
 _ENGINE: Final = ("disagreements",)

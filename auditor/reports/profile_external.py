@@ -16,7 +16,7 @@ from auditor.base.marks import CLOSE, OPEN
 from auditor.base.pseudonyms import Pseudonyms
 from auditor.reports.free_text import LEAST_TOKEN, WORD_IN_SQL, FreeText, tokens, walked
 from auditor.reports.profile import EXTERNAL
-from auditor.reports.profile_files import FINDINGS, POLICIES, Rewriting
+from auditor.reports.profile_files import FINDINGS, POLICIES, Rewriting, only_known
 
 _IDENTIFYING: Final = {
     "claim": ("claim_id", "payer_icn", "original_ref"),
@@ -24,7 +24,8 @@ _IDENTIFYING: Final = {
     "number": ("prior_auth",),
 }
 _PLAIN: Final = frozenset(
-    "versions payment_method period counts dollars reconciliation tables descriptors stages engine retired".split()
+    "versions payment_method period counts dollars reconciliation tables descriptors stages engine retired "
+    "counsel_header".split()
 )
 """Parts of run.json in which nothing of a patient, a claim or a file can stand."""
 _TEXTS: Final = frozenset("banners notes remittances diagnostics data_quality superseded coverage".split())
@@ -48,6 +49,7 @@ def limited_data_set(
     numbered = {name: run[name] for name in _TEXTS | _RULES if name in run}
     text = FreeText(pseudonyms, files, named_in(con, numbered, pseudonyms, folder / FINDINGS))
     rewriting = Rewriting(con, pseudonyms, text)
+    only_known(folder)
     for name in POLICIES:
         rewriting.rewrite(folder / name)
     rewriting.close()

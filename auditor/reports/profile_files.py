@@ -55,9 +55,21 @@ POLICIES: Final[Mapping[str, Mapping[str, str]]] = {
     "unmatched.parquet": _policy(
         "side source_pos", source_file=marks.FILE, claim_id=marks.CLAIM, why="free",
     ),
+    "claim_lines.parquet": _policy(
+        "payer_id line_no claim_type setting admit_date discharge_date received_date paid_date dx date_from date_to "
+        "dx_ptr units charge allowed paid",
+        **dict.fromkeys(("claim_id", "payer_icn", "original_ref"), marks.CLAIM), patient_id=marks.PATIENT,
+        **dict.fromkeys(("billing_npi", "rendering_npi", "facility_npi"), marks.PROVIDER), prior_auth=marks.NUMBER,
+        **dict.fromkeys(
+            ("tob", "frequency_code", "drg", "discharge_status", "pos", "code", "revenue_code"), marks.WORD
+        ), modifiers=CODES,
+    ),
+    "providers.parquet": _policy("lines claims patients paid", npi=marks.PROVIDER, specialty=marks.WORD),
 }  # fmt: skip
 _ORDER: Final = {
     FINDINGS: "rule_id, service_date, claim_id, line_no, finding_id",
+    "claim_lines.parquet": "payer_id, patient_id, claim_id, payer_icn, line_no, row_at",
+    "providers.parquet": "npi, specialty",
 }
 
 
@@ -74,6 +86,7 @@ class Rewriting:
             "free": text.cleaned,
             "told": text.told,
             "premise": self._premise,
+            marks.WORD: text.code,
             "named": text.unnumbered,
             "line": lambda value: value if value.isdigit() and len(value) < LINE_DIGITS else "",
         }
@@ -178,8 +191,16 @@ LINE_DIGITS: Final = 7
 """A line number of more digits is none: the text that stood in its place."""
 
 
+def only_known(folder: Path) -> None:
+    """Remove every Parquet file from `folder` that no policy is known for: nobody has said what it may hold."""
+    for path in folder.glob("*.parquet"):
+        if path.name not in POLICIES:
+            path.unlink()
+
+
 def emptied(con: DuckDBPyConnection, folder: Path) -> None:
-    """Leave every file of rows in `folder` with its columns and no row."""
+    """Leave every file of rows in `folder` with its columns and no row; one that no policy is known for goes."""
+    only_known(folder)
     for name in POLICIES:
         path = folder / name
         if path.is_file():

@@ -26,6 +26,9 @@ from auditor.reports.wording import SECTION_WORDS
 
 _COLUMNS: Final = re.compile(r'<script type="text/plain" id="data-columns">([^<]*)</script>')
 
+_ENCRYPTED: Final = bytes.fromhex("D0CF11E0A1B11AE1")
+"""How a file begins that Office has encrypted: a compound file and no zip."""
+
 
 def read_back(document: AuditDocument, folder: Path) -> None:
     """Compare the totals in the four outputs in `folder` with those of `document`.
@@ -87,7 +90,13 @@ def _of_page(document: AuditDocument, path: Path) -> Iterator[str]:
 
 
 def _of_workbook(document: AuditDocument, path: Path) -> Iterator[str]:
-    """The row of each heading on the sheet Summary: it holds the findings, and the dollars where there are any."""
+    """The row of each heading on the sheet Summary: it holds the findings, and the dollars where there are any.
+
+    A workbook under a password cannot be read back; whoever encrypts it reads it back before.
+    """
+    with path.open("rb") as file:
+        if file.read(len(_ENCRYPTED)) == _ENCRYPTED:
+            return
     book = load_workbook(path, read_only=True, data_only=True)
     try:
         rows = {

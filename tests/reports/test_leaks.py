@@ -1,7 +1,7 @@
 """Whole audits of a hostile feed for others: no byte of any output names a claim, a patient or a file of the input.
 
-Every identifier of the feed holds the letters QX7, in whatever place a feed can have one, some of them as a formula or
-markup; nothing else does.
+Every identifier of the feed holds the letters QXZ7QV, in whatever place a feed can have one, some of them as a formula
+or markup; nothing else does.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -20,14 +21,22 @@ from auditor.pipeline import AuditOptions, run_audit
 from auditor.reference import Library
 from auditor.reports.profile_files import POLICIES
 from auditor.synth import demo_claims
+from tests.claims.remittance_pairs import Claim, Line, bill, remit
 from tests.reports.leaks import leaks, parts
 
 pytestmark = pytest.mark.slow
 
 KEY = b"a key of this test, 32 characters"
-HOSTILE = ("QX7C{}", "=HYPERLINK(QX7C{})", "<script>QX7C{}</script>", "QX7 C/{} 'Jane'", "+QX7C{}", "QX7,{}")
+HOSTILE = (
+    "QXZ7QVC{}",
+    "=HYPERLINK(QXZ7QVC{})",
+    "<script>QXZ7QVC{}</script>",
+    "QXZ7QV C/{} 'Jane'",
+    "+QXZ7QVC{}",
+    "QXZ7QV,{}",
+)
 # As it is, as an escape of JSON or XML could not change it, in hexadecimal digits (a mark that was left), and a mark.
-NAMED = rb"QX7|515837|\xee\x80[\x80\x81]|\\ue00[01]"
+NAMED = rb"QXZ7QV|51585a375156|\xee\x80[\x80\x81]|\\ue00[01]"
 FILES = (
     "audit.html",
     "audit.xlsx",
@@ -53,19 +62,23 @@ def hostile_feed(folder: Path) -> Path:
                     row[name], HOSTILE[len(claims) % len(HOSTILE)].format(len(claims))
                 )
         if row["patient_id"]:
-            row["patient_id"] = f"QX7P{row['patient_id']}"
-        row |= {"billing_tin": "QX7T123", "prior_auth": "QX7A 77", "payer_icn": f"QX7I{row['claim_id']}"}
-        row["referring_npi"] = "QX7N1" if number % 3 else "1003000126"
-        row["sex"] = "QX7 SMITH" if number % 7 == 0 else row["sex"]
+            row["patient_id"] = f"QXZ7QVP{row['patient_id']}"
+        row |= {
+            "billing_tin": "QXZ7QVT123",
+            "prior_auth": "QXZ7QVA 77",
+            "payer_icn": f"QXZ7QVI{row['claim_id']}",
+        }
+        row["referring_npi"] = "QXZ7QVN1" if number % 3 else "1003000126"
+        row["sex"] = "QXZ7QV SMITH" if number % 7 == 0 else row["sex"]
         if number % 50 == 7:
-            row["mod4"] = "QX7M"
+            row["mod4"] = "QXZ7QVM"
         if number % 90 == 11:
-            row["line_no"] = "QX7L"
+            row["line_no"] = "QXZ7QVL"
         if number % 90 == 13:
             row["allowed"] = "0.01"
         if number % 90 == 12:
-            row["rendering_npi"] = "QX7R"
-    path = folder / "QX7 John Smith 1950-01-31.csv"
+            row["rendering_npi"] = "QXZ7QVR"
+    path = folder / "QXZ7QV John Smith 1950-01-31.csv"
     with path.open("w", newline="", encoding="utf-8") as target:
         writer = csv.DictWriter(target, [*rows[0]])
         writer.writeheader()
@@ -73,16 +86,36 @@ def hostile_feed(folder: Path) -> Path:
     return path
 
 
-def audited(claims: Path, out: Path, profile: str) -> Path:
+def hostile_x12(folder: Path) -> tuple[Path, Path]:
+    """An 837 with a name and an address, and an 835 that answers one of its claims and one that is not there."""
+    lines = (
+        Line("99213", control="QXZ7QVK1", day="20240709"),
+        Line("99214", mods=("QX", "7M"), control="QXZ7QVK2"),
+    )
+    one = Claim("QXZ7QVX1", lines, member="QXZ7QVM1", payer_name="QX PAYER", icn="QXZ7QVICN1")
+    other = replace(one, id="QXZ7QVX2", frequency="7", ref="QXZ7QVICN1", icn="QXZ7QVICN2", member="QXZ7QVM2")
+    claims, answers = folder / "QXZ7QV Jane Roe.837", folder / "QXZ7QV Jane Roe.835"
+    text = bill(one, other).replace("*ONE*ANN*", "*QXZ7QVROE*QXZ7QVJANE*").replace("N3*", "N3*QXZ7QV STREET ")
+    claims.write_text(
+        text.replace("HI*ABK:E119", "REF*9F*QXZ7QVAUTH~ZZZ*QXZ7QV~HI*ABK:E119"), encoding="ascii"
+    )
+    answers.write_text(
+        remit(one, replace(one, id="QXZ7QVX9")).replace("*ONE*ANN*", "*QXZ7QVROE*QXZ7QVJANE*"),
+        encoding="ascii",
+    )
+    return claims, answers
+
+
+def audited(claims: Sequence[Path], out: Path, profile: str) -> Path:
     key = None if profile == "internal" else KEY
-    return run_audit([claims], out, AuditOptions(use_starter=True, profile=profile, key=key)).folder
+    return run_audit(claims, out, AuditOptions(use_starter=True, profile=profile, key=key)).folder
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     """The output of the same feed for everybody; the external one twice."""
     folder = tmp_path_factory.mktemp("leaks")
-    claims = hostile_feed(folder)
+    claims = [hostile_feed(folder), *hostile_x12(folder)]
     runs = {"internal": "internal", "external": "external", "again": "external", "board": "board"}
     return {name: audited(claims, folder / f"run-{name}", profile) for name, profile in runs.items()}
 
@@ -98,7 +131,8 @@ def ids_of(folder: Path) -> set[bytes]:
 def test_the_search_finds_them_where_they_may_stand(folders: Mapping[str, Path]) -> None:
     met = {name.split("!")[0].split(" ")[0] for name in leaks(folders["internal"], NAMED)}
     assert met >= {"audit.html", "audit.xlsx", "audit.md", "audit.json", "run.json", "findings.parquet"}
-    assert met >= {"set_aside.parquet", "superseded.parquet", "data_quality.parquet"}
+    assert met >= {"set_aside.parquet", "superseded.parquet", "data_quality.parquet", "unmatched.parquet"}
+    assert "diagnostics.parquet" in met
 
 
 @pytest.mark.parametrize("profile", ["external", "again", "board"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -126,6 +126,23 @@ def test_parts_of_the_input_of_few_patients_are_put_together_or_left_out(
         assert sum(part.lines or 0 for part in given.parts) == given.whole.lines
         assert sum((part.paid or Decimal(0) for part in given.parts), Decimal(0)) == given.whole.paid
     assert all(check.left == check.right == "not shown" for check in given.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Longer(AuditDocument):
+    """A document with a part that nobody has thought of, and one that a user brings."""
+
+    by_street: tuple[str, ...] = ()
+    counsel_header: str = ""
+
+
+def test_a_part_that_nobody_thought_of_is_left_empty(fake: FakeRun) -> None:
+    document = document_of(fake)
+    given = {item.name: getattr(document, item.name) for item in fields(document)}
+    longer = Longer(**given | {"by_street": ("one patient of Elm Street",), "counsel_header": "For counsel"})
+    board, _ = for_board(longer, fake.run, cells(), fake.findings.parent)
+    assert isinstance(board, Longer)
+    assert (board.by_street, board.counsel_header) == ((), "For counsel")
 
 
 def test_an_input_of_few_patients_has_no_counts_at_all(fake: FakeRun) -> None:

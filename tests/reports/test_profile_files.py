@@ -222,6 +222,42 @@ def test_the_same_key_gives_the_same_bytes(con: duckdb.DuckDBPyConnection, tmp_p
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
+def test_a_file_that_nobody_thought_of_is_removed(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    write_parquet(tmp_path / "names.parquet", {"name": "VARCHAR"}, [{"name": "QX7 Smith"}])
+    share(con, tmp_path, [finding()])
+    assert not (tmp_path / "names.parquet").exists()
+
+
+def test_claims_of_findings_have_the_pseudonyms_of_the_findings(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    columns = dict.fromkeys(POLICIES["claim_lines.parquet"], "VARCHAR") | {
+        "line_no": "INTEGER",
+        "modifiers": "VARCHAR[]",
+    }
+    line = {
+        "patient_id": "QX7P1",
+        "claim_id": "QX7C2",
+        "payer_icn": "QX7I1",
+        "original_ref": "QX7C1",
+        "pos": "11",
+    }
+    line |= {
+        "billing_npi": "QX7N1",
+        "prior_auth": "QX7A1",
+        "tob": "QX7 John",
+        "modifiers": ["25"],
+        "line_no": 2,
+    }
+    write_parquet(tmp_path / "claim_lines.parquet", columns, [line])
+    share(con, tmp_path, [finding()])
+    (told,), (row,) = read(tmp_path / "claim_lines.parquet"), read(tmp_path / "findings.parquet")
+    assert leaks(tmp_path, rb"QX7[^,\"]{0,20}") == {}
+    same = ("patient_id", "claim_id", "payer_icn")
+    assert [told[name] for name in same] == [row[name] for name in same]
+    assert (told["pos"], told["tob"], told["modifiers"]) == ("11", "(withheld)", ["25"])
+
+
 def test_every_column_of_a_finding_has_been_thought_about() -> None:
     assert set(POLICIES["findings.parquet"]) == set(COLUMNS)
 
