@@ -16,12 +16,15 @@ CLOSE: Final = "\ue001"
 MARK: Final = re.compile(f"{OPEN}([a-z_]+):([0-9A-F]*){CLOSE}")
 WITHHELD: Final = "(withheld)"
 
-CLAIM, PATIENT, PROVIDER, NUMBER, WORD, FILE = "claim", "patient", "provider", "number", "word", "file"
+CLAIM, PATIENT, PROVIDER, NUMBER, FILE = "claim", "patient", "provider", "number", "file"
+WORD, MODIFIER = "word", "modifier"
+"""Texts that are shown where they have the form of a code, or of a modifier."""
 
 KINDS: Final[dict[str, str]] = {
     **dict.fromkeys(("claim_id", "original_ref", "payer_icn", "other_version"), CLAIM),
     **dict.fromkeys(("patient_id", "given_patient_id"), PATIENT),
     **dict.fromkeys(("prior_auth", "line_control_no"), NUMBER),
+    **dict.fromkeys(("modifiers", "common_modifiers", "differing_modifiers", "all_modifiers"), MODIFIER),
     **dict.fromkeys(
         (
             "provider_id billing_npi rendering_npi facility_npi referring_npi ordering_npi supervising_npi "
@@ -30,15 +33,27 @@ KINDS: Final[dict[str, str]] = {
         PROVIDER,
     ),
 }
-"""The fields of a claim line that name a claim, a patient or a provider, by what they name."""
+"""The fields of a claim line, or of two, that are more than a code or need a form of their own, by what they name."""
 
 PLAIN: Final = frozenset(
     "payer_id plan_id other_payer_id payer_name line_of_business claim_type setting version_note".split()
 )
 """Texts that may stand as they are: payers and plans are no identifiers of a patient, the others are closed lists."""
 
-CODE_FORM: Final = "[0-9A-Za-z]{0,7}|[0-9]{9,11}|[0-9]{3}[0-9A-Z]{6}X|[0-9A-Z]{2}:[0-9.]{1,10}"
-"""The forms of codes (procedure, diagnosis, place, drug, taxonomy, value code). A text of no such form is withheld."""
+CODE_FORM: Final = "|".join(
+    (
+        "[0-9A-Za-z]{0,3}",  # place, bill type, state, specialty, sex, DRG, condition
+        "[0-9]{4}",  # revenue
+        "[0-9A-Z][0-9]{3}[0-9A-Z]|[0-9A-Z]{4}[0-9]",  # CPT, HCPCS, CDT, HIPPS, contractor
+        "[A-Z][0-9][0-9A-Z]{1,5}",  # ICD-10-CM
+        "[0-9BCDFGHX][0-9Z][0-9A-Z]{5}",  # ICD-10-PCS
+        "[0-9]{11}",  # drug; nine digits may be a social security number
+        "[0-9]{3}[0-9A-Z]{6}X",  # taxonomy
+        "[0-9A-Z]{2}:[0-9.]{1,10}",  # value and occurrence codes with what they are of
+    )
+)
+"""The forms of codes. A text of no such form is withheld: it may be a name."""
+MODIFIER_FORM: Final = "[0-9A-Za-z]{0,2}"
 NPI_FORM: Final = "[12][0-9]{9}"
 
 

@@ -17,6 +17,7 @@ WORD_IN_SQL: Final = r"[\pL\pN][\pL\pN_./-]*[\pL\pN]"
 LEAST_TOKEN: Final = 6
 """Shorter ones are codes and counts as often as numbers of claims; texts of findings mark theirs, whatever the size."""
 _CODE: Final = re.compile(marks.CODE_FORM)
+_MODIFIER: Final = re.compile(marks.MODIFIER_FORM)
 _NPI: Final = re.compile(marks.NPI_FORM)
 
 
@@ -72,6 +73,8 @@ class FreeText:
         value = bytes.fromhex(value).decode("utf-8", "replace")
         if kind == marks.WORD:
             return self.code(value)
+        if kind == marks.MODIFIER:
+            return value if _MODIFIER.fullmatch(value) else marks.WITHHELD
         return self.provider(value) if kind == marks.PROVIDER else self._pseudonyms.of(kind, value)
 
 

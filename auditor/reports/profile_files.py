@@ -215,7 +215,7 @@ def emptied(con: DuckDBPyConnection, folder: Path) -> None:
 def _codes(column: str) -> str:
     """SQL of a list of modifiers: one that is none is withheld."""
     return (
-        f"list_transform({column}, lambda x: CASE WHEN regexp_full_match(x, '[0-9A-Za-z]{{1,2}}') THEN x "
+        f"list_transform({column}, lambda x: CASE WHEN regexp_full_match(x, '{marks.MODIFIER_FORM}') THEN x "
         f"ELSE '{marks.WITHHELD}' END)"
     )
 

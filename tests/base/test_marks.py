@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 import pytest
 
@@ -44,7 +46,7 @@ def test_a_text_of_a_claim_cannot_forge_a_mark_in_a_sentence() -> None:
 
 
 def test_every_text_column_that_names_somebody_has_a_kind() -> None:
-    named = {name for name, kind in marks.KINDS.items() if kind != marks.WORD}
+    named = {name for name, kind in marks.KINDS.items() if kind != marks.MODIFIER}
     wanted = {
         column.name
         for column in LINE_COLUMNS
@@ -61,3 +63,36 @@ def test_a_text_of_no_kind_is_a_word_and_closed_lists_are_plain() -> None:
     assert marks.kind_of("sex") == marks.WORD
     assert marks.kind_of("setting") is None
     assert marks.kind_of("payer_icn") == marks.CLAIM
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["", "11", "131", "MD", "F", "0450", "99213", "G0463", "0001U", "D0120", "1AFK1", "E11621A", "I10", "0DTJ4ZZ",
+     "00409128331", "207Q00000X", "80:5", "11:20240105", "470", "06102"],
+)  # fmt: skip
+def test_codes_have_the_form_of_codes(code: str) -> None:
+    assert re.fullmatch(marks.CODE_FORM, code)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "JOHN",
+        "SMITH",
+        "JOHNSON",
+        "Mary Ann",
+        "123456789",
+        "123-45-6789",
+        "1950-01-31",
+        "1EG4TE5MK73",
+        "C1000234",
+    ],
+)
+def test_names_and_numbers_of_persons_have_not(text: str) -> None:
+    assert not re.fullmatch(marks.CODE_FORM, text)
+
+
+def test_a_modifier_has_two_characters_at_most() -> None:
+    assert re.fullmatch(marks.MODIFIER_FORM, "25")
+    assert not re.fullmatch(marks.MODIFIER_FORM, "Ann")
+    assert marks.kind_of("modifiers") == marks.MODIFIER

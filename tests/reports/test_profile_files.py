@@ -235,7 +235,7 @@ def test_claims_of_findings_have_the_pseudonyms_of_the_findings(
         "line_no": "INTEGER",
         "modifiers": "VARCHAR[]",
     }
-    line = {
+    line: dict[str, Any] = {
         "patient_id": "QX7P1",
         "claim_id": "QX7C2",
         "payer_icn": "QX7I1",
