@@ -46,7 +46,7 @@ CODE_FORM: Final = "|".join(
         "[0-9]{4}",  # revenue
         "[0-9A-Z][0-9]{3}[0-9A-Z]|[0-9A-Z]{4}[0-9]",  # CPT, HCPCS, CDT, HIPPS, contractor
         "[A-Z][0-9][0-9A-Z]{1,5}",  # ICD-10-CM
-        "[0-9BCDFGHX][0-9Z][0-9A-Z]{5}",  # ICD-10-PCS
+        "(?=.*[0-9])(?=.*[A-Z])[0-9BCDFGHX][0-9A-Z]{6}",  # ICD-10-PCS
         "[0-9]{11}",  # drug; nine digits may be a social security number
         "[0-9]{3}[0-9A-Z]{6}X",  # taxonomy
         "[0-9A-Z]{2}:[0-9.]{1,10}",  # value and occurrence codes with what they are of
