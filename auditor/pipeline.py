@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -59,7 +59,10 @@ CASES_CHECKED = 2_000
 
 @dataclass(frozen=True)
 class AuditOptions:
-    """What a user may ask of an audit; the defaults are those of the command line."""
+    """What a user may ask of an audit; the defaults are those of the command line.
+
+    ``profile`` is one of ``internal``, ``external``, ``board``; ``key`` that of its pseudonyms, a fresh one if None.
+    """
 
     library: Path | None = None
     use_starter: bool = False
@@ -79,6 +82,8 @@ class AuditOptions:
     provider_scope: str = "physician"
     cases_checked: int = CASES_CHECKED
     reports: bool = True
+    profile: str = "internal"
+    key: bytes | None = field(default=None, repr=False)
 
     def recorded(self) -> dict[str, Any]:
         """What bears on the result, for the run's id (not: memory, workers, paths)."""
@@ -164,23 +169,24 @@ def run_audit(
         asked, timed = options.recorded(), stages.records
         made = Made(feed, reconciliation, reference, task, tally, marked.counts, hands.reasoner, asked, timed)
         run = manifest(con, made)
+        cells = None
+        if options.profile != "internal":
+            from auditor.reports import profiled
+
+            with stages.stage("profile"):
+                run, cells = profiled(con, folder, run, options.profile, options.key)
         worker.close()
         con.close()
         finish_check(tally, stages)
         add_check(run, tally)
-        if options.reports:
-            from auditor.reports import (
-                build_document,
-                write_html,
-                write_xlsx,
-            )  # slow to load, not always needed
+        shared = run
+        if options.reports or cells is not None:
+            from auditor.reports import lay_out  # slow to load, not always needed
 
             with stages.stage("report"):
-                document = build_document(run, folder / "findings.parquet", folder / "set_aside.parquet")
-                write_html(document, folder / "audit.html", resource_dir("templates"))
-                write_xlsx(document, folder / "audit.xlsx")
+                shared = lay_out(run, cells, folder, resource_dir("templates"), files=options.reports)
         run["stages"] = stages_told(stages.records)
-        (folder / "run.json").write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
+        (folder / "run.json").write_text(json.dumps(shared, indent=1) + "\n", encoding="utf-8")
     return RunResult(out, run)
 
 
@@ -271,7 +277,12 @@ def task_of(con: Any, rules: RuleSet, fields: frozenset[str], partitions: int, o
         "SELECT table_name, setting, date_from, date_to FROM ref_answers ORDER BY ALL"
     ).fetchall()
     make_reach(con)
-    facts = Facts(dx_ptr_known="dx_ptr" in fields, answers=tuple(answers), bounded=True)
+    facts = Facts(
+        dx_ptr_known="dx_ptr" in fields,
+        answers=tuple(answers),
+        bounded=True,
+        marked=options.profile == "external",
+    )
     sample = -(-options.cases_checked // partitions)
     return Task(rules, facts, missing, sample, partitions, idle=idle, replaced_npis=replaced)
 

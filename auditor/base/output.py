@@ -15,6 +15,8 @@ KNOWN_FILES = frozenset(
     {
         "audit.html",
         "audit.xlsx",
+        "audit.md",
+        "audit.json",
         "findings.parquet",
         "set_aside.parquet",
         "superseded.parquet",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     type=click.Choice(["internal", "external", "board"]),
     default="internal",
     show_default=True,
-    help="Whom the report is for.",
+    help="Whom the report is for: internal has full identifiers, external pseudonyms, board aggregates only.",
 )
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Engine processes.")
 @click.option(
@@ -43,7 +43,11 @@ if TYPE_CHECKING:
     type=click.Choice(["definite", "probable", "risk"]),
     help="Exit 1 on a finding of this class or a surer one.",
 )
-@click.option("--key-file", type=click.Path(path_type=Path), help="Key for pseudonyms (external profile).")
+@click.option(
+    "--key-file",
+    type=click.Path(path_type=Path),
+    help="Key of the pseudonyms of --profile external and board; a new one is written there if there is none.",
+)
 @click.option("--no-reports", is_flag=True, help="Write findings and run.json only.")
 @click.option("--quiet", is_flag=True, help="No progress, no summary.")
 def audit(**given: Any) -> None:
@@ -53,7 +57,7 @@ def audit(**given: Any) -> None:
     ExplanationOfBenefit, Tuva, CMS RIF and CCLF, DE-SynPUF, Synthea; packed with gzip or zip as well. What a file is
     is told by its content.
     """
-    _not_yet(given)
+    _refuse(given)
     from auditor.engine.crew import Crew
 
     before = _earlier(given["previous"], given["out"])
@@ -102,24 +106,42 @@ def _audit(given: dict[str, Any], crew: Crew) -> RunResult:
     from auditor.cli.progress import progress_for
     from auditor.pipeline import run_audit
 
-    options = options_of(given, workers=given["workers"], reports=not given["no_reports"])
+    options = options_of(
+        given,
+        workers=given["workers"],
+        reports=not given["no_reports"],
+        profile=given["profile"],
+        key=_key(given["key_file"], given["out"]),
+    )
     with progress_for(quiet=given["quiet"]) as progress:
         return run_audit(list(given["claims"]), given["out"], options, progress, crew)
 
 
-def _not_yet(given: dict[str, Any]) -> None:
-    refused = {
-        "--profile": given["profile"] != "internal",
-        "--engine": given["engine"] != "local",
-        "--key-file": given["key_file"] is not None,
-    }
-    for name, asked in refused.items():
-        if asked:
-            raise UsageError(
-                f"{name} with this value is not built yet",
-                why="this version writes the internal profile of one local run",
-                mend=f"leave {name} out",
-            )
+def _key(key_file: Path | None, out: Path) -> bytes | None:
+    from auditor.base.pseudonyms import key_from
+
+    return None if key_file is None else key_from(key_file, out)
+
+
+def _refuse(given: dict[str, Any]) -> None:
+    if given["engine"] != "local":
+        raise UsageError(
+            "--engine with this value is not built yet",
+            why="this version runs on one machine",
+            mend="leave --engine out",
+        )
+    if given["profile"] == "internal" and given["key_file"] is not None:
+        raise UsageError(
+            "--key-file without pseudonyms",
+            why="the internal profile holds the numbers themselves",
+            mend="leave it out, or ask for --profile external or board",
+        )
+    if given["profile"] != "internal" and given["previous"] is not None:
+        raise UsageError(
+            f"--previous with --profile {given['profile']}",
+            why="findings are compared by their ids, which this profile replaces or leaves out",
+            mend="compare internal audits, and make the report for others beside",
+        )
 
 
 def _matched(run: dict[str, Any], wanted: str) -> bool:
@@ -166,7 +188,7 @@ def summarise(run: dict[str, Any], folder: Path) -> None:
     )
     for banner in run["banners"]:
         click.echo(f"Note: {banner}")
-    for name in ("audit.html", "audit.xlsx", "findings.parquet"):
+    for name in ("audit.html", "audit.xlsx", "audit.md", "audit.json", "findings.parquet"):
         if (folder / name).exists():
             click.echo(f"  {folder / name}")
 

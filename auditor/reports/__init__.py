@@ -11,5 +11,6 @@ from auditor.reports.building import build_document
 from auditor.reports.document import AuditDocument
 from auditor.reports.excel import write_xlsx
 from auditor.reports.html import write_html
+from auditor.reports.laying_out import lay_out, profiled
 
-__all__ = ["AuditDocument", "build_document", "write_html", "write_xlsx"]
+__all__ = ["AuditDocument", "build_document", "lay_out", "profiled", "write_html", "write_xlsx"]

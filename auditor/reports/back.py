@@ -149,7 +149,11 @@ def not_evaluated(book: Workbook, document: AuditDocument) -> Page:
             )
     page.table(_GAPS, rows, own_sheet=True)
     if not rows:
-        page.note("Every line in scope of a rule could be evaluated.")
+        page.note(
+            "Every line in scope of a rule could be evaluated."
+            if document.profile.lists_findings
+            else "No reason rests on enough patients to be shown."
+        )
     page.section("Coverage of every rule")
     unknown = sum(entry.eligible is None for entry in document.coverage)
     left = f"; {unknown:,} of which nothing is known are not counted in it" if unknown else ""
@@ -176,7 +180,11 @@ def data_quality(book: Workbook, document: AuditDocument) -> Page:
         own_sheet=True,
     )
     if not document.odd_values:
-        page.note("None of the checks of data quality is met by an audited line.")
+        page.note(
+            "None of the checks of data quality is met by an audited line."
+            if document.profile.lists_findings
+            else "Odd values are of single lines and are not shown in this report."
+        )
     page.note(
         "Further remarks of the reader stand on the Cover; rows that could not be audited on Set aside."
     )

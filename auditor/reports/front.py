@@ -40,6 +40,7 @@ def cover(book: Workbook, document: AuditDocument, sheets: Sequence[str]) -> Pag
     page.pair("Rules / reference tables", f"{len(document.rules)} / {len(document.tables)}")
     page.pair("Evaluated", wording.share(*document.evaluated))
     page.pair("Run", document.run_id)
+    page.pair("Profile", document.profile.label)
     page.section("What was found")
     for label, value, said in (
         (wording.SECTION_WORDS["over_definite"], totals["over_definite"].dollars, "over_definite"),
@@ -73,7 +74,7 @@ def cover(book: Workbook, document: AuditDocument, sheets: Sequence[str]) -> Pag
     page.section("Limitations")
     for text in wording.LIMITATIONS:
         page.prose(text, 5)
-    for note in document.notes:
+    for note in (*document.notes, *document.profile.handling):
         page.prose(note, 5)
     page.section("Sheets")
     for name in sheets:
@@ -86,8 +87,11 @@ def summary(book: Workbook, document: AuditDocument, findings: Span) -> Page:
     """Every heading with its checked constant beside a live formula, then the rules, months and providers."""
     page = Page(book, "Summary", [column.width for column in _BREAKDOWN], run_id=document.run_id)
     page.title("Summary")
+    live_rows = document.profile.lists_findings
     page.note(
         "Checked: the figure of the run. Live: a formula over the sheet Findings. They differ by nothing."
+        if live_rows
+        else "Checked: the figure of the run. There is no live one: no row of findings stands in this workbook."
     )
     page.section("Headings")
     money, whole, text = BY_KIND["money"], BY_KIND["whole"], TEXT
@@ -110,9 +114,11 @@ def summary(book: Workbook, document: AuditDocument, findings: Span) -> Page:
         priced = name not in _WITHOUT_DOLLARS
         values: list[Value] = [
             words, wording.SECTION_MEANING[name], amount.findings,
-            Formula(_over(findings, "COUNTIFS({heading},$A" + str(row) + ")"), amount.findings),
+            Formula(_over(findings, "COUNTIFS({heading},$A" + str(row) + ")"), amount.findings) if live_rows else "",
         ]  # fmt: skip
-        if priced:
+        if priced and not live_rows:
+            values += [amount.dollars, "", ""]
+        elif priced:
             live = _over(findings, "SUMIFS({dollars},{heading},$A" + str(row) + ")")
             values += [
                 amount.dollars, Formula(live, amount.dollars), Formula(f"=ROUND(E{row}-F{row},2)", Decimal("0.00")),

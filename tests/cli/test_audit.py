@@ -76,8 +76,8 @@ def test_fail_on_a_class_or_a_surer_one(tmp_path: Path, paid: str, mod1: str, wa
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--profile", "external"], "--profile"),
-        (["--profile", "board"], "--profile"),
+        (["--profile", "everybody"], "--profile"),
+        (["--profile", "board", "--previous", "."], "--previous"),
         (["--engine", "spark"], "--engine"),
         (["--previous", "run"], "--previous"),
         (["--key-file", "key"], "--key-file"),
@@ -217,3 +217,15 @@ def test_it_is_a_banner_that_most_lines_were_set_aside(tmp_path: Path) -> None:
         if text.startswith("More than half")
     ]
     assert "2 of 3 claim lines" in said
+
+
+@pytest.mark.slow
+def test_a_report_for_others_keeps_its_key_beside(claims: Path, tmp_path: Path) -> None:
+    key, told = tmp_path / "key", []
+    for name in ("one", "two"):
+        options = ("--profile", "external", "--key-file", key)
+        assert audit(claims, "--out", tmp_path / name, "--quiet", *options) == 0
+        told.append((tmp_path / name / "audit.json").read_bytes())
+    assert told[0] == told[1] and key.read_bytes().strip() not in told[0]
+    assert json.loads(told[0])["profile"]["name"] == "external"
+    assert not (tmp_path / "one" / "key").exists()

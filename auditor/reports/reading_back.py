@@ -1,0 +1,134 @@
+"""What was written is read back: every output says the figures of the document, or none of them stays.
+
+The page is read as its text with the data unpacked, the workbook by its sheet Summary, Markdown and JSON as they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import html
+import json
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from openpyxl import load_workbook
+
+from auditor.base.errors import InternalCheckFailed
+from auditor.base.money import format_usd
+from auditor.reports.document import SECTIONS, AuditDocument
+from auditor.reports.markdown import WITHOUT_DOLLARS, heading_cells
+from auditor.reports.payload import PAGE_FINDINGS
+from auditor.reports.wording import SECTION_WORDS
+
+_COLUMNS: Final = re.compile(r'<script type="text/plain" id="data-columns">([^<]*)</script>')
+
+_ENCRYPTED: Final = bytes.fromhex("D0CF11E0A1B11AE1")
+"""How a file begins that Office has encrypted: a compound file and no zip."""
+
+
+def read_back(document: AuditDocument, folder: Path) -> None:
+    """Compare the totals in the four outputs in `folder` with those of `document`.
+
+    Raises InternalCheckFailed that names output, heading and both figures at the first difference.
+    """
+    readers: tuple[tuple[str, Callable[[AuditDocument, Path], Iterator[str]]], ...] = (
+        ("audit.json", _of_json), ("audit.md", _of_markdown), ("audit.html", _of_page), ("audit.xlsx", _of_workbook),
+    )  # fmt: skip
+    for name, differences in readers:
+        found = next(differences(document, folder / name), None)
+        if found is not None:
+            raise InternalCheckFailed(
+                f"{name} does not say what the document says: {found}",
+                where="report",
+                why="outputs of one audit must not disagree, so nothing was written",
+                mend="this is a fault of the program; please report it with the run_id",
+            )
+
+
+def _of_json(document: AuditDocument, path: Path) -> Iterator[str]:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    for name in SECTIONS:
+        held = told["totals"]["sections"].get(name, {"dollars": "0.00", "findings": 0})
+        yield from _differs(document, name, Decimal(held["dollars"]), held["findings"])
+
+
+def _of_markdown(document: AuditDocument, path: Path) -> Iterator[str]:
+    rows = {line.strip() for line in path.read_text(encoding="utf-8").splitlines()}
+    for name in SECTIONS:
+        wanted = f"| {' | '.join(heading_cells(document, name))} |"
+        if wanted not in rows:
+            yield f"{SECTION_WORDS[name]}: no row {wanted}"
+
+
+def _of_page(document: AuditDocument, path: Path) -> Iterator[str]:
+    text = path.read_text(encoding="utf-8")
+    shown = html.unescape(text)
+    for name in SECTIONS:
+        amount = format_usd(document.totals[name].dollars)
+        if name not in WITHOUT_DOLLARS and name not in document.withheld and amount not in shown:
+            yield f"{SECTION_WORDS[name]}: {amount} is nowhere on the page"
+    packed = _COLUMNS.search(text)
+    if packed is None:
+        yield "the data of its findings cannot be found"
+        return
+    columns: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(packed[1])))["columns"]
+    listed = document.findings.count if document.profile.lists_findings else 0
+    if len(columns["amount"]) != min(listed, PAGE_FINDINGS):
+        yield f"{len(columns['amount']):,} findings in its table instead of {listed:,}"
+    if not document.profile.lists_findings or listed > PAGE_FINDINGS:
+        return
+    cents, counts = [0] * len(SECTIONS), [0] * len(SECTIONS)
+    for section, amount in zip(columns["section"], columns["amount"], strict=True):
+        cents[section] += amount or 0
+        counts[section] += 1
+    for place, name in enumerate(SECTIONS):
+        yield from _differs(document, name, Decimal(cents[place]).scaleb(-2), counts[place])
+
+
+def _of_workbook(document: AuditDocument, path: Path) -> Iterator[str]:
+    """The row of each heading on the sheet Summary: it holds the findings, and the dollars where there are any.
+
+    A workbook under a password cannot be read back; whoever encrypts it reads it back before.
+    """
+    with path.open("rb") as file:
+        if file.read(len(_ENCRYPTED)) == _ENCRYPTED:
+            return
+    book = load_workbook(path, read_only=True, data_only=True)
+    try:
+        rows = {
+            row[0]: [_number(value) for value in row[1:]]
+            for row in reversed(list(book["Summary"].iter_rows(max_row=60, values_only=True)))
+            if row and row[0]
+        }
+    finally:
+        book.close()
+    for name in SECTIONS:
+        amount, cells = document.totals[name], rows.get(SECTION_WORDS[name])
+        if cells is None:
+            yield f"{SECTION_WORDS[name]}: no such row on the sheet Summary"
+        elif name in document.withheld:
+            continue
+        elif Decimal(amount.findings) not in cells:
+            yield f"{SECTION_WORDS[name]}: {amount.findings:,} findings are not in its row"
+        elif name not in WITHOUT_DOLLARS and amount.dollars not in cells:
+            yield f"{SECTION_WORDS[name]}: {format_usd(amount.dollars)} is not in its row"
+
+
+def _number(value: object) -> Decimal | None:
+    """A cell's number in cents precision: a workbook holds binary fractions."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    return Decimal(str(value)).quantize(Decimal("0.01"))
+
+
+def _differs(document: AuditDocument, name: str, dollars: Decimal, findings: int) -> Iterator[str]:
+    amount = document.totals[name]
+    wanted = Decimal(0) if name in WITHOUT_DOLLARS else amount.dollars
+    if findings != amount.findings:
+        yield f"{SECTION_WORDS[name]}: {findings:,} findings instead of {amount.findings:,}"
+    if (Decimal(0) if name in WITHOUT_DOLLARS else dollars) != wanted:
+        yield f"{SECTION_WORDS[name]}: {format_usd(dollars)} instead of {format_usd(wanted)}"
