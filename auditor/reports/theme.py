@@ -23,7 +23,8 @@ from typing import Any, Final
 from auditor.base.errors import InputRefused
 from auditor.reports.contrast import READABLE, contrast, is_colour, least_contrast, mixed, readable
 from auditor.reports.logo import Logo, read_logo
-from auditor.rules.yaml_strict import LineDict, read_yaml
+from auditor.reports.user_yaml import read_user_yaml
+from auditor.rules.yaml_strict import LineDict
 
 PAPERS: Final = ("#ffffff", "#fbfaf7", "#f1efe9")
 DARK_PAPERS: Final = ("#14171a", "#1b1f23", "#22272c")
@@ -111,10 +112,7 @@ class _Reading:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        try:
-            self._top = read_yaml(path)
-        except InputRefused as error:
-            raise _of_themes(error) from None
+        self._top = read_user_yaml(path, "theme", "organisation: Example Clinic")
 
     def theme(self) -> Theme:
         self._known(self._top, _KEYS)
@@ -206,14 +204,3 @@ def _stack(names: tuple[str, ...]) -> str:
 
 def _book(colour: str) -> str:
     return colour.removeprefix("#").upper()
-
-
-def _of_themes(error: InputRefused) -> InputRefused:
-    """An error of the reader, which speaks of rule files, in words of theme files."""
-
-    def said(text: str) -> str:
-        return text.replace("rule file", "theme file").replace("for a rule", "for a theme")
-
-    mend = "leave all but the theme out of it" if "rule" in error.mend else error.mend
-    mend = "begin with `organisation:`" if error.mend == "begin with `id:`" else mend
-    return InputRefused(said(error.what), where=error.where, why=said(error.why), mend=mend)
