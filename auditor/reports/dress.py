@@ -36,6 +36,19 @@ class Dress:
 UNDRESSED: Final = Dress()
 
 
+def counsel_css(text: str) -> str:
+    """A style that prints `text` at the head of every page; nothing for ''.
+
+    Every character but letters and digits of ASCII is written by its number, so that no text can end the style.
+    """
+    if not text:
+        return ""
+    said = "".join(
+        letter if letter.isascii() and letter.isalnum() else f"\\{ord(letter):06x}" for letter in text
+    )
+    return f'@page {{ @top-center {{ content: "{said}"; font: 600 8pt sans-serif; }} }}\n'
+
+
 def counsel_header(text: str | None) -> str:
     """The header as it is printed: the words usual for it for None or '', else the user's own.
 

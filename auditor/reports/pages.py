@@ -9,10 +9,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 
-def page_environment(*template_dirs: Path) -> Environment:
-    """Templates of the first folder that has them: all they are given is escaped; a name not given is an error."""
+def page_environment(template_dir: Path) -> Environment:
+    """Templates of a folder: whatever they are given is escaped, and a name they are not given is an error."""
     return Environment(
-        loader=FileSystemLoader(template_dirs),
+        loader=FileSystemLoader(template_dir),
         autoescape=select_autoescape(
             default=True, default_for_string=True, enabled_extensions=("j2", "html")
         ),

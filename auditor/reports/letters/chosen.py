@@ -7,6 +7,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 
 from auditor.base.errors import InternalCheckFailed, UsageError
 from auditor.base.money import format_usd
@@ -83,9 +84,13 @@ class Sums:
     def counting(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Pass `findings` on, each added up."""
         for finding in findings:
-            self._dollars[finding.section] += finding.amount
-            self._counts[finding.section] += 1
+            self.add(finding)
             yield finding
+
+    def add(self, finding: Finding) -> None:
+        """Add one finding up."""
+        self._dollars[finding.section] += finding.amount
+        self._counts[finding.section] += 1
 
     def breakdown(self, key: str) -> Breakdown:
         """The sums so far, under `key`."""
@@ -124,10 +129,12 @@ def check_sums(what: str, findings: Iterable[Finding], total: Breakdown) -> None
 
 def shared_citations(findings: Sequence[Finding]) -> tuple[Citation, ...]:
     """The authorities that every one of `findings` cites, in their order; a row of a table is a finding's own."""
-    if not findings:
-        return ()
-    common = set(findings[0].citations).intersection(*(finding.citations for finding in findings))
-    return tuple(dict.fromkeys(citation for citation in findings[0].citations if citation in common))
+    return reduce(both, (finding.citations for finding in findings)) if findings else ()
+
+
+def both(first: tuple[Citation, ...], second: tuple[Citation, ...]) -> tuple[Citation, ...]:
+    """The citations of `first` that stand in `second` too."""
+    return first if first == second else tuple(citation for citation in first if citation in second)
 
 
 def _unknown(name: str, known: Mapping[str, object]) -> UsageError:

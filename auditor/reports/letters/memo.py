@@ -6,16 +6,17 @@ Criteria, condition and effect come from the data; cause and recommendation are 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from heapq import nsmallest
+from decimal import Decimal
+from heapq import heappush, heappushpop
 from typing import Final
 
 from auditor.base.errors import UsageError
 from auditor.reports.document import AuditDocument, Breakdown, CoverageEntry, RuleEntry
 from auditor.reports.letters import words
-from auditor.reports.letters.chosen import Chosen, check_sums, rule_ids, shared_citations
+from auditor.reports.letters.chosen import Chosen, Sums, both, rule_ids
 from auditor.reports.letters.run_folder import RunFolder
 from auditor.reports.rows import Citation, Finding
 
@@ -88,36 +89,94 @@ def findings_memo(folder: RunFolder, names: Sequence[str] = ()) -> Memo:
             why="the rules asked for found nothing in these claims" if names else "no rule found anything",
             mend="see the sheet of rules for those with findings",
         )
-    by_rule: dict[str, list[Finding]] = {entry.key: [] for entry in entries}
-    for finding in Chosen(rules=frozenset(by_rule)).of(document):
-        by_rule[finding.rule_id].append(finding)
-    memos = tuple(_memo(document, entry, by_rule.pop(entry.key)) for entry in entries)
+    counted = {entry.key: _Counted() for entry in entries}
+    for finding in Chosen(rules=frozenset(counted)).of(document):
+        counted[finding.rule_id].add(finding)
+    memos = tuple(_memo(document, entry, counted[entry.key]) for entry in entries)
     return Memo(document, memos, folder.notes)
 
 
-def _memo(document: AuditDocument, sums: Breakdown, everything: list[Finding]) -> RuleMemo:
-    check_sums(f"memo on {sums.key}", everything, sums)
-    findings = [finding for finding in everything if finding.section in words.FOUND]
+class _Counted:
+    """The findings of one rule, counted one by one, so that their number does not bound memory."""
+
+    def __init__(self) -> None:
+        self.sums = Sums()
+        self.findings = 0
+        self.citations: tuple[Citation, ...] | None = None
+        self.editions: Counter[tuple[str, str]] = Counter()
+        self.causes: Counter[str] = Counter()
+        self.bases: Counter[str] = Counter()
+        self.records: dict[str, None] = {}
+        self.sections: set[str] = set()
+        self._claims: set[tuple[str, str]] = set()
+        self._patients: set[tuple[str, str]] = set()
+        self._providers: set[str] = set()
+        self._first: date | None = None
+        self._last: date | None = None
+        self._largest: list[tuple[Decimal, int, Finding]] = []
+
+    def add(self, finding: Finding) -> None:
+        """Count a row of the rule; what is no finding goes into the sums alone."""
+        self.sums.add(finding)
+        if finding.section not in words.FOUND:
+            return
+        self.findings += 1
+        self.sections.add(finding.section)
+        cited = self.citations
+        self.citations = finding.citations if cited is None else both(cited, finding.citations)
+        self.editions.update((row.table, row.edition) for row in finding.reference_rows)
+        self.causes.update([finding.root_cause] if finding.root_cause else [])
+        self.bases.update([finding.exposure_basis] if finding.exposure_basis else [])
+        self.records.update(dict.fromkeys(finding.record_needed))
+        if finding.claim_id:
+            self._claims.add((finding.payer_id, finding.claim_id))
+        if finding.patient_id:
+            self._patients.add((finding.payer_id, finding.patient_id))
+        if finding.provider:
+            self._providers.add(finding.provider)
+        if finding.service_date:
+            self._first = min(self._first or finding.service_date, finding.service_date)
+            self._last = max(self._last or finding.service_date, finding.service_date)
+        # Among equal amounts the earlier of the report stays: its number, turned round, is the larger.
+        heap = self._largest
+        (heappush if len(heap) < SHOWN else heappushpop)(heap, (finding.amount, -self.findings, finding))
+
+    @property
+    def condition(self) -> Condition:
+        """What the claims show, as far as it was counted."""
+        largest = sorted(self._largest, key=lambda kept: (-kept[0], -kept[1]))
+        return Condition(
+            findings=self.findings,
+            claims=len(self._claims),
+            patients=len(self._patients),
+            providers=len(self._providers),
+            first=self._first,
+            last=self._last,
+            largest=tuple(kept[2] for kept in largest),
+        )
+
+
+def _memo(document: AuditDocument, sums: Breakdown, counted: _Counted) -> RuleMemo:
+    counted.sums.check(f"memo on {sums.key}", sums)
     entry = document.rule_index.get(sums.key)
-    editions = Counter(
-        (document.table_words(row.table), row.edition)
-        for finding in findings
-        for row in finding.reference_rows
+    causes = _ranked(counted.causes)
+    editions = sorted(
+        (document.table_words(table), edition, number)
+        for (table, edition), number in counted.editions.items()
     )
-    causes = tuple(_ranked(finding.root_cause for finding in findings if finding.root_cause))
     return RuleMemo(
         rule_id=sums.key,
         title=sums.label,
         entry=entry,
         coverage=_coverage(document, entry, sums.key),
         sums=sums,
-        citations=shared_citations(findings),
-        editions=tuple((table, edition, number) for (table, edition), number in sorted(editions.items())),
-        condition=_condition(findings),
+        citations=counted.citations or (),
+        editions=tuple(editions),
+        condition=counted.condition,
         causes=causes,
-        bases=tuple(_ranked(finding.exposure_basis for finding in findings if finding.exposure_basis)),
+        bases=_ranked(counted.bases),
         cause_draft=tuple(_cause(causes, entry)),
-        recommendation_draft=tuple(_recommendation(findings, entry)),
+        recommendation_draft=tuple(_recommendation(counted, entry)),
     )
 
 
@@ -126,23 +185,9 @@ def _coverage(document: AuditDocument, entry: RuleEntry | None, name: str) -> Co
     return known.get(entry.id if entry is not None else name) or known.get(name)
 
 
-def _condition(findings: list[Finding]) -> Condition:
-    days = sorted(finding.service_date for finding in findings if finding.service_date)
-    largest = nsmallest(SHOWN, enumerate(findings), key=lambda pair: (-pair[1].amount, pair[0]))
-    return Condition(
-        findings=len(findings),
-        claims=len({(finding.payer_id, finding.claim_id) for finding in findings if finding.claim_id}),
-        patients=len({(finding.payer_id, finding.patient_id) for finding in findings if finding.patient_id}),
-        providers=len({finding.provider for finding in findings if finding.provider}),
-        first=days[0] if days else None,
-        last=days[-1] if days else None,
-        largest=tuple(finding for _, finding in largest),
-    )
-
-
-def _ranked(names: Iterable[str]) -> Iterator[tuple[str, int]]:
+def _ranked(names: Counter[str]) -> tuple[tuple[str, int], ...]:
     """Names with how often they stand, the most frequent first."""
-    return iter(sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0])))
+    return tuple(sorted(names.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _cause(causes: Sequence[tuple[str, int]], entry: RuleEntry | None) -> Iterator[str]:
@@ -155,9 +200,8 @@ def _cause(causes: Sequence[tuple[str, int]], entry: RuleEntry | None) -> Iterat
         yield "Exclude first what makes such a finding untrue: " + " ".join(entry.false_positives)
 
 
-def _recommendation(findings: Sequence[Finding], entry: RuleEntry | None) -> Iterator[str]:
-    records = tuple(dict.fromkeys(name for finding in findings for name in finding.record_needed))
-    sections = {finding.section for finding in findings}
+def _recommendation(counted: _Counted, entry: RuleEntry | None) -> Iterator[str]:
+    records, sections = counted.records, counted.sections
     if records:
         yield "Obtain for the findings that need a record: " + "; ".join(records) + "."
     if "over_definite" in sections or "over_probable" in sections:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from jinja2 import FileSystemLoader
 from markupsafe import Markup
 
 from auditor.base.errors import InputRefused
@@ -49,7 +50,8 @@ def write_worksheet(sheet: Worksheet, path: Path, template_dir: Path, dress: Dre
 def _write(name: str, path: Path, template_dir: Path, dress: Dress, **given: Any) -> None:
     folders = dress.template_dirs(template_dir)
     style = _style(folders, dress)
-    environment = page_environment(*folders)
+    environment = page_environment(template_dir)
+    environment.loader = FileSystemLoader(folders)
     environment.filters.update(
         usd=format_usd,
         dash=lambda value: format_usd(value) if value else "–",

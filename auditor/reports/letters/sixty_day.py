@@ -7,13 +7,13 @@ cause"; whether the findings of a group are related is for the user to say. Only
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 from auditor.base.errors import UsageError
 from auditor.reports.document import ZERO, AuditDocument
-from auditor.reports.letters.chosen import Chosen, check_sums, provider_entry, rule_ids
+from auditor.reports.letters.chosen import Chosen, Sums, provider_entry, rule_ids
 from auditor.reports.letters.clock import Clock, Entered, clock, look_back
 from auditor.reports.letters.run_folder import RunFolder
 from auditor.reports.rows import Finding
@@ -84,15 +84,18 @@ def sixty_day_worksheet(
     if provider:
         provider_entry(document, provider)
     chosen = Chosen(rule_ids(document, names), frozenset({provider} if provider else ()))
-    everything = list(chosen.of(document))
-    if not names and not provider:
-        check_sums("60-day worksheet", everything, document.totals)
-    over = [finding for finding in everything if finding.section in OVER]
+    sums = Sums()
     other: dict[str, int] = {}
-    for finding in over:
-        if finding.line_of_business != MEDICARE:
+    ours: list[Finding] = []
+    for finding in sums.counting(chosen.of(document)):
+        if finding.section not in OVER:
+            continue
+        if finding.line_of_business == MEDICARE:  # what a line does not show is not kept: there may be many
+            ours.append(replace(finding, evidence=(), reference_rows=(), citations=(), explanation=""))
+        else:
             other[finding.line_of_business] = other.get(finding.line_of_business, 0) + 1
-    ours = [finding for finding in over if finding.line_of_business == MEDICARE]
+    if not names and not provider:
+        sums.check("60-day worksheet", document.totals)
     if not ours:
         raise UsageError(
             "there is no potential overpayment of Medicare to put on a worksheet",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
@@ -25,6 +25,7 @@ from auditor.reports.finishing import finish
 from auditor.reports.letters import clock as c
 from auditor.reports.letters import words
 from auditor.reports.letters.sixty_day import Group, Worksheet, WorksheetLine
+from auditor.reports.sheet_heads import head_sheets
 from auditor.reports.sheets import LEGAL, Formula, Page, Value, heading, set_up
 from auditor.reports.styles import BANNER, BY_KIND, TOTAL, Look
 
@@ -80,8 +81,7 @@ def write_worksheet_book(sheet: Worksheet, path: Path, dress: Dress) -> None:
         _groups(book, sheet, dress), *_lines(book, sheet, dress), _refunds(book, sheet, dress),
         _basis(book, sheet, dress),
     ]  # fmt: skip
-    for page in pages:
-        _in_header(page, dress.counsel)
+    head_sheets(book, dress.counsel, dress.theme)
     _describe(book, sheet)
     known = {f"xl/worksheets/sheet{place}.xml": page.known for place, page in enumerate(pages, start=1)}
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".xlsx-") as folder:
@@ -257,12 +257,6 @@ def _head(page: Page, title: str, sheet: Worksheet, dress: Dress) -> None:
     page.title(title)
     for note in sheet.notes:
         page.note(note)
-
-
-def _in_header(page: Page, counsel: str) -> None:
-    """The header of counsel on every printed page; & would begin a code of the header's own."""
-    if counsel:
-        cast(Any, page.sheet.oddHeader).center.text = counsel.replace("&", "&&")
 
 
 def _dates_only(page: Page, *cells: str) -> None:
