@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from duckdb import DuckDBPyConnection
 
@@ -53,6 +53,9 @@ from auditor.rules.pack_tables import attach_pack_tables
 from auditor.rules.packs import RuleSet, load_packs
 from auditor.rules.reading import columns_by_code, columns_by_npi, is_about, tables_read
 
+if TYPE_CHECKING:
+    from auditor.reports.dress import Dress
+
 CASES_CHECKED = 2_000
 """Cases that every audit evaluates a second time (ENGINE.md)."""
 
@@ -79,6 +82,7 @@ class AuditOptions:
     provider_scope: str = "physician"
     cases_checked: int = CASES_CHECKED
     reports: bool = True
+    dress: Dress | None = None
 
     def recorded(self) -> dict[str, Any]:
         """What bears on the result, for the run's id (not: memory, workers, paths)."""
@@ -168,8 +172,11 @@ def run_audit(
         con.close()
         finish_check(tally, stages)
         add_check(run, tally)
+        if options.dress is not None and options.dress.counsel:
+            run["counsel_header"] = options.dress.counsel
         if options.reports:
             from auditor.reports import (
+                UNDRESSED,
                 build_document,
                 write_html,
                 write_xlsx,
@@ -177,8 +184,11 @@ def run_audit(
 
             with stages.stage("report"):
                 document = build_document(run, folder / "findings.parquet", folder / "set_aside.parquet")
-                write_html(document, folder / "audit.html", resource_dir("templates"))
-                write_xlsx(document, folder / "audit.xlsx")
+                dress = options.dress or UNDRESSED
+                write_html(
+                    document, folder / "audit.html", resource_dir("templates"), dress.templates, dress.theme
+                )
+                write_xlsx(document, folder / "audit.xlsx", theme=dress.theme)
         run["stages"] = stages_told(stages.records)
         (folder / "run.json").write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
     return RunResult(out, run)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.base.errors import InputRefused, UsageError
+from auditor.cli.dress_options import dress_of, dress_options
 from auditor.cli.feed_options import feed_options, options_of
 
 if TYPE_CHECKING:
     from auditor.engine.crew import Crew
     from auditor.pipeline import RunResult
+    from auditor.reports.dress import Dress
 
 
 @click.command()
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     help="Exit 1 on a finding of this class or a surer one.",
 )
 @click.option("--key-file", type=click.Path(path_type=Path), help="Key for pseudonyms (external profile).")
+@dress_options
 @click.option("--no-reports", is_flag=True, help="Write findings and run.json only.")
 @click.option("--quiet", is_flag=True, help="No progress, no summary.")
 def audit(**given: Any) -> None:
@@ -56,6 +59,7 @@ def audit(**given: Any) -> None:
     _not_yet(given)
     from auditor.engine.crew import Crew
 
+    given["dress"] = _dress(given)
     before = _earlier(given["previous"], given["out"])
     with Crew(given["workers"]) as crew:  # they load beside what is imported next
         result = _audit(given, crew)
@@ -85,6 +89,12 @@ def _earlier(previous: Path | None, out: Path) -> Path | None:
     return previous
 
 
+def _dress(given: dict[str, Any]) -> Dress | None:
+    """The look asked for, read before the audit begins; None when none is, for its modules are slow to load."""
+    look = {name: given[name] for name in ("theme", "templates", "counsel_header")}
+    return None if all(value is None for value in look.values()) else dress_of(**look)
+
+
 def _compare_with(previous: Path, folder: Path, library: Path | None) -> None:
     """Print how the run differs from an earlier one. The audit stands, also when that cannot be told."""
     from auditor.cli.compare import print_comparison
@@ -102,7 +112,9 @@ def _audit(given: dict[str, Any], crew: Crew) -> RunResult:
     from auditor.cli.progress import progress_for
     from auditor.pipeline import run_audit
 
-    options = options_of(given, workers=given["workers"], reports=not given["no_reports"])
+    options = options_of(
+        given, workers=given["workers"], reports=not given["no_reports"], dress=given["dress"]
+    )
     with progress_for(quiet=given["quiet"]) as progress:
         return run_audit(list(given["claims"]), given["out"], options, progress, crew)
 

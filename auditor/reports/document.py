@@ -252,7 +252,7 @@ class AuditDocument:
     """One audit as it is reported. Built by `build_document`; laid out by `write_html` and `write_xlsx`.
 
     `packs` are the rule packs by name and version, with what is known of each in words; `table_titles` what the packs
-    call their own tables, by name.
+    call their own tables, by name. `counsel_header` stands at the head of every page, where the user asked for one.
     """
 
     title: str
@@ -286,6 +286,7 @@ class AuditDocument:
     overrides: tuple[OverridePage, ...] = ()
     table_titles: Mapping[str, str] = field(default_factory=dict)
     remittances: Remittances = field(default_factory=Remittances)
+    counsel_header: str = ""
 
     def table_words(self, name: str) -> str:
         """What a reference table is called in print."""
