@@ -13,7 +13,8 @@ from auditor.base.errors import UsageError
 from auditor.reports import AuditDocument, write_html, write_xlsx
 from auditor.reports.dress import COUNSEL, UNDRESSED, Dress, counsel_css, counsel_header
 from auditor.reports.theme import Theme
-from tests.reports.conftest import TEMPLATES
+from tests.reports.conftest import TEMPLATES, document_of
+from tests.reports.fakes import make_run
 
 
 @pytest.mark.parametrize("given", [None, "", "  "])
@@ -44,6 +45,11 @@ def test_own_templates_come_first(tmp_path: Path) -> None:
     assert Dress(templates=tmp_path).template_dirs(own) == (tmp_path, own)
 
 
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> AuditDocument:
+    return document_of(make_run(tmp_path_factory.mktemp("few"), 8, set_aside=1))
+
+
 HOSTILE = 'Counsel "}</style><script>alert(1)</script>\n;&'
 
 
@@ -55,9 +61,9 @@ def test_the_style_of_the_header_cannot_be_ended() -> None:
     assert counsel_css("") == ""
 
 
-def test_page_and_workbook_bear_the_header_and_the_theme(document: AuditDocument, tmp_path: Path) -> None:
+def test_page_and_workbook_bear_the_header_and_the_theme(few: AuditDocument, tmp_path: Path) -> None:
     theme = Theme(organisation="Clinic & Sons", accent="#7a1f5a", footer="Confidential")
-    dressed = replace(document, counsel_header="For <counsel> & us")
+    dressed = replace(few, counsel_header="For <counsel> & us")
     write_html(dressed, tmp_path / "a.html", TEMPLATES, None, theme)
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert '<p class="counsel">For &lt;counsel&gt; &amp; us</p>' in page
@@ -74,13 +80,13 @@ def test_page_and_workbook_bear_the_header_and_the_theme(document: AuditDocument
         assert sheet.sheet_properties.tabColor.rgb == "007A1F5A"
 
 
-def test_without_a_wish_nothing_differs(document: AuditDocument, tmp_path: Path) -> None:
-    write_html(document, tmp_path / "a.html", TEMPLATES)
+def test_without_a_wish_nothing_differs(few: AuditDocument, tmp_path: Path) -> None:
+    write_html(few, tmp_path / "a.html", TEMPLATES)
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert "@top-center" not in page
     assert 'class="counsel"' not in page
     own = tmp_path / "own"
     own.mkdir()
     (own / "audit.css").write_text("body { color: #123456; }", encoding="utf-8")
-    write_html(document, tmp_path / "b.html", TEMPLATES, own)
+    write_html(few, tmp_path / "b.html", TEMPLATES, own)
     assert "color: #123456" in (tmp_path / "b.html").read_text(encoding="utf-8")

@@ -20,13 +20,13 @@ def written(folder: Path, count: int = 200, **more: Any) -> FakeRun:
     return fake
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("finished")
-    written(path, 300, seed=5)
+    written(path, 150, seed=5)
     return path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def run(folder: Path) -> RunFolder:
     return read_run_folder(folder)
