@@ -296,7 +296,7 @@ def test_the_header_of_counsel_and_the_theme_stand_on_every_page(
     page = Read(tmp_path / "page.html")
     raw = (tmp_path / "page.html").read_text(encoding="utf-8")
     head = raw[
-        raw.index("<thead><tr><td><div") : raw.index("</thead>")
+        raw.index("<thead><tr><td><header") : raw.index("</thead>")
     ]  # repeated by browsers on each printed page
     assert COUNSEL in head
     assert "Clinic <b>A</b>" in page.text
