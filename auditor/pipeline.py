@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from duckdb import DuckDBPyConnection
 
@@ -53,6 +53,9 @@ from auditor.rules.pack_tables import attach_pack_tables
 from auditor.rules.packs import RuleSet, load_packs
 from auditor.rules.reading import columns_by_code, columns_by_npi, is_about, tables_read
 
+if TYPE_CHECKING:
+    from auditor.reports.dress import Dress
+
 CASES_CHECKED = 2_000
 """Cases that every audit evaluates a second time (ENGINE.md)."""
 
@@ -84,6 +87,7 @@ class AuditOptions:
     reports: bool = True
     profile: str = "internal"
     key: bytes | None = field(default=None, repr=False)
+    dress: Dress | None = None
 
     def recorded(self) -> dict[str, Any]:
         """What bears on the result, for the run's id (not: memory, workers, paths)."""
@@ -179,12 +183,15 @@ def run_audit(
         con.close()
         finish_check(tally, stages)
         add_check(run, tally)
+        if options.dress is not None and options.dress.counsel:
+            run["counsel_header"] = options.dress.counsel
         shared = run
         if options.reports or cells is not None:
             from auditor.reports import lay_out  # slow to load, not always needed
 
             with stages.stage("report"):
-                shared = lay_out(run, cells, folder, resource_dir("templates"), files=options.reports)
+                templates = resource_dir("templates")
+                shared = lay_out(run, cells, folder, templates, files=options.reports, dress=options.dress)
         run["stages"] = stages_told(stages.records)
         (folder / "run.json").write_text(json.dumps(shared, indent=1) + "\n", encoding="utf-8")
     return RunResult(out, run)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.base.errors import InputRefused, UsageError
+from auditor.cli.dress_options import dress_of, dress_options
 from auditor.cli.feed_options import feed_options, options_of
 
 if TYPE_CHECKING:
     from auditor.engine.crew import Crew
     from auditor.pipeline import RunResult
+    from auditor.reports.dress import Dress
 
 
 @click.command()
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Key of the pseudonyms of --profile external and board; a new one is written there if there is none.",
 )
+@dress_options
 @click.option("--no-reports", is_flag=True, help="Write findings and run.json only.")
 @click.option("--quiet", is_flag=True, help="No progress, no summary.")
 def audit(**given: Any) -> None:
@@ -60,6 +63,7 @@ def audit(**given: Any) -> None:
     _refuse(given)
     from auditor.engine.crew import Crew
 
+    given["dress"] = _dress(given)
     before = _earlier(given["previous"], given["out"])
     with Crew(given["workers"]) as crew:  # they load beside what is imported next
         result = _audit(given, crew)
@@ -89,6 +93,12 @@ def _earlier(previous: Path | None, out: Path) -> Path | None:
     return previous
 
 
+def _dress(given: dict[str, Any]) -> Dress | None:
+    """The look asked for, read before the audit begins; None when none is, for its modules are slow to load."""
+    look = {name: given[name] for name in ("theme", "templates", "counsel_header")}
+    return None if all(value is None for value in look.values()) else dress_of(**look)
+
+
 def _compare_with(previous: Path, folder: Path, library: Path | None) -> None:
     """Print how the run differs from an earlier one. The audit stands, also when that cannot be told."""
     from auditor.cli.compare import print_comparison
@@ -112,6 +122,7 @@ def _audit(given: dict[str, Any], crew: Crew) -> RunResult:
         reports=not given["no_reports"],
         profile=given["profile"],
         key=_key(given["key_file"], given["out"]),
+        dress=given["dress"],
     )
     with progress_for(quiet=given["quiet"]) as progress:
         return run_audit(list(given["claims"]), given["out"], options, progress, crew)

@@ -82,6 +82,7 @@ def build_document(run: Mapping[str, Any], findings: Path, set_aside: Path) -> A
             run.get("remittances"), unmatched_rows(set_aside.with_name("unmatched.parquet"))
         ),
         rule_index=index,
+        counsel_header=str(run.get("counsel_header") or ""),
         descriptors={str(code): str(text) for code, text in (run.get("descriptors") or {}).items()},
         profile=note_of(str((run.get("profile") or {}).get("name") or "")),
     )

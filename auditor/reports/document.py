@@ -262,7 +262,8 @@ class AuditDocument:
     `packs` are the rule packs by name and version, with what is known of each in words; `table_titles` what the packs
     call their own tables, by name. `profile` says whom the report is for and how confidential information was handled;
     `withheld` are the sections of which nothing may be shown, although they hold something; `standards` what an audit
-    report states of itself: objective, scope, methodology, reliability of the data, limitations ...
+    report states of itself: objective, scope, methodology, reliability of the data, limitations ... `counsel_header`
+    stands at the head of every page, where the user asked for one.
     """
 
     title: str
@@ -299,6 +300,7 @@ class AuditDocument:
     profile: ProfileNote = field(default_factory=ProfileNote)
     withheld: frozenset[str] = frozenset()
     standards: tuple[Element, ...] = ()
+    counsel_header: str = ""
 
     def table_words(self, name: str) -> str:
         """What a reference table is called in print."""

@@ -19,11 +19,15 @@ from auditor.reports.cells import RowWriter
 from auditor.reports.columns import Column, Span
 from auditor.reports.document import AuditDocument
 from auditor.reports.finishing import finish
+from auditor.reports.sheet_heads import head_sheets
 from auditor.reports.sheets import LEGAL, heading, set_up
 from auditor.reports.styles import BY_KIND
+from auditor.reports.theme import PLAIN, Theme
 
 
-def write_xlsx(document: AuditDocument, path: Path, *, rows_per_sheet: int = columns.MOST_ROWS) -> None:
+def write_xlsx(
+    document: AuditDocument, path: Path, *, rows_per_sheet: int = columns.MOST_ROWS, theme: Theme = PLAIN
+) -> None:
     """Write the workbook of `document` to `path`.
 
     Sheets: Cover, Summary, Findings, Evidence, Rules, Rule logic, Reference data, Not evaluated, Set aside, Superseded
@@ -64,6 +68,7 @@ def write_xlsx(document: AuditDocument, path: Path, *, rows_per_sheet: int = col
         back.run(book, document),
     ]
     _describe(book, document)
+    head_sheets(book, document.counsel_header, theme)
     values = {
         findings.name: columns.finding_values(
             iter(document.findings), evidence, back.rule_links(document), back.override_links(document, logic),

@@ -28,6 +28,8 @@ def cover(book: Workbook, document: AuditDocument, sheets: Sequence[str]) -> Pag
     """What was audited, what was found in four figures, how to work in this file, and what it cannot say."""
     page = Page(book, "Cover", [40, 20, 12, 14, 36], run_id=document.run_id, landscape=False)
     scope, totals = document.scope, document.totals
+    if document.counsel_header:
+        page.note(document.counsel_header)
     page.title(document.title)
     for banner in document.banners:
         page.prose(banner, 5, BANNER)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from jinja2 import FileSystemLoader
 from markupsafe import Markup
 
 from auditor.base.money import format_usd
 from auditor.reports import charts, wording
 from auditor.reports.document import SECTIONS, AuditDocument, Breakdown
+from auditor.reports.dress import counsel_css
 from auditor.reports.pages import content_policy, page_environment
 from auditor.reports.payload import (
     CLASSES,
@@ -25,6 +27,7 @@ from auditor.reports.payload import (
     plain,
     safe_url,
 )
+from auditor.reports.theme import PLAIN, Theme
 
 PAGE_PROVIDERS = 100
 _TEMPLATE = "audit.html.j2"
@@ -32,15 +35,21 @@ _STYLE = "audit.css"
 _SCRIPT = "audit.js"
 
 
-def write_html(document: AuditDocument, path: Path, template_dir: Path) -> None:
+def write_html(
+    document: AuditDocument, path: Path, template_dir: Path, own: Path | None = None, theme: Theme = PLAIN
+) -> None:
     """Write the page of `document` to `path` from the templates in `template_dir`.
 
-    The file holds its style, script and data; a content security policy allows that style and that script by
-    their hashes and nothing else. The same document gives the same bytes. Raises OSError when `path` cannot be
-    written, jinja2.TemplateNotFound when `template_dir` lacks a template.
+    What the user's folder `own` holds stands in the place of the file of the same name. The file holds its style,
+    script and data; a content security policy allows that style and that script by their hashes and nothing else.
+    The same document gives the same bytes. Raises OSError when `path` cannot be written, jinja2.TemplateNotFound when
+    `template_dir` lacks a template.
     """
-    style, script = _asset(template_dir / _STYLE), _asset(template_dir / _SCRIPT)
+    folders = (template_dir,) if own is None else (own, template_dir)
+    style = _asset(_found(_STYLE, folders)) + Markup(theme.css() + counsel_css(document.counsel_header))
+    script = _asset(_found(_SCRIPT, folders))
     environment = page_environment(template_dir)
+    environment.loader = FileSystemLoader(folders)
     environment.filters.update(
         usd=format_usd,
         dash=_dash,
@@ -54,6 +63,7 @@ def write_html(document: AuditDocument, path: Path, template_dir: Path) -> None:
     )
     stream = environment.get_template(_TEMPLATE).stream(
         doc=document,
+        theme=theme,
         style=style,
         script=script,
         policy=content_policy(style, script),
@@ -64,6 +74,10 @@ def write_html(document: AuditDocument, path: Path, template_dir: Path) -> None:
     stream.enable_buffering(64)
     with path.open("wb") as out:
         stream.dump(out, encoding="utf-8", errors="replace")
+
+
+def _found(name: str, folders: Sequence[Path]) -> Path:
+    return next((folder / name for folder in folders if (folder / name).is_file()), folders[-1] / name)
 
 
 def _asset(path: Path) -> Markup:

@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 from auditor.base.pseudonyms import Pseudonyms, fresh_key
 from auditor.reports.as_json import write_json
 from auditor.reports.building import build_document
+from auditor.reports.dress import UNDRESSED, Dress
 from auditor.reports.excel import write_xlsx
 from auditor.reports.html import write_html
 from auditor.reports.markdown import write_markdown
@@ -38,12 +39,18 @@ def profiled(
 
 
 def lay_out(
-    run: dict[str, Any], cells: Cells | None, folder: Path, templates: Path, *, files: bool = True
+    run: dict[str, Any],
+    cells: Cells | None,
+    folder: Path,
+    templates: Path,
+    *,
+    files: bool = True,
+    dress: Dress | None = None,
 ) -> dict[str, Any]:
     """Write the reports of a run into `folder` and return the content of its run.json.
 
     With `cells` (of the board profile) nothing is shown of fewer patients than may be, the files of rows are emptied,
-    and what is returned holds aggregates only. Without `files` no report is written. Raises InternalCheckFailed when
+    and what is returned holds aggregates only. Without `files` no report is written; `dress` is how they look. Raises InternalCheckFailed when
     figures of the run, the document and what was written differ.
     """
     document = build_document(run, folder / "findings.parquet", folder / "set_aside.parquet")
@@ -55,8 +62,9 @@ def lay_out(
         finally:
             con.close()
     if files:
-        write_html(document, folder / "audit.html", templates)
-        write_xlsx(document, folder / "audit.xlsx")
+        look = dress or UNDRESSED
+        write_html(document, folder / "audit.html", templates, look.templates, look.theme)
+        write_xlsx(document, folder / "audit.xlsx", theme=look.theme)
         write_markdown(document, folder / "audit.md")
         write_json(document, folder / "audit.json")
         read_back(document, folder)

@@ -229,3 +229,23 @@ def test_a_report_for_others_keeps_its_key_beside(claims: Path, tmp_path: Path) 
     assert told[0] == told[1] and key.read_bytes().strip() not in told[0]
     assert json.loads(told[0])["profile"]["name"] == "external"
     assert not (tmp_path / "one" / "key").exists()
+
+
+@pytest.mark.slow
+def test_a_theme_and_the_header_of_counsel(
+    claims: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theme = tmp_path / "theme.yaml"
+    theme.write_text("organisation: Example Clinic\n", encoding="utf-8")
+    out = tmp_path / "run"
+    assert audit(claims, "--out", out, "--theme", theme, "--quiet", "--counsel-header=Privileged") == 0
+    assert json.loads((out / "run.json").read_text(encoding="utf-8"))["counsel_header"] == "Privileged"
+    page = (out / "audit.html").read_text(encoding="utf-8")
+    assert "Example Clinic" in page
+    assert "Privileged" in page
+    theme.write_text("accent: '#ffff00'\n", encoding="utf-8")
+    assert audit(claims, "--out", tmp_path / "none", "--theme", theme, "--quiet") == 3
+    assert "theme.yaml, line 1" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+    assert audit("--counsel-header", claims, "--out", tmp_path / "none", claims) == 2
+    assert "--counsel-header=TEXT" in capsys.readouterr().err
