@@ -259,7 +259,7 @@ def _finding(row: dict[str, Any]) -> Finding:
     row["cls"] = row.pop("class")
     row["evidence"] = tuple(_evidence(entry) for entry in _nested(row["evidence"]))
     row["reference_rows"] = tuple(_reference(entry) for entry in _nested(row["reference_rows"]))
-    row["citations"] = _citations(row["citations"] or "[]")
+    row["citations"] = citations_of(row["citations"] or "[]")
     return Finding(**row)
 
 
@@ -270,7 +270,8 @@ def _nested(value: str | None) -> list[dict[str, Any]]:
 
 
 @lru_cache(maxsize=4096)
-def _citations(value: str) -> tuple[Citation, ...]:
+def citations_of(value: str) -> tuple[Citation, ...]:
+    """The citations of a finding from their JSON."""
     return tuple(citation(entry) for entry in _nested(value))
 
 
