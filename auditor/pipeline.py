@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -79,9 +79,11 @@ class AuditOptions:
     provider_scope: str = "physician"
     cases_checked: int = CASES_CHECKED
     reports: bool = True
+    previous: Path | None = None
+    password: str | None = field(default=None, repr=False)
 
     def recorded(self) -> dict[str, Any]:
-        """What bears on the result, for the run's id (not: memory, workers, paths)."""
+        """What bears on the result, for the run's id (not: memory, workers, paths, what reports are made like)."""
         return {
             "rules": list(self.rules),
             "format": self.format,
@@ -171,6 +173,7 @@ def run_audit(
         if options.reports:
             from auditor.reports import (
                 build_document,
+                trend_against,
                 write_html,
                 write_xlsx,
             )  # slow to load, not always needed
@@ -178,7 +181,8 @@ def run_audit(
             with stages.stage("report"):
                 document = build_document(run, folder / "findings.parquet", folder / "set_aside.parquet")
                 write_html(document, folder / "audit.html", resource_dir("templates"))
-                write_xlsx(document, folder / "audit.xlsx")
+                trend = trend_against(options.previous, run, folder / "findings.parquet")
+                write_xlsx(document, folder / "audit.xlsx", trend=trend, password=options.password)
         run["stages"] = stages_told(stages.records)
         (folder / "run.json").write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
     return RunResult(out, run)

@@ -11,5 +11,6 @@ from auditor.reports.building import build_document
 from auditor.reports.document import AuditDocument
 from auditor.reports.excel import write_xlsx
 from auditor.reports.html import write_html
+from auditor.reports.trend import trend_against
 
-__all__ = ["AuditDocument", "build_document", "write_html", "write_xlsx"]
+__all__ = ["AuditDocument", "build_document", "trend_against", "write_html", "write_xlsx"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -31,6 +31,7 @@ from auditor.reports.document import AuditDocument
 from auditor.reports.excel_tables import add_table
 from auditor.reports.finishing import finish
 from auditor.reports.protection import protect_book, protect_sheet, restrict
+from auditor.reports.sealing import seal
 from auditor.reports.sheets import LEGAL, Page, heading, set_up
 from auditor.reports.styles import BY_KIND
 from auditor.reports.trend import Trend
@@ -41,9 +42,12 @@ def write_xlsx(
     path: Path,
     *,
     trend: Trend | None = None,
+    password: str | None = None,
     rows_per_sheet: int = columns.MOST_ROWS,
 ) -> None:
     """Write the workbook of `document` to `path`; `trend` is the document against an earlier run.
+
+    With a `password` the file is encrypted (`sealing`), and its bytes are others each time.
 
     The sheets are those of `sheet_names`, in its order: Superseded where a line is, Remittances and Unmatched where
     there are any. Those of many rows go on to 'Finding lines 2' and so on after `rows_per_sheet` rows (headings
@@ -58,8 +62,9 @@ def write_xlsx(
     _describe(book, document)
     parts = {name: f"xl/worksheets/sheet{place}.xml" for place, name in enumerate(book.sheetnames, start=1)}
     values = lists.values()
+    ends = {one.kind: one.name for one in lists.sheets}
     rows = {
-        parts[one.name]: (one.rows, _rows(values[one.kind], one.rows, one.writer))
+        parts[one.name]: (one.rows, _rows(values[one.kind], one, last=ends[one.kind] == one.name))
         for one in lists.sheets
         if one.rows
     }
@@ -68,7 +73,12 @@ def write_xlsx(
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".xlsx-") as folder:
         laid_out = Path(folder) / "laid-out.xlsx"
         book.save(laid_out)
-        finish(laid_out, path, rows, known, opened)
+        if password is None:
+            finish(laid_out, path, rows, known, opened)
+            return
+        plain = Path(folder) / "plain.xlsx"
+        finish(laid_out, plain, rows, known, opened)
+        seal(plain, path, password)
 
 
 @dataclass(frozen=True)
@@ -203,10 +213,13 @@ def _head(sheet: Worksheet, layout: Sequence[Column], rows: int, *, sortable: bo
         sheet.print_area = f"A1:{last}{rows + 1}"
 
 
-def _rows(values: Iterator[list[object]], held: int, writer: RowWriter) -> Iterable[str]:
-    """The next `held` rows of `values`, from row 2 of a sheet on."""
-    row: Callable[[int, Sequence[object]], str] = writer.row
-    return (row(number, cells) for number, cells in enumerate(islice(values, held), start=2))
+def _rows(values: Iterator[list[object]], sheet: _Sheet, *, last: bool) -> Iterator[str]:
+    """The next rows of `values`, from row 2 of a sheet on; after the `last` sheet of a list nothing is held open."""
+    row = sheet.writer.row
+    for number, cells in enumerate(islice(values, sheet.rows), start=2):
+        yield row(number, cells)
+    if last:
+        next(values, None)
 
 
 def _describe(book: Workbook, document: AuditDocument) -> None:

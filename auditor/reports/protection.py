@@ -38,7 +38,7 @@ def protect_sheet(sheet: Worksheet) -> None:
 def restrict(
     sheet: Worksheet, columns: Sequence[Column], first: int, last: int, *, guard: bool = True
 ) -> None:
-    """What may be typed in rows `first` to `last`: in a reviewer's column what fits it; with `guard` nothing elsewhere."""
+    """What may be typed in rows `first` to `last`: what fits a reviewer's column, with `guard` nothing elsewhere."""
     own: list[list[int]] = []
     for number, column in enumerate(columns, start=1):
         if not column.kind.startswith("entry"):

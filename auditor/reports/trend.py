@@ -14,6 +14,7 @@ from auditor.base.errors import InputRefused
 from auditor.reports.rows import AMOUNT_SQL, SECTION_SQL, connect
 from auditor.reports.shares import share_of
 from auditor.reports.wording import table_words
+from auditor.review.affected import FINDINGS, read_run
 
 _SAME: Final = (("inputs", "sha256", "The claims files"), ("rules", "hash", "The rules"))
 _PROVIDER: Final = "coalesce(nullif(rendering_npi, ''), nullif(billing_npi, ''), '')"
@@ -69,6 +70,11 @@ class Trend:
         """All rules together."""
         counts = (astuple(rule)[1:] for rule in self.rules)
         return RuleTrend("", *(sum(column) for column in zip((0,) * 8, *counts, strict=True)))
+
+
+def trend_against(previous: Path | None, run: Mapping[str, Any], findings: Path) -> Trend | None:
+    """`run` against the output folder of an earlier audit; None without one. Raises InputRefused for what is none."""
+    return None if previous is None else trend(run, findings, read_run(previous), previous / FINDINGS)
 
 
 def trend(run: Mapping[str, Any], findings: Path, before: Mapping[str, Any], earlier: Path) -> Trend:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from openpyxl import Workbook, load_workbook
 
 from auditor.reports import AuditDocument, build_document, write_html, write_xlsx
