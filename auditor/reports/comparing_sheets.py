@@ -14,10 +14,10 @@ from auditor.reports.styles import BY_KIND, HEAD, HEAD_RIGHT, TEXT
 from auditor.reports.trend import Trend
 
 _PROVIDERS = (
-    Column("Provider", 24), Column("Findings", 10, "whole"), Column("Over, claims-evident", 16, "money"),
+    Column("Provider", 24), Column("Findings", 12, "whole"), Column("Over, claims-evident", 16, "money"),
     Column("Over, record needed", 16, "money"), Column("Under, gross", 16, "money"), Column("At risk", 16, "money"),
-    Column("Bypassed", 10, "whole"), Column("Bypassed + findings", 12, "whole"), Column("Bypass rate", 10, "rate"),
-    Column("Percentile among providers", 12, "whole"), Column("Position", 18), Column("Suppressed", 11, "whole"),
+    Column("Bypassed", 12, "whole"), Column("Bypassed + findings", 12, "whole"), Column("Bypass rate", 10, "rate"),
+    Column("Percentile among providers", 12, "whole"), Column("Position", 18), Column("Suppressed", 14, "whole"),
     Column("Not evaluated", 11, "whole"),
 )  # fmt: skip
 _TREND = (

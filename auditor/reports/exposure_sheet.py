@@ -124,7 +124,6 @@ def _months(page: Page, document: AuditDocument) -> None:
         (1, top, last),
         [2],
         f"J{top}",
-        money=False,
         size=(14, 7.5),
     )
 

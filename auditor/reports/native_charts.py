@@ -10,7 +10,7 @@ from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from auditor.reports.styles import MONEY, WHOLE
+from auditor.reports.styles import WHOLE
 
 COLORS = ("1F5A7A", "B9770E", "5B7F5B")
 
@@ -23,7 +23,6 @@ def bars(
     at: str,
     *,
     lying: bool = False,
-    money: bool = True,
     size: tuple[float, float] = (22.0, 9.0),
 ) -> None:
     """Draw bars at the cell `at` (`size` in centimetres).
@@ -48,7 +47,7 @@ def bars(
         cast(Any, line).graphicalProperties.solidFill = color
     category, value = cast(Any, chart.x_axis), cast(Any, chart.y_axis)
     category.delete = value.delete = False  # openpyxl leaves it open, and some programs then draw no axis
-    value.numFmt = MONEY.split(";")[0] if money else WHOLE
+    value.numFmt = WHOLE
     value.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill="DCD9D1"))
     if lying:
         category.scaling.orientation = "maxMin"

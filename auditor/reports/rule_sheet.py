@@ -17,13 +17,13 @@ from auditor.reports.sheets import LEGAL, Formula, Page, Value
 
 COLUMNS = (
     Column("Rule", 18, "link"), Column("Title", 28, "wrap"), Column("Class", 18, "wrap"),
-    Column("Findings", 10, "whole"), Column("Findings, live", 10, "whole"),
+    Column("Findings", 12, "whole"), Column("Findings, live", 12, "whole"),
     Column("Over, claims-evident", 15, "money"), Column("Over, record needed", 15, "money"),
     Column("Under, gross", 15, "money"), Column("At risk", 15, "money"), Column("Criteria", 44, "wrap"),
     Column("Condition", 56, "wrap"), Column("Cause (draft)", 28, "entry"),
     Column("Effect or potential effect", 36, "wrap"),
     Column("Recommendation (draft)", 48, "entry"), Column("Drafts confirmed by", 18, "entry"),
-    Column("Confirmed on", 12, "entry_date"), Column("Bypassed", 10, "whole"), Column("Suppressed", 11, "whole"),
+    Column("Confirmed on", 12, "entry_date"), Column("Bypassed", 12, "whole"), Column("Suppressed", 14, "whole"),
     Column("Not evaluated", 10, "whole"),
 )  # fmt: skip
 _PRINTED = "N"

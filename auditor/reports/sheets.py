@@ -140,7 +140,9 @@ class Page:
         them (with filters); it has an empty row where there are no rows.
         """
         first = self.line([column.heading for column in columns], [heading(column) for column in columns])
-        self.sheet.row_dimensions[first].height = 14 * (1 + any(len(c.heading) > c.width for c in columns))
+        # Words do not fill a line to its end, and the button of a filter takes room too.
+        lines = max(lines_needed(column.heading, int(column.width * 0.8)) for column in columns)
+        self.sheet.row_dimensions[first].height = 14 * lines
         looks = [BY_KIND[column.kind] for column in columns]
         for row in rows:
             at = self.line(row, looks)
