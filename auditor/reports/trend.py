@@ -73,8 +73,16 @@ class Trend:
 
 
 def trend_against(previous: Path | None, run: Mapping[str, Any], findings: Path) -> Trend | None:
-    """`run` against the output folder of an earlier audit; None without one. Raises InputRefused for what is none."""
-    return None if previous is None else trend(run, findings, read_run(previous), previous / FINDINGS)
+    """`run` against the output folder of an earlier audit; None without one.
+
+    Where they cannot be compared the trend says why and is empty: the audit stands all the same.
+    """
+    if previous is None:
+        return None
+    try:
+        return trend(run, findings, read_run(previous), previous / FINDINGS)
+    except InputRefused as error:
+        return Trend("", (f"How this run differs cannot be told: {error}",), (), ())
 
 
 def trend(run: Mapping[str, Any], findings: Path, before: Mapping[str, Any], earlier: Path) -> Trend:

@@ -79,10 +79,10 @@ def test_what_else_differs_is_said(told: Trend) -> None:
     assert "other editions" in said and "Options that differ: as_of." in said
 
 
-def test_no_earlier_run_no_trend_and_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_no_earlier_run_no_trend_and_one_that_is_none_is_told(tmp_path: Path) -> None:
     assert trend_against(None, {}, tmp_path) is None
-    with pytest.raises(InputRefused, match=r"run\.json"):
-        trend_against(tmp_path, {}, tmp_path)
+    none = trend_against(tmp_path, {}, tmp_path)
+    assert none is not None and none.rules == () and "run.json" in none.conditions[0]
     (tmp_path / "x.parquet").write_bytes(b"no parquet")
     with pytest.raises(InputRefused, match="earlier audit"):
         trend({}, tmp_path / "x.parquet", {}, tmp_path / "x.parquet")
