@@ -14,7 +14,7 @@ from auditor.reports.document import SECTIONS, ZERO, AuditDocument, Breakdown
 from auditor.reports.exposures import rule_alone
 from auditor.reports.shares import share_of
 from auditor.reports.sheets import Formula, Page, Value
-from auditor.reports.styles import BY_KIND, HEAD, HEAD_RIGHT, TEXT, TOTAL
+from auditor.reports.styles import BY_KIND, COUNT, HEAD, HEAD_RIGHT, TEXT, TOTAL
 
 WITHOUT_DOLLARS = ("bypassed", "suppressed", "not_evaluated", "no_amount")
 _HEADINGS = (
@@ -45,7 +45,9 @@ def exposure(book: Workbook, document: AuditDocument, findings: Span) -> Page:
         "each line once and never above what was paid on it."
     )
     page.note(f"Paid on the lines of bypassed pairs: {document.bypassed_paid:,.2f}. For information only.")
-    page.pair("Findings that the filters leave, live", Formula(live.shown(findings), len(document.findings)))
+    page.pair(
+        "Findings that the filters leave, live", Formula(live.shown(findings), len(document.findings)), COUNT
+    )
     _tie(page, document)
     _months(page, document)
     return page
