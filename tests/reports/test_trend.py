@@ -88,6 +88,7 @@ def test_no_earlier_run_no_trend_and_one_that_is_none_is_told(tmp_path: Path) ->
         trend({}, tmp_path / "x.parquet", {}, tmp_path / "x.parquet")
 
 
+@pytest.mark.slow
 def test_the_sheet_shows_it_with_sums_that_tie(document: AuditDocument, told: Trend, tmp_path: Path) -> None:
     write_xlsx(document, tmp_path / "audit.xlsx", trend=told)
     book = load_workbook(tmp_path / "audit.xlsx", data_only=True)
