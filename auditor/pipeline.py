@@ -88,9 +88,11 @@ class AuditOptions:
     profile: str = "internal"
     key: bytes | None = field(default=None, repr=False)
     dress: Dress | None = None
+    previous: Path | None = None
+    password: str | None = field(default=None, repr=False)
 
     def recorded(self) -> dict[str, Any]:
-        """What bears on the result, for the run's id (not: memory, workers, paths)."""
+        """What bears on the result, for the run's id (not: memory, workers, paths, what reports are made like)."""
         return {
             "rules": list(self.rules),
             "format": self.format,
@@ -190,8 +192,10 @@ def run_audit(
             from auditor.reports import lay_out  # slow to load, not always needed
 
             with stages.stage("report"):
-                templates = resource_dir("templates")
-                shared = lay_out(run, cells, folder, templates, files=options.reports, dress=options.dress)
+                shared = lay_out(
+                    run, cells, folder, resource_dir("templates"), files=options.reports, dress=options.dress,
+                    previous=options.previous, password=options.password,
+                )  # fmt: skip
         run["stages"] = stages_told(stages.records)
         (folder / "run.json").write_text(json.dumps(shared, indent=1) + "\n", encoding="utf-8")
     return RunResult(out, run)

@@ -50,6 +50,11 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Key of the pseudonyms of --profile external and board; a new one is written there if there is none.",
 )
+@click.option(
+    "--password-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File whose only line is the password that encrypts audit.xlsx (needs auditor[password]).",
+)
 @dress_options
 @click.option("--no-reports", is_flag=True, help="Write findings and run.json only.")
 @click.option("--quiet", is_flag=True, help="No progress, no summary.")
@@ -65,11 +70,14 @@ def audit(**given: Any) -> None:
 
     given["dress"] = _dress(given)
     before = _earlier(given["previous"], given["out"])
+    given["password"] = _password(given["password_file"], reports=not given["no_reports"])
     with Crew(given["workers"]) as crew:  # they load beside what is imported next
         result = _audit(given, crew)
     tell_left_out(result.run)
     if not given["quiet"]:
         summarise(result.run, result.folder)
+        if given["password"]:
+            click.echo("Note: audit.xlsx is encrypted; the other files of the folder are not.")
         if before is not None:
             _compare_with(before, result.folder, given["library"])
     if given["fail_on"] and _matched(result.run, given["fail_on"]):
@@ -99,6 +107,19 @@ def _dress(given: dict[str, Any]) -> Dress | None:
     return None if all(value is None for value in look.values()) else dress_of(**look)
 
 
+def _password(file: Path | None, *, reports: bool) -> str | None:
+    """The password of the workbook, read before the audit begins. Raises UsageError when there is none to use."""
+    if file is None:
+        return None
+    if not reports:
+        raise UsageError(
+            "--password-file is of no use without reports", mend="leave one of the two options out"
+        )
+    from auditor.reports.sealing import read_password
+
+    return read_password(file)
+
+
 def _compare_with(previous: Path, folder: Path, library: Path | None) -> None:
     """Print how the run differs from an earlier one. The audit stands, also when that cannot be told."""
     from auditor.cli.compare import print_comparison
@@ -123,6 +144,8 @@ def _audit(given: dict[str, Any], crew: Crew) -> RunResult:
         profile=given["profile"],
         key=_key(given["key_file"], given["out"]),
         dress=given["dress"],
+        previous=given["previous"],
+        password=given["password"],
     )
     with progress_for(quiet=given["quiet"]) as progress:
         return run_audit(list(given["claims"]), given["out"], options, progress, crew)

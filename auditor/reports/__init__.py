@@ -13,5 +13,15 @@ from auditor.reports.dress import UNDRESSED
 from auditor.reports.excel import write_xlsx
 from auditor.reports.html import write_html
 from auditor.reports.laying_out import lay_out, profiled
+from auditor.reports.trend import trend_against
 
-__all__ = ["UNDRESSED", "AuditDocument", "build_document", "lay_out", "profiled", "write_html", "write_xlsx"]
+__all__ = [
+    "UNDRESSED",
+    "AuditDocument",
+    "build_document",
+    "lay_out",
+    "profiled",
+    "trend_against",
+    "write_html",
+    "write_xlsx",
+]

@@ -15,12 +15,14 @@ from auditor.reports.dress import UNDRESSED, Dress
 from auditor.reports.excel import write_xlsx
 from auditor.reports.html import write_html
 from auditor.reports.markdown import write_markdown
-from auditor.reports.profile import EXTERNAL
+from auditor.reports.profile import EXTERNAL, INTERNAL
 from auditor.reports.profile_board import Cells, cells_of, for_board
 from auditor.reports.profile_external import limited_data_set
 from auditor.reports.profile_files import emptied
 from auditor.reports.reading_back import read_back
 from auditor.reports.rows import connect
+from auditor.reports.sealing import seal_in_place
+from auditor.reports.trend import trend_against
 
 
 def profiled(
@@ -46,11 +48,15 @@ def lay_out(
     *,
     files: bool = True,
     dress: Dress | None = None,
+    previous: Path | None = None,
+    password: str | None = None,
 ) -> dict[str, Any]:
     """Write the reports of a run into `folder` and return the content of its run.json.
 
     With `cells` (of the board profile) nothing is shown of fewer patients than may be, the files of rows are emptied,
-    and what is returned holds aggregates only. Without `files` no report is written; `dress` is how they look. Raises InternalCheckFailed when
+    and what is returned holds aggregates only. Without `files` no report is written; `dress` is how they look.
+    `previous` is the folder of an earlier audit that an internal report is compared with. With a `password` the
+    workbook is encrypted, once it was read back; its bytes are then others each time. Raises InternalCheckFailed when
     figures of the run, the document and what was written differ.
     """
     document = build_document(run, folder / "findings.parquet", folder / "set_aside.parquet")
@@ -64,8 +70,12 @@ def lay_out(
     if files:
         look = dress or UNDRESSED
         write_html(document, folder / "audit.html", templates, look.templates, look.theme)
-        write_xlsx(document, folder / "audit.xlsx", theme=look.theme)
+        comparable = previous if document.profile.name == INTERNAL else None  # others have no ids to compare
+        trend = trend_against(comparable, run, folder / "findings.parquet")
+        write_xlsx(document, folder / "audit.xlsx", trend=trend, theme=look.theme)
         write_markdown(document, folder / "audit.md")
         write_json(document, folder / "audit.json")
         read_back(document, folder)
+        if password is not None:
+            seal_in_place(folder / "audit.xlsx", password)
     return run

@@ -10,6 +10,7 @@ from typing import Final
 from auditor.base.money import format_usd
 from auditor.reports import wording
 from auditor.reports.document import SECTIONS, AuditDocument, Breakdown, ReconciliationRow
+from auditor.reports.shown import Shown, shown_of
 
 MOST_ROWS: Final = 25
 """Rules, providers and rules not evaluated that the summary lists; page and workbook list all."""
@@ -42,9 +43,10 @@ def lines(document: AuditDocument) -> Iterator[str]:
     for banner in document.banners:
         yield from ("", f"> **Note.** {plain(banner)}")
     yield from _headings(document)
-    yield from _breakdown("By rule", "Rule", document.by_rule)
-    yield from _breakdown("By provider", "Provider", document.by_provider)
-    yield from _breakdown("By month of service", "Month", document.by_month, most=None)
+    shown = shown_of(document)
+    yield from _breakdown("By rule", "Rule", document.by_rule, shown)
+    yield from _breakdown("By provider", "Provider", document.by_provider, shown)
+    yield from _breakdown("By month of service", "Month", document.by_month, shown, most=None)
     yield from _coverage(document)
     yield from _reconciliation(document)
     yield from _inputs(document)
@@ -62,7 +64,9 @@ def _headings(document: AuditDocument) -> Iterator[str]:
     for name in SECTIONS:
         yield _row(heading_cells(document, name))
     yield ""
-    yield f"Potential underpayment of both classes, gross: {format_usd(document.totals.under)}."
+    under = shown_of(document).under(document.totals)
+    said = under if isinstance(under, str) else format_usd(under)
+    yield f"Potential underpayment of both classes, gross: {said}."
 
 
 def heading_cells(document: AuditDocument, name: str) -> tuple[str, ...]:
@@ -76,7 +80,7 @@ def heading_cells(document: AuditDocument, name: str) -> tuple[str, ...]:
 
 
 def _breakdown(
-    title: str, first: str, entries: Sequence[Breakdown], most: int | None = MOST_ROWS
+    title: str, first: str, entries: Sequence[Breakdown], shown: Shown, most: int | None = MOST_ROWS
 ) -> Iterator[str]:
     yield from ("", f"## {title}", "")
     if not entries:
@@ -87,17 +91,18 @@ def _breakdown(
     )
     for entry in entries[:most]:
         named = plain(entry.label) if entry.label == entry.key else f"{plain(entry.key)} {plain(entry.label)}"
-        yield _row((named.strip(), f"{entry.findings:,}", *_money(entry)))
+        count = shown.all_findings(entry)
+        yield _row((named.strip(), count if isinstance(count, str) else f"{count:,}", *_money(entry, shown)))
     if most is not None and len(entries) > most:
         yield from ("", f"The first {most} of {len(entries):,}; the workbook lists all.")
 
 
-def _money(entry: Breakdown) -> Iterator[str]:
-    for name in ("over_definite", "over_probable"):
-        yield NO_FIGURE if name in entry.pooled else format_usd(entry[name].dollars)
-    hidden = {"under_definite", "under_probable"} & set(entry.pooled)
-    yield NO_FIGURE if hidden else format_usd(entry.under)
-    yield NO_FIGURE if "at_risk" in entry.pooled else format_usd(entry["at_risk"].dollars)
+def _money(entry: Breakdown, shown: Shown) -> Iterator[str]:
+    for figure in (
+        shown.dollars(entry, "over_definite"), shown.dollars(entry, "over_probable"), shown.under(entry),
+        shown.dollars(entry, "at_risk"),
+    ):  # fmt: skip
+        yield figure if isinstance(figure, str) else format_usd(figure)
 
 
 def _coverage(document: AuditDocument) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What was written is read back: every output says the figures of the document, or none of them stays.
 
-The page is read as its text with the data unpacked, the workbook by its sheet Summary, Markdown and JSON as they are.
+The page is read as its text with the data unpacked, the workbook by its headings, Markdown and JSON as they are.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import gzip
 import html
 import json
 import re
-from collections.abc import Callable, Iterator
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -19,15 +20,16 @@ from openpyxl import load_workbook
 
 from auditor.base.errors import InternalCheckFailed
 from auditor.base.money import format_usd
+from auditor.reports import sheet_names
 from auditor.reports.document import SECTIONS, AuditDocument
 from auditor.reports.markdown import WITHOUT_DOLLARS, heading_cells
 from auditor.reports.payload import PAGE_FINDINGS
-from auditor.reports.wording import SECTION_WORDS
+from auditor.reports.wording import NOT_SHOWN, SECTION_WORDS
 
 _COLUMNS: Final = re.compile(r'<script type="text/plain" id="data-columns">([^<]*)</script>')
-
-_ENCRYPTED: Final = bytes.fromhex("D0CF11E0A1B11AE1")
-"""How a file begins that Office has encrypted: a compound file and no zip."""
+_LISTED: Final = re.compile(re.escape(sheet_names.FINDINGS) + r"( \d+)?")
+_ROW: Final = b"<row "
+_CHUNK: Final = 1 << 20
 
 
 def read_back(document: AuditDocument, folder: Path) -> None:
@@ -90,32 +92,73 @@ def _of_page(document: AuditDocument, path: Path) -> Iterator[str]:
 
 
 def _of_workbook(document: AuditDocument, path: Path) -> Iterator[str]:
-    """The row of each heading on the sheet Summary: it holds the findings, and the dollars where there are any.
-
-    A workbook under a password cannot be read back; whoever encrypts it reads it back before.
-    """
-    with path.open("rb") as file:
-        if file.read(len(_ENCRYPTED)) == _ENCRYPTED:
-            return
+    """The headings on Executive summary and on Exposure, and how many rows Finding lines has."""
     book = load_workbook(path, read_only=True, data_only=True)
     try:
-        rows = {
-            row[0]: [_number(value) for value in row[1:]]
-            for row in reversed(list(book["Summary"].iter_rows(max_row=60, values_only=True)))
-            if row and row[0]
+        for sheet, findings, dollars in (
+            (sheet_names.SUMMARY, ("Findings",), ("Dollars",)),
+            (sheet_names.EXPOSURE, ("Findings", "Findings, live"), ("Dollars, checked", "Dollars, live")),
+        ):
+            listed = document.profile.lists_findings
+            rows = _headings_of(book[sheet].iter_rows(max_row=60, values_only=True))
+            for found in _differs_on(
+                document, rows, findings if listed else findings[:1], dollars if listed else dollars[:1]
+            ):
+                yield f"sheet {sheet}: {found}"
+        parts = {
+            name: f"xl/worksheets/sheet{place}.xml" for place, name in enumerate(book.sheetnames, start=1)
         }
     finally:
         book.close()
+    lists = [part for name, part in parts.items() if _LISTED.fullmatch(name)]
+    wanted = document.findings.count + len(lists)
+    if (written := _rows_in(path, lists)) != wanted:
+        yield f"{written:,} rows with their headings on {sheet_names.FINDINGS} instead of {wanted:,}"
+
+
+def _headings_of(rows: Iterable[tuple[object, ...]]) -> dict[str, dict[str, object]]:
+    """By heading the cells of its row, by column, of the first table that begins with 'Heading'."""
+    columns: list[str] = []
+    found: dict[str, dict[str, object]] = {}
+    for row in rows:
+        if not columns:
+            columns = [str(name) for name in row] if row and row[0] == "Heading" else []
+        elif row and isinstance(row[0], str):
+            found.setdefault(row[0], dict(zip(columns, row, strict=False)))
+    return found
+
+
+def _differs_on(
+    document: AuditDocument,
+    rows: Mapping[str, Mapping[str, object]],
+    findings: Sequence[str],
+    dollars: Sequence[str],
+) -> Iterator[str]:
     for name in SECTIONS:
         amount, cells = document.totals[name], rows.get(SECTION_WORDS[name])
         if cells is None:
-            yield f"{SECTION_WORDS[name]}: no such row on the sheet Summary"
-        elif name in document.withheld:
+            yield f"{SECTION_WORDS[name]}: no such row"
             continue
-        elif Decimal(amount.findings) not in cells:
-            yield f"{SECTION_WORDS[name]}: {amount.findings:,} findings are not in its row"
-        elif name not in WITHOUT_DOLLARS and amount.dollars not in cells:
-            yield f"{SECTION_WORDS[name]}: {format_usd(amount.dollars)} is not in its row"
+        for column in (*findings, *(() if name in WITHOUT_DOLLARS else dollars)):
+            wanted = Decimal(amount.findings) if column in findings else amount.dollars
+            if name in document.withheld:
+                if cells.get(column) != NOT_SHOWN:
+                    yield f"{SECTION_WORDS[name]}: {column} is not withheld"
+            elif _number(cells.get(column)) != wanted:
+                yield f"{SECTION_WORDS[name]}: {column} is {cells.get(column)} instead of {wanted}"
+
+
+def _rows_in(path: Path, parts: Iterable[str]) -> int:
+    """How many rows are written in some parts of a workbook, whatever these say of their dimensions."""
+    count = 0
+    with zipfile.ZipFile(path) as book:
+        for part in parts:
+            with book.open(part) as text:
+                left = b""
+                while chunk := text.read(_CHUNK):
+                    count += (left + chunk).count(_ROW)
+                    left = chunk[1 - len(_ROW) :]
+    return count
 
 
 def _number(value: object) -> Decimal | None:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook, load_workbook
 
-from auditor.reports import AuditDocument, build_document, write_html
+from auditor.reports import AuditDocument, build_document, write_html, write_xlsx
 from tests.reports.fakes import FakeRun, make_run
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "reports" / "templates"
@@ -33,11 +34,25 @@ def unpacked(page: str) -> dict[str, Any]:
     return {name: json.loads(gzip.decompress(base64.b64decode(text))) for name, text in _BLOCK.findall(page)}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def fake(tmp_path_factory: pytest.TempPathFactory) -> FakeRun:
     return make_run(tmp_path_factory.mktemp("run"), 900, seed=11, set_aside=7)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def document(fake: FakeRun) -> AuditDocument:
     return document_of(fake)
+
+
+@pytest.fixture(scope="session")
+def path(document: AuditDocument, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbook of `document`."""
+    path = tmp_path_factory.mktemp("book") / "audit.xlsx"
+    write_xlsx(document, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def book(path: Path) -> Workbook:
+    """It, as openpyxl reads it; for reading only."""
+    return load_workbook(path)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+PACKED = " packed"
+"""What the name of a part ends in whose bytes are compressed: any three of them may stand there by chance."""
 _BASE64 = re.compile(rb'id="data-[^"]*">([A-Za-z0-9+/=]+)<')
 
 
@@ -22,7 +24,7 @@ def parts(folder: Path) -> Iterator[tuple[str, bytes]]:
         if not path.is_file():
             continue
         data = path.read_bytes()
-        yield path.name, data
+        yield f"{path.name}{PACKED if path.suffix in ('.xlsx', '.parquet') else ''}", data
         if path.suffix == ".xlsx":
             with zipfile.ZipFile(path) as book:
                 yield f"{path.name} comment", book.comment
@@ -56,8 +58,13 @@ def _values(path: Path) -> bytes:
     return "\n".join(text for (text,) in [*rows, *footer]).encode("utf-8", "replace")
 
 
-def leaks(folder: Path, pattern: bytes) -> dict[str, set[bytes]]:
-    """Where `pattern` is met in an output folder, whatever the case of its letters: part by what was met."""
-    wanted = re.compile(pattern, re.IGNORECASE)
-    found = {name: set(wanted.findall(data)) for name, data in parts(folder)}
+def leaks(folder: Path, pattern: bytes, short: bytes = b"") -> dict[str, set[bytes]]:
+    """Where `pattern` is met in an output folder, whatever the case of its letters: part by what was met.
+
+    `short` is a pattern of few bytes, which is looked for in what is not compressed.
+    """
+    long, both = (re.compile(one, re.IGNORECASE) for one in (pattern, pattern + b"|" + short if short else pattern))
+    found = {
+        name: set((long if name.endswith(PACKED) else both).findall(data)) for name, data in parts(folder)
+    }
     return {name: met for name, met in found.items() if met}

@@ -100,16 +100,18 @@ def test_the_workbook_holds_the_passages_and_findings_link_to_them(
     ]
     assert rows[0][1:] == ("Override of a payer", "A plan pays both: sets findings aside")
     assert ("Why, and who approved it", "Approved by: The committee") in [row[1:] for row in rows]
-    heads = [cell.value for cell in book["Findings"][1]]
-    shown = [str(row[heads.index("Suppressed by")].value) for row in book["Findings"].iter_rows(min_row=2)]
+    heads = [cell.value for cell in book["Finding lines"][1]]
+    shown = [
+        str(row[heads.index("Suppressed by")].value) for row in book["Finding lines"].iter_rows(min_row=2)
+    ]
     links = {text for text in shown if "PAY-ACME-001" in text}
     assert len(links) == 1
     target = re.search(r"#'Rule logic'!A(\d+)", links.pop())
     assert target is not None
     first = book["Rule logic"][int(target[1])]
     assert (first[0].value, first[1].value) == ("PAY-ACME-001", "Override of a payer")
-    changed = [cell.value for cell in book["Rules"][1]].index("Overrides of payers")
-    told = {row[0].value: row[changed].value for row in book["Rules"].iter_rows(min_row=2)}
+    changed = [cell.value for cell in book["Rule register"][1]].index("Overrides of payers")
+    told = {row[0].value: row[changed].value for row in book["Rule register"].iter_rows(min_row=2)}
     assert "PAY-ACME-002 sets a value: “most units”" in str(told["NCCI-MUE-001"])
 
 
