@@ -63,7 +63,9 @@ def leaks(folder: Path, pattern: bytes, short: bytes = b"") -> dict[str, set[byt
 
     `short` is a pattern of few bytes, which is looked for in what is not compressed.
     """
-    long, both = (re.compile(one, re.IGNORECASE) for one in (pattern, pattern + b"|" + short if short else pattern))
+    long, both = (
+        re.compile(one, re.IGNORECASE) for one in (pattern, pattern + b"|" + short if short else pattern)
+    )
     found = {
         name: set((long if name.endswith(PACKED) else both).findall(data)) for name, data in parts(folder)
     }
