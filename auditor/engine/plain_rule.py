@@ -128,7 +128,7 @@ class PlainRule:
         found = dict(roles)
         for lookup in self._lookups:
             asked = day_told(lookup.table.in_force_on, found, day, extra)
-            found[lookup.table.alias] = lookup.row(found, asked, extra)
+            found[lookup.table.alias] = lookup.row(found, asked, extra, roles.get(self.rule.flag))
         return found
 
     def complete(self, roles: Roles, day: date, extra: Mapping[str, Any], flagged: Line) -> Roles:
@@ -169,7 +169,9 @@ class PlainRule:
             return
         rule, line = self.rule, flagged or roles[self.rule.flag]
         if self._lookups and not all(
-            self._answers(item.table, roles, day, extra, line) for item in self._lookups
+            self._answers(item.table, roles, day, extra, line)
+            for item in self._lookups
+            if not item.table.optional
         ):
             return
         lifted = self._bypass is not None and self._bypass(roles, day, extra)

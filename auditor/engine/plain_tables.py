@@ -154,12 +154,27 @@ class Lookup:
         self._read: list[Read] = [reader(ref, dx_ptr_known) for _, ref in table.on]
         self._columns = tuple(column for column, _ in table.on)
 
-    def row(self, roles: Mapping[str, Any], day: date | None, extra: Mapping[str, Any]) -> Row:
-        """The first of the rows in force on the day, whether or not a publication answers; else one without values."""
-        asked = tuple([read(roles, extra) for read in self._read])
+    def row(
+        self,
+        roles: Mapping[str, Any],
+        day: date | None,
+        extra: Mapping[str, Any],
+        flagged: Mapping[str, Any] | None = None,
+    ) -> Row:
+        """The first of the rows in force on the day, whether or not a publication answers; else one without values.
+
+        Of an optional lookup the general row, on a day for which a publication answers for the ``flagged`` line.
+        """
+        asked, table = tuple([read(roles, extra) for read in self._read]), self.table
+        if table.optional and day is not None:
+            setting = flagged["setting"] if flagged is not None else None
+            if not self._tables.answers_on(table.name, setting, day):
+                return _NO_ROW
         if day is not None:
             found = self._tables.where(self.table.name, self._columns, asked)
             rows = [row for row in found if row["effective"] <= day <= row["deleted"]]
+            if table.optional:
+                rows = [row for row in rows if all(row[column] is None for column in table.rest)]
             if rows:
                 return rows[0] if len(rows) == 1 else min(rows, key=lambda row: int(row["row_no"]))
         return _NO_ROW

@@ -25,7 +25,7 @@ from auditor.findings import banners, data_quality, packs_told, reading_told
 from auditor.findings.made import Made
 from auditor.findings.partition import Tally
 from auditor.findings.store import count_at_risk, count_by_verdict, dollars_by_class
-from auditor.matching.coverage import PARTLY
+from auditor.matching.coverage import BESIDE
 from auditor.rules import model as m
 from auditor.rules.told import told
 
@@ -232,7 +232,8 @@ def stages_told(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def coverage_rows(con: DuckDBPyConnection, made: Made) -> list[dict[str, Any]]:
     """Coverage per rule: lines eligible and evaluated, verdicts, reasons, dollars. Benchmarks count providers.
 
-    Lines that were evaluated on a part of their days count as evaluated; the rest of their days has a reason.
+    Lines that were evaluated on a part of their days, or without an optional table, count as evaluated; what was not
+    asked has a reason.
     """
     verdicts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for rule_hash, verdict, number in con.execute(
@@ -260,7 +261,7 @@ def coverage_rows(con: DuckDBPyConnection, made: Made) -> list[dict[str, Any]]:
                 lines[f"the feed has no {made.task.missing[number]}"] = 0
             if number in made.task.refused:
                 lines[made.task.refused[number]] = 0
-        partly = {reason: lines.pop(reason) for reason in list(lines) if reason.startswith(PARTLY)}
+        partly = {reason: lines.pop(reason) for reason in list(lines) if reason.startswith(BESIDE)}
         counts = verdicts[rule.hash]
         rows.append(
             {

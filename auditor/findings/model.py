@@ -127,6 +127,10 @@ def insert_rows(con: DuckDBPyConnection, into: str, rows: Sequence[tuple[Any, ..
         con.execute(f"INSERT INTO {into} VALUES {marks}", [value for row in rows for value in row])
 
 
+_CITED: Final = {"coverage_policy": "coverage"}
+"""What rules call a table where they cite it, if that is another name."""
+
+
 def _register_row(number: int, index: int, rule: m.Rule, variant: m.Variant) -> tuple[Any, ...]:
     table, title, key = None, None, None
     amounts: list[str] = []
@@ -148,7 +152,14 @@ def _register_row(number: int, index: int, rule: m.Rule, variant: m.Variant) -> 
         for c in rule.citations
         if c.table is None and not c.secondary and (not variant.cites or c.key in variant.cites)
     ]
-    locator = next((c.section for c in rule.citations if c.table is not None), "")
+    locator = next(
+        (
+            c.section
+            for c in rule.citations
+            if c.table is not None and c.table in (table, _CITED.get(table or ""))
+        ),
+        "",
+    )
     return (
         number,
         index,

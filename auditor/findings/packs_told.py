@@ -139,7 +139,7 @@ def _in_scope(con: DuckDBPyConnection, task: Task, rules: Sequence[m.Rule]) -> d
                 found.pop(rule.id, None)
                 continue
             for gap in gaps:
-                if rule.id in found and not gap.reason.startswith(coverage.PARTLY):
+                if rule.id in found and not gap.reason.startswith(coverage.BESIDE):
                     found[rule.id][0] += gap.lines
                     found[rule.id][1] += gap.cents
     return {id_: (lines, Decimal(cents).scaleb(-2)) for id_, (lines, cents) in found.items()}

@@ -20,10 +20,9 @@ from auditor.matching.sql import alias, kind_of_line, literal, scope_of
 from auditor.matching.table_rows import column_of
 from auditor.rules import model as m
 from auditor.rules.fields import CLAIM_HEADER, LINE_FIELDS, WORKED_OUT
+from auditor.rules.forms import HOUSEKEEPING
 from auditor.rules.parsing import PLACEHOLDER
 
-HOUSEKEEPING = frozenset({"edition", "effective", "deleted"})
-"""Of a row, what only says where it stands and for how long: it makes rows no others where it decides nothing."""
 _MADE_OF = {"primaries": "addon"}
 """Fields that are no column of the table but follow from one."""
 
@@ -140,10 +139,12 @@ def _rows(rule: m.Rule, table: m.TableJoin, read: Sequence[str]) -> str:
 def _general(table: m.TableJoin) -> list[str]:
     """SQL that leaves out the rows beside which the general one is in force: without a value in the rest of the key.
 
-    It is the row that a lookup takes which does not name the rest: of the fee schedule the one without a modifier.
+    It is the row that a lookup takes which does not name the rest: of the fee schedule the one without a modifier. An
+    optional lookup takes no other.
     """
-    named = {column for column, _ in table.on}
-    rest = [column for column in table.key if column not in {*named, *HOUSEKEEPING}]
+    named, rest = {column for column, _ in table.on}, table.rest
+    if table.optional:
+        return [f'q."{column}" IS NULL' for column in rest]
     if not rest:
         return []
     same = " AND ".join(f'g."{column}" = q."{column}"' for column in named)

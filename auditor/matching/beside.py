@@ -42,12 +42,14 @@ def subject_sql(rule: m.Rule, facts: Facts) -> str:
         )
     on = on_sql(table)
     edit = alias(table.alias)
+    # As in the other forms, it is the row's setting for which a publication answers, where rows have one.
+    setting = f"{edit if 'setting' in dict(table.fields) else role}.setting"
     return f"""
 SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, {edit}.row_no AS table_row
   FROM line {role} JOIN ref_{table.name} {edit} ON {on}
        AND {role}.date_from BETWEEN {edit}.effective AND {edit}.deleted
  WHERE NOT {role}.denied AND {known}
-   AND {facts.answered(table.name, f"{role}.setting", f"{role}.date_from")}
+   AND {facts.answered(table.name, setting, f"{role}.date_from")}
 """
 
 

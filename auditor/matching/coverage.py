@@ -23,6 +23,10 @@ from auditor.rules.fields import LINE_SQL, ROW_NEEDED
 _PROFILED = frozenset({"line_of_business", "claim_type", "setting", "payer_id", "date_from", "code"})
 PARTLY = "evaluated on a part of its days: "
 """Begins the reason of lines that count as evaluated although some day of their span could not be."""
+WITHOUT = "evaluated without it: "
+"""Begins the reason of lines that count as evaluated although a table that may lower a finding does not answer."""
+BESIDE = (PARTLY, WITHOUT)
+"""What begins the reasons of lines that count as evaluated."""
 _MOST_SEGMENTS = 200
 """Beyond so many days on which something changes the lines are counted by their own dates."""
 
@@ -114,7 +118,7 @@ def _after(day: date | None) -> date | None:
 class Gap:
     """Lines of one rule in one state; ``reason`` is empty for evaluated lines. ``cents`` is an integer sum.
 
-    Gaps of one rule and reason add up; those of a reason that begins with PARTLY stand beside the evaluated lines.
+    Gaps of one rule and reason add up; those of a reason that begins as BESIDE says stand beside the evaluated lines.
     """
 
     rule_no: int
@@ -153,6 +157,23 @@ def measure(
             if spans and rule.match.sum is not None:
                 gaps += _by_days(con, number, reason, eligible)
         gaps += [Gap(number, reason or "", lines, int(cents)) for reason, lines, cents in made[sql]]
+        gaps += _without(con, number, rule.match, facts, f"{eligible} AND {reason} = ''")
+    return gaps
+
+
+def _without(con: DuckDBPyConnection, number: int, match: m.Match, facts: Facts, judged: str) -> list[Gap]:
+    """The evaluated lines for whose first day an optional table of the match does not answer."""
+    gaps = []
+    for looked in match.lookups:
+        if not looked.optional:
+            continue
+        answered = facts.answered(looked.name, "p.setting", "p.date_from")
+        lines, cents = con.execute(
+            f"SELECT sum(lines)::BIGINT, sum(cents)::BIGINT FROM line_profile p WHERE {judged} AND NOT {answered}"
+        ).fetchall()[0]
+        if lines:
+            reason = f"{WITHOUT}no {_spoken(looked)} publication answers for the service date"
+            gaps.append(Gap(number, reason, lines, int(cents)))
     return gaps
 
 
@@ -266,7 +287,7 @@ def _sql(rule: m.Rule, facts: Facts, missing: str | None) -> tuple[str, str]:
         reasons.append((f"NOT {answered}", f"no {spoken} publication answers for the service date"))
     beside = asked_beside(match)
     for looked in [*match.lookups, *([beside] if beside is not None else [])]:
-        if looked.name != table:
+        if looked.name != table and not looked.optional:
             there = facts.answered(looked.name, "p.setting", "p.date_from")
             reasons.append((f"NOT {there}", f"no {_spoken(looked)} publication answers for the service date"))
     if "provider_id" in _keys(match):

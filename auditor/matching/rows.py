@@ -171,6 +171,9 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
         rows = []
         for item in self.match.lookups:
             on = " AND ".join(f"q.{column} = {self.names.field(ref)}" for column, ref in item.on)
+            if item.optional:
+                answered = self._facts.answered(item.name, f"{self.flagged}.setting", self._day_of(item))
+                on = " AND ".join([on, *(f"q.{column} IS NULL" for column in item.rest), answered])
             rows.append(
                 f"(SELECT min(q.row_no) FROM ref_{item.name} q WHERE {on} "
                 f"AND {self._day_of(item)} BETWEEN q.effective AND q.deleted) AS row_of_{item.alias}"
@@ -188,6 +191,7 @@ SELECT {first} - 1 + row_number() OVER (ORDER BY b.line_id, b.partner_id, b.day,
         answered = [
             self._facts.answered(item.name, f"{self.flagged}.setting", self._day_of(item))
             for item in self.match.lookups
+            if not item.optional
         ]
         scopes = [scope_of(self.rule, role, alias(role)) for role in self.match.roles]
         return " AND ".join([*scopes, *answered, self._sql(self.match.when)])

@@ -16,7 +16,7 @@ from duckdb import DuckDBPyConnection
 from auditor.base.errors import RuleNotEvaluated
 from auditor.matching import candidates, coverage
 from auditor.matching.columns import needed
-from auditor.matching.coverage import PARTLY
+from auditor.matching.coverage import BESIDE
 from auditor.matching.facts import Facts
 from auditor.matching.lines import open_partition
 from auditor.profiles import shares
@@ -172,7 +172,7 @@ def _readiness(
         whole: tuple[int | None, int, int | None, int] = (eligible, evaluated, None, 0)
         reasons = tuple(Because(reason, number, 0) for reason, number in told)
     else:
-        partly = {reason for reason in counts if reason.startswith(PARTLY)}
+        partly = {reason for reason in counts if reason.startswith(BESIDE)}
         lines, cents = (sum(n[at] for reason, n in counts.items() if reason not in partly) for at in (0, 1))
         evaluated, cents_evaluated = counts.get("", (0, 0))
         whole = (lines, evaluated, cents, cents_evaluated)

@@ -69,8 +69,19 @@ def cited(path: Path, data: LineDict, citations: tuple[m.Citation, ...]) -> tupl
 
 
 def check_located(path: Path, data: LineDict, parser: ConditionParser) -> None:
-    """The citation of a table row: a table of this rule, found by the row's own fields, in the row's own edition."""
-    rows = {kind.partition(":")[2]: role for role, kind in parser.roles.kinds.items() if ":" in kind}
+    """The citation of a table row: a table of this rule, found by the row's own fields, in the row's own edition.
+
+    Of several rows of one table it is that of the match's own ``table``, for that is what a finding shows. Raises
+    InputRefused.
+    """
+    rows: dict[str, list[str]] = {}
+    for role, kind in parser.roles.kinds.items():
+        if ":" in kind:
+            rows.setdefault(kind.partition(":")[2], []).append(role)
+    match = data.get("match")
+    own_row = match.get("table") if isinstance(match, LineDict) else None
+    if isinstance(own_row, LineDict):
+        rows[str(own_row.get("name"))] = [str(own_row.get("as") or own_row.get("name"))]
     rows |= {"coverage": rows["coverage_policy"]} if "coverage_policy" in rows else {}
     for item in sections(path, data, "citations"):
         if item.get("table") is None:
@@ -85,15 +96,15 @@ def check_located(path: Path, data: LineDict, parser: ConditionParser) -> None:
                 nearest(table, rows),
             )
         for name in PLACEHOLDER.findall(text(path, item, "locator")):
-            if name.partition(".")[0] != rows[table] or name.partition(".")[2] in fields.SAID_ONLY:
+            if name.partition(".")[0] not in rows[table] or name.partition(".")[2] in fields.SAID_ONLY:
                 raise refuse(
                     path, line_of(item, "locator"), f"`{{{name}}}` refused", "a row is found by its own fields",
-                    f"write {{{rows[table]}.FIELD}}",
+                    f"write {{{rows[table][0]}.FIELD}}",
                 )  # fmt: skip
             parser.field(name, line_of(item, "locator"))
-        own = f"{{{rows[table]}.edition}}"
-        if item.get("edition") not in (None, own):
+        own = [f"{{{role}.edition}}" for role in rows[table]]
+        if item.get("edition") not in (None, *own):
             raise refuse(
                 path, line_of(item, "edition"), "`edition` refused", "the row in force is cited in its own edition",
-                f'write `edition: "{own}"`',
+                f'write `edition: "{own[0]}"`',
             )  # fmt: skip

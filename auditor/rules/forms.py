@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from auditor.rules.conditions import ALWAYS, NEVER, Condition, FieldRef, ParameterRef
+
+HOUSEKEEPING: Final = frozenset({"edition", "effective", "deleted"})
+"""Of a row, what only says where it stands and for how long: it makes rows no others where it decides nothing."""
 
 
 @dataclass(frozen=True)
@@ -14,7 +17,8 @@ class TableJoin:
 
     ``in_force_on`` is the day of the match (``service_day``, ``pair.shared_day``), or ``ROLE.service_date``: the first
     day of one of its lines. ``fields`` are those of a row with their types, ``key`` names a row among those of one day,
-    ``title`` is what the table is called where a row is cited.
+    ``title`` is what the table is called where a row is cited. The row of an ``optional`` lookup only lifts or lowers a
+    finding: where no edition answers it is empty, and the rule is evaluated all the same.
     """
 
     name: str
@@ -24,6 +28,13 @@ class TableJoin:
     fields: tuple[tuple[str, str], ...] = ()
     key: tuple[str, ...] = ()
     title: str = ""
+    optional: bool = False
+
+    @property
+    def rest(self) -> tuple[str, ...]:
+        """The columns of the key that ``on`` does not name: the general row has nothing in them."""
+        named = {column for column, _ in self.on} | HOUSEKEEPING
+        return tuple(column for column in self.key if column not in named)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from auditor.rules.closed_values import check_id, days_in_force, scope_of
 from auditor.rules.corrected import code_map_of, corrected_of, only_above_of
 from auditor.rules.match_blocks import limit_of, own_name
 from auditor.rules.matches import keys_of, match_of, role_kinds
-from auditor.rules.optional import check_optional
+from auditor.rules.optional import check_optional, check_optional_rows
 from auditor.rules.overrides import override_of
 from auditor.rules.parsing import PLACEHOLDER, SHOWN_PARAMETER, ConditionParser, parameter_lines
 from auditor.rules.retirement import retired_of
@@ -163,7 +163,9 @@ def rule_of(path: Path, data: LineDict, digest: str, tables: Mapping[str, Mappin
             "write `class: risk`",
         )  # fmt: skip
     variants = tuple(_variant(path, item, rule, parser) for item in sections(path, data, "variants"))
-    return replace(rule, variants=variants)
+    rule = replace(rule, variants=variants)
+    check_optional_rows(path, data, rule)
+    return rule
 
 
 def _variant(path: Path, data: LineDict, rule: m.Rule, parser: ConditionParser) -> m.Variant:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from auditor.rules import fields
+from auditor.rules import fields, shapes
 from auditor.rules import model as m
 from auditor.rules.match_blocks import (
     FIRST_DAY,
@@ -180,7 +180,8 @@ def match_of(path: Path, data: LineDict, parser: ConditionParser, windows: Windo
         )
     own_row = table.alias if table is not None else ""
     lookups = tuple(
-        _table(path, item, parser, days, roles, own_row) for item in sections(path, block, "lookup")
+        _table(path, item, parser, days, roles, own_row, ["optional"])
+        for item in sections(path, block, "lookup")
     )
     _check_chosen(path, block, found.within, [*lookups, *([table] if table is not None else [])])
     beside = found.absent or found.because
@@ -374,4 +375,5 @@ def _table(
         fields=tuple(tables[name].items()),
         key=getattr(tables[name], "key", None) or fields.TABLE_KEYS[name],
         title=getattr(tables[name], "title", "") or fields.TABLE_NAMES[name],
+        optional=shapes.flag(path, block, "optional", False),
     )

@@ -134,9 +134,14 @@ def table_said(table: m.TableJoin, otherwise: str) -> Said:
 def lookup_said(table: m.TableJoin, otherwise: str) -> Said:
     """A row that is only read where there is one."""
     day = in_force_words(table.in_force_on, otherwise)
+    lacking = "Where there is none, what it would say is not known; of several the first is read"
+    if table.optional:
+        lacking = (
+            "Where there is none, or no edition of the table answers for that day, the rule is evaluated all the same "
+            "and what the row would say is not known"
+        )
     return Said(
-        f"Looked up beside it: {row_words(table.alias)} of {table_words(table)} in force on {day}. Where there "
-        "is none, what it would say is not known; of several the first is read",
+        f"Looked up beside it: {row_words(table.alias)} of {table_words(table)} in force on {day}. {lacking}",
         _columns(table),
     )
 

@@ -73,6 +73,19 @@ TABLE: Final = mapping(
     example="{name: ncci_mue, as: mue, on: {setting: line.setting, code: line.code}}",
 )
 
+_LOOKUP = mapping(
+    "A row that is read where there is one.",
+    {
+        **TABLE.keys,
+        "optional": flag(
+            "The rule is evaluated without the table, too. The row may only be asked under `variants` and "
+            "`probable_when`, so that without it nothing is more certain."
+        ),
+    },
+    ["name", "on"],
+    example="{name: mpfs_rvu, as: fee, on: {code: line.code}, optional: true}",
+)
+
 _SAME = keys_shape(
     "Fields in which the lines agree, patient_id or claim_id among them; service_day makes them share a day."
 )
@@ -136,7 +149,7 @@ MATCH: Final = mapping(
         "table": TABLE,
         "lookup": items(
             "Rows that are read where there is one and decide nothing by themselves; else their fields are empty.",
-            TABLE,
+            _LOOKUP,
         ),
         "priced": mapping(
             "The fee of the flagged line by the fee schedule, and the part of it that is due beside the day's others.",

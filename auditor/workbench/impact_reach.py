@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from auditor.findings import indicators
-from auditor.matching.coverage import PARTLY, Gap
+from auditor.matching.coverage import BESIDE, Gap
 from auditor.workbench.impact_change import Change
 from auditor.workbench.impact_model import Reach
 from auditor.workbench.impact_replay import Touched
@@ -38,7 +38,7 @@ def looked_at(
             continue
         lines: dict[str, int] = defaultdict(int)
         for gap in gaps:
-            if gap.rule_no == n and not gap.reason.startswith(PARTLY):
+            if gap.rule_no == n and not gap.reason.startswith(BESIDE):
                 lines[side.task.refused.get(n, gap.reason)] += gap.lines
         evaluated = lines.pop("", 0)
         rest = tuple(sorted((reason, number) for reason, number in lines.items() if number))

@@ -148,3 +148,20 @@ def test_a_condition_on_a_row_reads_that_row_alone(tmp_path: Path) -> None:
         text = OF_A_KIND.replace('where: {row.mai: "3"}', f'where: {{{other}: "3"}}')
         with pytest.raises(InputRefused, match=f"`{other}` is not known"):
             tiny.pack(tmp_path, tiny.rule(text))
+
+
+def test_a_row_answers_for_its_own_setting_where_the_rule_asks_none(tmp_path: Path) -> None:
+    """An institutional line without a bill type has no setting; both evaluators take the row for what it is."""
+    body = """\
+match:
+  lines: [line]
+  table: {name: ncci_mue, as: edit, on: {code: line.code}}
+  absent: {line: other, same: [patient_id, service_day], where: {other.code: "11042"}}
+exposure: {method: line}
+"""
+    row = {"setting": "practitioner", "code": "99213", "value": 3, "mai": "1"}
+    line = tiny.USUAL | {"line_no": 1, "claim_type": "institutional"}
+    answers = (("ncci_mue", "practitioner", LONG_AGO, FAR),)
+    made = tiny.pack(tmp_path, tiny.rule(body))
+    with audited(World([line], {"ncci_mue": [row]}, answers, True), rules=made) as con:
+        assert [item["verdict"] for item in findings(con)] == ["fail"]
