@@ -103,7 +103,7 @@ def _line_key(table: str) -> str:
 
 def _merged_sql() -> str:
     return f"""
-SELECT j.*, v.stratum, v.rule_id, v.direction, v.at_risk, {exposure.amount("l")} AS cap_cents
+SELECT j.*, v.stratum, v.rule_id, v.direction, v.at_risk, v.method, {exposure.amount("l")} AS cap_cents
   FROM (SELECT finding_id, min(cand) AS cand, arg_min(rule_no, cand) AS rule_no, arg_min(variant, cand) AS variant,
                line_id, bool_or(split) AS split, min(verdict) AS verdict, max(level) AS level,
                {exposure.rounded("sum(micro)")} AS exposure_cents,

@@ -87,6 +87,24 @@ def test_the_basis_is_paid_else_allowed_else_charge(
     assert found["exposure_allowed"] == amounts["allowed"]
 
 
+COLUMNS = "line_id, verdict, level, at_risk, direction, stratum, method, rule_id, finding_id, exposure_cents, cap_cents"
+
+
+def test_differences_of_a_line_to_what_is_due_count_the_largest_once() -> None:
+    """Of 100 paid two findings hold 80 and 90 for too much: 90 in all, and not 100 as of two parts."""
+
+    def counted(method: str) -> list[tuple[Any, ...]]:
+        rows = ", ".join(
+            f"(0, 1, 1, false, 'over', 1, '{method}', '{rule}', '{rule}', {cents}, 100)"
+            for rule, cents in (("A", 80), ("B", 90))
+        )
+        sql = counted_sql(f"(SELECT * FROM (VALUES {rows}) t({COLUMNS}))")
+        return duckdb.execute(f"SELECT counted FROM ({sql}) ORDER BY finding_id").fetchall()
+
+    assert counted("difference") == [(80,), (10,)]
+    assert counted("excess_units") == [(80,), (20,)]
+
+
 # ---- the order in which findings take what is left ---------------------------------------------------
 
 findings_of_a_line = st.lists(
@@ -98,6 +116,7 @@ findings_of_a_line = st.lists(
             "at_risk": st.booleans(),
             "direction": st.sampled_from(["over", "over", "under", "neutral"]),
             "stratum": st.integers(0, 3),
+            "method": st.sampled_from(["line", "excess_units", "difference", "difference"]),
             "exposure_cents": st.integers(0, 120),
         }
     ),
@@ -114,26 +133,29 @@ def test_findings_take_what_the_ones_before_them_left(
     caps = [data.draw(st.integers(0, 150)) for _ in range(3)]
     values = ", ".join(
         f"({r['line_id']}, {r['verdict']}, {r['level']}, {r['at_risk']}, '{r['direction']}', {r['stratum']}, "
-        f"'R', 'F{number:02}', {min(r['exposure_cents'], caps[r['line_id']])}, {caps[r['line_id']]})"
+        f"'{r['method']}', 'R', 'F{number:02}', {min(r['exposure_cents'], caps[r['line_id']])}, {caps[r['line_id']]})"
         for number, r in enumerate(rows)
     )
-    columns = (
-        "line_id, verdict, level, at_risk, direction, stratum, rule_id, finding_id, exposure_cents, cap_cents"
-    )
-    sql = counted_sql(f"(SELECT * FROM (VALUES {values}) t({columns}))")
+    sql = counted_sql(f"(SELECT * FROM (VALUES {values}) t({COLUMNS}))")
     counted = dict(duckdb.execute(f"SELECT finding_id, counted FROM ({sql})").fetchall())
-    left = list(caps)
+    taken: dict[tuple[int, str], list[int]] = {}
     order = sorted(range(len(rows)), key=lambda at: (rows[at]["level"], rows[at]["stratum"], at))
     for at in order:
         row = rows[at]
         cents = min(row["exposure_cents"], caps[row["line_id"]])
         wanted = 0
         if row["verdict"] == 1 and row["level"] < 3 and not row["at_risk"]:
+            parts = taken.setdefault((row["line_id"], row["direction"]), [0, 0])
+            before = sum(parts)
+            if row["method"] == "difference":
+                parts[1] = max(parts[1], cents)
+            else:
+                parts[0] += cents
             if row["direction"] == "over":
-                wanted = min(cents, left[row["line_id"]])
-                left[row["line_id"]] -= wanted
+                cap = caps[row["line_id"]]
+                wanted = min(sum(parts), cap) - min(before, cap)
             elif row["direction"] == "under":
-                wanted = cents
+                wanted = sum(parts) - before
         assert counted[f"F{at:02}"] == wanted
 
 

@@ -35,6 +35,7 @@ MODIFIERS = m.FieldRef("line", "modifiers", "line", "texts")
 TOGETHER = {
     "FieldRef.kind", "FieldRef.type", "Test.op", "Match.form", "Benchmark.method", "Benchmark.measure",
     "Parameter.name", "TableJoin.in_force_on", "Match.roles (one less)",
+    "TableJoin.optional",  # of lookups alone, see test_optional_rows
     "TableJoin.fields", "TableJoin.key",  # of the table itself, not of what the rule asks of it
 }  # fmt: skip
 
