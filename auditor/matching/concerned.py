@@ -71,6 +71,7 @@ def _may_match(
     if any(
         not answers[item.name] or (empty[item.name] and _must_stand(item, match, rule))
         for item in match.lookups
+        if not item.optional
     ):
         return False  # what is looked up must be answered for, whether or not a row stands there
     return all(any(_may_stand(rule, role, kind) for kind in kinds) for role in match.roles)
