@@ -147,12 +147,10 @@ def run_audit(
             provider_scope=options.provider_scope,
         )
         ahead = count_ahead(claims)
-        packs = [resource_dir("rulesets"), *options.rulesets]
-        rules = load_packs(packs, options.rules, isolate=True, as_of=options.as_of, scratch=scratch)
-        library = library_of(options)
-        reading = replace(reading, npis=_asks_by_npi(library, rules))
-        coming = _Coming(worker, library, options, rules)
+        coming = _Coming(worker, library_of(options), options, scratch)
+        reading = replace(reading, npis=coming.asks_by_npi)
         feed = read_claims(con, claims, reading, stages, coming.start, ahead)
+        rules = coming.rules()
         with stages.stage("reconcile"):
             reconciliation = reconcile(con, feed)
         with stages.stage("reference"):
@@ -202,14 +200,27 @@ def run_audit(
 
 
 class _Coming:
-    """What is made ready beside the laying out of the claims, from when their codes are known."""
+    """What is made ready beside the reading of the claims: the rules, and from when codes are known the tables."""
 
-    def __init__(self, worker: Beside, library: Library, options: AuditOptions, rules: RuleSet) -> None:
-        self._worker, self._library, self._options, self._rules = worker, library, options, rules
+    def __init__(self, worker: Beside, library: Library, options: AuditOptions, scratch: Path) -> None:
+        self._worker, self._library, self._options = worker, library, options
         self._attached: Future[ReferenceState] | None = None
+        packs = [resource_dir("rulesets"), *options.rulesets]
+        asked = partial(load_packs, packs, options.rules, isolate=True, as_of=options.as_of, scratch=scratch)
+        self._loaded = worker.submit(lambda _: asked())
+
+    def rules(self) -> RuleSet:
+        """The rules that run. Raises what loading them raised."""
+        return self._loaded.result()
+
+    def asks_by_npi(self) -> bool:
+        """Whether a rule asks a list of providers that the library has: gathering the NPIs of a feed takes its time."""
+        lists = columns_by_npi(self.rules().rules).keys()
+        return not lists.isdisjoint(edition.table for edition in self._library.editions())
 
     def start(self, extent: Extent) -> None:
         """Attach the reference rows, and load the numerical libraries, which takes long and is needed late."""
+        self.rules()  # what is wrong with them is told before their tables are asked for
         self._attached = self._worker.submit(partial(self._attach, extent))
         self._worker.submit(lambda _: importlib.import_module("auditor.findings.indicators"))
 
@@ -219,6 +230,7 @@ class _Coming:
         return self._attached.result()
 
     def _attach(self, extent: Extent, con: DuckDBPyConnection) -> ReferenceState:
+        rules = self.rules()
         state = self._library.attach(
             con,
             as_of=self._options.as_of,
@@ -226,19 +238,14 @@ class _Coming:
             codes_from="claim_code",
             days=extent.days,
             medicaid=extent.is_medicaid,
-            tables=tables_read(self._rules.rules),
-            by_code=columns_by_code(self._rules.rules),
-            by_npi=columns_by_npi(self._rules.rules),
+            tables=tables_read(rules.rules),
+            by_code=columns_by_code(rules.rules),
+            by_npi=columns_by_npi(rules.rules),
             npis_from="claim_npi",
         )
-        if self._rules.tables:
-            attach_pack_tables(con, self._rules.tables)
+        if rules.tables:
+            attach_pack_tables(con, rules.tables)
         return state
-
-
-def _asks_by_npi(library: Library, rules: RuleSet) -> bool:
-    """Whether a rule asks a list of providers that the library has: gathering the NPIs of a feed takes its time."""
-    return not columns_by_npi(rules.rules).keys().isdisjoint(edition.table for edition in library.editions())
 
 
 def _write_beside(folder: Path, con: DuckDBPyConnection) -> None:

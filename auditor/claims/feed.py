@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,8 +27,8 @@ class ReadOptions:
 
     `line_of_business` fills lines whose file says nothing; `payer_id` likewise. `partitions` cuts the work by
     patient; None makes one partition per 2,000,000 lines. `crosswalk` joins the numbers of a patient (see `crosswalk`);
-    `provider_scope` says who is the same provider (see `identity`). Without `npis` the NPIs are not gathered, and
-    `claim_npi` stays empty.
+    `provider_scope` says who is the same provider (see `identity`). Without `npis`, which may be
+    asked for only when it is needed, the NPIs are not gathered, and `claim_npi` stays empty.
     """
 
     format: str = "auto"
@@ -37,7 +38,7 @@ class ReadOptions:
     partitions: int | None = None
     crosswalk: Path | None = None
     provider_scope: str = SCOPES[0]
-    npis: bool = True
+    npis: bool | Callable[[], bool] = True
 
 
 @dataclass(frozen=True)

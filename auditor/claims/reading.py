@@ -139,7 +139,7 @@ def _lay_out(
         con.execute("DROP TABLE claim_patient; DROP TABLE claim_code")
         patients = versions.make_patients(con, partitions, outline)
         versions.make_codes(con)
-    versions.make_npis(con, wanted=options.npis)
+    versions.make_npis(con, wanted=options.npis if isinstance(options.npis, bool) else options.npis())
     coded(_extent(con))
     versions.make_providers(con)
     join, lighter, reused = versions.make_versions(con, outline)

@@ -9,6 +9,7 @@ from auditor.engine.plain_beside import Beside
 from auditor.engine.plain_case import Case
 from auditor.engine.plain_claims import Claims
 from auditor.engine.plain_codes import codes_needed, codes_of_line
+from auditor.engine.plain_near import early
 from auditor.engine.plain_pairs import Groups, Pairs, differing
 from auditor.engine.plain_rule import PlainRule, Possible
 from auditor.engine.plain_sequence import Visits
@@ -65,11 +66,18 @@ class Lines:
 
     def __init__(self, asked: PlainRule) -> None:
         self._asked, (self._role,) = asked, asked.match.roles
+        match = asked.match
+        by_line = early(match.when, {self._role}, asked.rule.parameters)
+        self._early = (
+            asked.ready(by_line) if match.table is not None or match.lookups or match.priced else None
+        )
 
     def possible(self, scoped: Sequence[Line], _: Case) -> Iterator[Possible]:
         """The possible findings of the lines that the rule is for."""
         for line in scoped:
             day, alone = line["date_from"], {self._role: line}
+            if self._early is not None and not self._early(alone, day, {}):
+                continue
             if self._asked.rows is None:
                 yield from self._asked.make(alone, day, None, {})
                 continue

@@ -88,9 +88,16 @@ class Pairs:
         """
         if self._asked.match.one:
             lines = sorted(lines, key=in_order)
-        firsts, seconds = (self._alike(lines, role, flagged) for role in (self._first, self._second))
-        for key, ones in firsts.items():
-            for one, two in self._near.pairs(ones, seconds.get(key, ())):
+        flag = self._asked.rule.flag
+        found: dict[str, Mapping[Any, Sequence[Line]]] = {}
+        for role in sorted(
+            self._asked.match.roles, key=lambda role: role != flag
+        ):  # few lines can be flagged
+            found[role] = self._alike(lines, role, flagged)
+            if not found[role]:
+                return
+        for key, ones in found[self._first].items():
+            for one, two in self._near.pairs(ones, found[self._second].get(key, ())):
                 roles = {self._first: one, self._second: two}
                 if roles[self._asked.rule.flag]["line_id"] in done:
                     continue
