@@ -38,6 +38,7 @@ from auditor.claims.crosswalk import crosswalk_told
 from auditor.claims.mapping.column_map import NO_MAP, ColumnMap, as_column_map
 from auditor.engine.crew import Crew
 from auditor.findings import data_quality, reading_told
+from auditor.findings.claim_lines import write_claim_lines, write_providers
 from auditor.findings.leaving_out import audit_partitions
 from auditor.findings.made import Made
 from auditor.findings.manifest import add_check, manifest, stages_told
@@ -160,6 +161,7 @@ def run_audit(
             indicators.append(con, marked)
         with stages.stage("write") as stage:
             stage.advance(write_findings(con, folder / "findings.parquet"))
+            write_claim_lines(con, folder / "claim_lines.parquet")
             written.result()
         asked, timed = options.recorded(), stages.records
         made = Made(feed, reconciliation, reference, task, tally, marked.counts, hands.reasoner, asked, timed)
@@ -227,6 +229,7 @@ def _asks_by_npi(library: Library, rules: RuleSet) -> bool:
 def _write_beside(folder: Path, con: DuckDBPyConnection) -> None:
     """Write what does not hang on findings."""
     write_set_aside(con, folder)
+    write_providers(con, folder / "providers.parquet")
     data_quality.find_odd_values(con)
     data_quality.write_odd_values(con, folder / "data_quality.parquet")
     reading_told.write_diagnostics(con, folder / "diagnostics.parquet")

@@ -16,6 +16,8 @@ KNOWN_FILES = frozenset(
         "audit.html",
         "audit.xlsx",
         "findings.parquet",
+        "claim_lines.parquet",
+        "providers.parquet",
         "set_aside.parquet",
         "superseded.parquet",
         "data_quality.parquet",
