@@ -9,8 +9,10 @@ from typing import Any
 
 from auditor.reports import reading, registers
 from auditor.reports.checking import check_totals
+from auditor.reports.claim_rows import claim_rows
 from auditor.reports.document import AuditDocument, Breakdown, RuleEntry, Scope
 from auditor.reports.override_pages import override_pages
+from auditor.reports.peers import peers
 from auditor.reports.rows import FindingRows, SetAsideRows, as_date, connect
 from auditor.reports.superseded_rows import superseded_rows
 from auditor.reports.totals import FindingTotals, sum_findings, sum_set_aside
@@ -80,6 +82,8 @@ def build_document(run: Mapping[str, Any], findings: Path, set_aside: Path) -> A
             run.get("remittances"), unmatched_rows(set_aside.with_name("unmatched.parquet"))
         ),
         rule_index=index,
+        claims=claim_rows(findings.with_name("claim_lines.parquet")),
+        peers=peers(findings, findings.with_name("providers.parquet")),
         descriptors={str(code): str(text) for code, text in (run.get("descriptors") or {}).items()},
     )
 
