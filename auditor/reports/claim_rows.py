@@ -108,14 +108,14 @@ def claim_rows(path: Path) -> ClaimRows:
     return ClaimRows(path, int(found[0]))
 
 
-_LINES_AT: Final = len(_HEADER) + len(_HEADER_DATES)
+_HEADERS: Final = (*_HEADER, *_HEADER_DATES)
 
 
 def _claim(rows: list[tuple[Any, ...]]) -> ShownClaim:
-    first = rows[0]
-    return ShownClaim(
-        *first[:_LINES_AT], tuple(first[_LINES_AT] or ()), tuple(_line(row[_LINES_AT + 1 :]) for row in rows)
-    )
+    at = len(_HEADERS)
+    header: dict[str, Any] = dict(zip(_HEADERS, rows[0][:at], strict=True))
+    lines = tuple(_line(row[at + 1 :]) for row in rows)
+    return ShownClaim(**header, diagnoses=tuple(rows[0][at] or ()), lines=lines)
 
 
 def _line(values: tuple[Any, ...]) -> ClaimLine:
