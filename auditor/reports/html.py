@@ -72,7 +72,7 @@ def write_html(
         style=style,
         script=script,
         policy=content_policy(style, script),
-        payload=chain([("app", pack(_app(document, say)))], blocks(document)),
+        payload=chain([("app", pack(_app(say)))], blocks(document)),
         charts=_charts(document, say),
         **_context(document, say),
     )
@@ -138,7 +138,7 @@ def _remarks(
     ]
 
 
-def _app(document: AuditDocument, say: Strings) -> dict[str, Any]:
+def _app(say: Strings) -> dict[str, Any]:
     """The words that the script of the page puts on screen."""
     return {
         "say": say.script,
@@ -149,7 +149,6 @@ def _app(document: AuditDocument, say: Strings) -> dict[str, Any]:
         "verdicts": [wording.VERDICT_WORDS[name] for name in VERDICTS],
         "verdictKeys": list(VERDICTS),
         "sectionKeys": list(SECTIONS),
-        "families": {rule.family: wording.family_words(rule.family) for rule in document.rules},
         "directions": dict(wording.DIRECTION_WORDS),
         "bases": dict(wording.REASON_WORDS),
         "limitation": wording.LIMITATION,

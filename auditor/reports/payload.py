@@ -16,7 +16,7 @@ from auditor.reports.claim_rows import ClaimLine, ShownClaim
 from auditor.reports.document import SECTIONS, AuditDocument
 from auditor.reports.packing import Words, column, identities, pack
 from auditor.reports.rows import Citation, Finding, ReferenceRow
-from auditor.reports.wording import CLASS_WORDS, VERDICT_WORDS
+from auditor.reports.wording import CLASS_WORDS, VERDICT_WORDS, family_words
 
 PAGE_FINDINGS = 500_000
 PAGE_SET_ASIDE = 50_000
@@ -115,7 +115,7 @@ class _Columns:
         named = {
             "rule": (
                 finding.rule_id, finding.rule_version, finding.rule_hash, finding.title, finding.catalogue_id,
-                finding.family,
+                family_words(finding.family),
             ),
             "provider": finding.provider,
             "claim": finding.claim_id,

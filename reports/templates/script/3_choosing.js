@@ -11,7 +11,7 @@ function options(id, entries) {
 function fillFilters() {
   const named = (labels, keys, name) => { const used = new Set(col[name]); return labels.map((label, n) => [keys[n], label]).filter((_, n) => used.has(n)); };
   const rules = new Map(), families = new Map();
-  for (const rule of words.rule) { rules.set(rule[0], rule[3]); families.set(rule[5], app.families[rule[5]] || spoken(rule[5])); }
+  for (const rule of words.rule) { rules.set(rule[0], rule[3]); families.set(rule[5], rule[5]); }
   options("f-rule", [...rules].sort().map(([id, title]) => [id, id + "  " + title]));
   options("f-family", [...families].sort());
   options("f-section", named(app.sections, app.sectionKeys, "section"));
