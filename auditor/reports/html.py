@@ -113,6 +113,7 @@ def _context(document: AuditDocument, say: Strings) -> Mapping[str, Any]:
         "aside_shown": min(PAGE_SET_ASIDE, len(document.set_aside)),
         "remarked": lambda banners, carried: _remarks(document, say, banners, carried),
         "carried": document.carried_forward,
+        "idle": _idle(document),
         "least_lines": LEAST_LINES,
         "peers_shown": PAGE_PEERS,
         "top_months": sorted((m for m in document.by_month if m.key), key=lambda m: (-m.rank, m.key))[:5],
@@ -121,6 +122,14 @@ def _context(document: AuditDocument, say: Strings) -> Mapping[str, Any]:
         "longest_provider": {name: _longest(document.by_provider, name) for name in SECTIONS},
         "longest_month": {name: _longest(document.by_month, name) for name in SECTIONS},
     }
+
+
+def _idle(document: AuditDocument) -> frozenset[str]:
+    """The rules without a row among the findings: on paper they stand in short."""
+    found = {entry.key for entry in document.by_rule}
+    return frozenset(
+        rule.id for rule in document.rules if not found & {rule.id, *(item[0] for item in rule.variants)}
+    )
 
 
 def _remarks(

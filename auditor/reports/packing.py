@@ -12,6 +12,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any, Final
 
 import numpy as np
+import orjson
 
 EMPTY: Final = -(2**31)
 """What stands for None in a column of whole numbers; in one of floats it is NaN."""
@@ -34,8 +35,11 @@ class Words:
 
 def pack(value: object) -> str:
     """Compact JSON, gzip without a time stamp, base64."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return packed(text.encode("utf-8", "replace"))
+    try:
+        return packed(orjson.dumps(value))
+    except TypeError:  # half a character, or a number beyond 64 bits
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return packed(text.encode("utf-8", "replace"))
 
 
 def packed(content: bytes) -> str:

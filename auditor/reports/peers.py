@@ -101,10 +101,20 @@ def peers(findings: Path, providers: Path) -> Peers:
 def _curve(share: float, spread: float, least: int, most: int) -> tuple[tuple[int, float, float], ...]:
     """The limits over the sizes at hand, spaced as the chart spaces them, evenly in the logarithm.
 
-    Drawn by the normal approximation; whether a provider lies outside was judged exactly.
+    Exact as those that providers are judged by, but around the share of all: each is judged against the others alone.
     """
+    import numpy as np
+
+    from auditor.profiles import funnel
+
     sizes = sorted(
         {round(math.exp(math.log(least) + n / (_CURVE - 1) * math.log(most / least))) for n in range(_CURVE)}
     )
-    wide = [(size, LIMIT * math.sqrt(share * (1 - share) / size + spread**2)) for size in sizes]
-    return tuple((size, max(0.0, share - half), min(1.0, share + half)) for size, half in wide)
+    bounded = min(max(share, 0.5 / most), 1 - 0.5 / most)
+    mean, between, none = np.full(len(sizes), bounded), np.full(len(sizes), spread**2), [0] * len(sizes)
+    high = funnel.judged(sizes, sizes, mean, between, len(sizes), z=LIMIT, side="above")
+    low = funnel.judged(none, sizes, mean, between, len(sizes), z=LIMIT, side="below")
+    return tuple(
+        (size, max(0.0, below.peer_limit), min(1.0, above.peer_limit))
+        for size, below, above in zip(sizes, low, high, strict=True)
+    )

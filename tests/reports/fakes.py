@@ -350,6 +350,8 @@ def _rule(entry: tuple[Any, ...]) -> dict[str, Any]:
         ],
         "false_positives": ["A separate encounter was documented but the modifier was left off."],
         "explanation_template": "{line.code} was paid on {line.service_date}.",
+        "steps": [{"kind": "lines", "title": "The lines", "text": ["medicare"]},
+                  {"kind": "finding", "title": f"{rule_id} on the line", "text": ["whatever the payer says"]}],
         "requires": ["claim_line.modifiers"], "parameters": {"associated_modifiers": ["25", "59"]},
     }  # fmt: skip
 
