@@ -161,8 +161,11 @@ def run_audit(
             indicators.append(con, marked)
         with stages.stage("write") as stage:
             stage.advance(write_findings(con, folder / "findings.parquet"))
-            write_claim_lines(con, folder / "claim_lines.parquet")
             written.result()
+        if options.reports:
+            with stages.stage("report"):
+                write_claim_lines(con, folder / "claim_lines.parquet")
+                write_providers(con, folder / "providers.parquet")
         asked, timed = options.recorded(), stages.records
         made = Made(feed, reconciliation, reference, task, tally, marked.counts, hands.reasoner, asked, timed)
         run = manifest(con, made)
@@ -229,7 +232,6 @@ def _asks_by_npi(library: Library, rules: RuleSet) -> bool:
 def _write_beside(folder: Path, con: DuckDBPyConnection) -> None:
     """Write what does not hang on findings."""
     write_set_aside(con, folder)
-    write_providers(con, folder / "providers.parquet")
     data_quality.find_odd_values(con)
     data_quality.write_odd_values(con, folder / "data_quality.parquet")
     reading_told.write_diagnostics(con, folder / "diagnostics.parquet")
