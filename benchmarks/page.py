@@ -2,8 +2,8 @@
 
     python benchmarks/page.py audit.html [--chromium PROGRAM]
 
-Times are milliseconds inside of the page, from the event to the row of figures being told anew ("told"), and to the next
-frame ("seen"). Needs playwright (extra `test`) and a Chromium of the system.
+Times are milliseconds inside of the page, from the event to the row of figures being told anew ("told"), and to the
+next frame ("seen"). Needs playwright (extra `test`) and a Chromium of the system.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def main() -> None:
         for control in ("f-rule", "f-family", "f-section", "f-class", "f-verdict", "f-month"):
             value = tab.evaluate("(id) => document.getElementById(id).options[1].value", control)
             told(f"filter {control[2:]}", tab.evaluate(ASK, [control, value, 5]))
-        for control, value in (("f-provider", "0000"), ("f-text", "C0000012"), ("f-text", "99213")):
+        for control, value in (("f-provider", "00001"), ("f-text", "C0000012"), ("f-text", "99213")):
             told(
                 f"search {control[2:]} {value} (80 of waiting in it)", tab.evaluate(ASK, [control, value, 5])
             )
