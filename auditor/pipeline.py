@@ -38,6 +38,7 @@ from auditor.claims.crosswalk import crosswalk_told
 from auditor.claims.mapping.column_map import NO_MAP, ColumnMap, as_column_map
 from auditor.engine.crew import Crew
 from auditor.findings import data_quality, reading_told
+from auditor.findings.claim_lines import write_claim_lines, write_providers
 from auditor.findings.leaving_out import audit_partitions
 from auditor.findings.made import Made
 from auditor.findings.manifest import add_check, manifest, stages_told
@@ -170,6 +171,10 @@ def run_audit(
         with stages.stage("write") as stage:
             stage.advance(write_findings(con, folder / "findings.parquet"))
             written.result()
+        if options.reports:
+            with stages.stage("report"):
+                write_claim_lines(con, folder / "claim_lines.parquet")
+                write_providers(con, folder / "providers.parquet")
         asked, timed = options.recorded(), stages.records
         made = Made(feed, reconciliation, reference, task, tally, marked.counts, hands.reasoner, asked, timed)
         run = manifest(con, made)

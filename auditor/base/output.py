@@ -18,6 +18,8 @@ KNOWN_FILES = frozenset(
         "audit.md",
         "audit.json",
         "findings.parquet",
+        "claim_lines.parquet",
+        "providers.parquet",
         "set_aside.parquet",
         "superseded.parquet",
         "data_quality.parquet",

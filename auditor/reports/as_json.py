@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from auditor.reports.claim_rows import ClaimRows
 from auditor.reports.document import AuditDocument, Breakdown
 from auditor.reports.listed_rows import ListedRows
 from auditor.reports.rows import FindingRows, SetAsideRows
@@ -32,6 +33,8 @@ def write_json(document: AuditDocument, path: Path) -> None:
 
 def as_plain(value: Any) -> Any:
     """A value of the document as JSON takes it; of rows that stay in a file, how many there are and in which."""
+    if isinstance(value, ClaimRows):
+        return {"lines": value.lines, "file": value.path.name if value.path is not None else None}
     if isinstance(value, FindingRows | SetAsideRows | ListedRows):
         return {"count": len(value), "file": value.path.name if value.path is not None else None}
     if isinstance(value, Breakdown):

@@ -9,8 +9,10 @@ from typing import Any
 
 from auditor.reports import reading, registers
 from auditor.reports.checking import check_totals
+from auditor.reports.claim_rows import claim_rows
 from auditor.reports.document import AuditDocument, Breakdown, RuleEntry, Scope
 from auditor.reports.override_pages import override_pages
+from auditor.reports.peers import peers
 from auditor.reports.profile import note_of
 from auditor.reports.rows import FindingRows, SetAsideRows, as_date, connect
 from auditor.reports.standards import Element, Told, elements
@@ -83,6 +85,8 @@ def build_document(run: Mapping[str, Any], findings: Path, set_aside: Path) -> A
         ),
         rule_index=index,
         counsel_header=str(run.get("counsel_header") or ""),
+        claims=claim_rows(findings.with_name("claim_lines.parquet")),
+        peers=peers(findings, findings.with_name("providers.parquet")),
         descriptors={str(code): str(text) for code, text in (run.get("descriptors") or {}).items()},
         profile=note_of(str((run.get("profile") or {}).get("name") or "")),
     )

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from auditor.reports.claim_rows import ClaimRows
 from auditor.reports.listed_rows import ListedRows
 from auditor.reports.override_pages import OverridePage
+from auditor.reports.peers import Peers
 from auditor.reports.profile import ProfileNote
 from auditor.reports.rows import Citation, FindingRows, SetAsideRows
 from auditor.reports.rule_pages import RulePage, paged
@@ -297,6 +299,8 @@ class AuditDocument:
     overrides: tuple[OverridePage, ...] = ()
     table_titles: Mapping[str, str] = field(default_factory=dict)
     remittances: Remittances = field(default_factory=Remittances)
+    claims: ClaimRows = field(default_factory=ClaimRows)
+    peers: Peers = field(default_factory=Peers)
     profile: ProfileNote = field(default_factory=ProfileNote)
     withheld: frozenset[str] = frozenset()
     standards: tuple[Element, ...] = ()

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from openpyxl import load_workbook
 
@@ -23,10 +23,13 @@ from auditor.base.money import format_usd
 from auditor.reports import sheet_names
 from auditor.reports.document import SECTIONS, AuditDocument
 from auditor.reports.markdown import WITHOUT_DOLLARS, heading_cells
+from auditor.reports.packing import unpacked_column
 from auditor.reports.payload import PAGE_FINDINGS
 from auditor.reports.wording import NOT_SHOWN, SECTION_WORDS
 
-_COLUMNS: Final = re.compile(r'<script type="text/plain" id="data-columns">([^<]*)</script>')
+_COLUMNS: Final = re.compile(
+    r'<script type="text/plain" id="data-(head|x_section|x_amount)">([^<]*)</script>'
+)
 _LISTED: Final = re.compile(re.escape(sheet_names.FINDINGS) + r"( \d+)?")
 _ROW: Final = b"<row "
 _CHUNK: Final = 1 << 20
@@ -73,20 +76,22 @@ def _of_page(document: AuditDocument, path: Path) -> Iterator[str]:
         amount = format_usd(document.totals[name].dollars)
         if name not in WITHOUT_DOLLARS and name not in document.withheld and amount not in shown:
             yield f"{SECTION_WORDS[name]}: {amount} is nowhere on the page"
-    packed = _COLUMNS.search(text)
-    if packed is None:
+    found: dict[str, str] = dict(_COLUMNS.findall(text))
+    if found.keys() != {"head", "x_section", "x_amount"}:
         yield "the data of its findings cannot be found"
         return
-    columns: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(packed[1])))["columns"]
+    kinds = json.loads(gzip.decompress(base64.b64decode(found["head"])))["kinds"]
+    sections, amounts = (unpacked_column(kinds[name], found[f"x_{name}"]) for name in ("section", "amount"))
     listed = document.findings.count if document.profile.lists_findings else 0
-    if len(columns["amount"]) != min(listed, PAGE_FINDINGS):
-        yield f"{len(columns['amount']):,} findings in its table instead of {listed:,}"
+    if len(amounts) != min(listed, PAGE_FINDINGS):
+        yield f"{len(amounts):,} findings in its table instead of {listed:,}"
     if not document.profile.lists_findings or listed > PAGE_FINDINGS:
         return
     cents, counts = [0] * len(SECTIONS), [0] * len(SECTIONS)
-    for section, amount in zip(columns["section"], columns["amount"], strict=True):
-        cents[section] += amount or 0
-        counts[section] += 1
+    for section, cent in zip(sections, amounts, strict=True):
+        if section is not None:
+            cents[section] += cent or 0
+            counts[section] += 1
     for place, name in enumerate(SECTIONS):
         yield from _differs(document, name, Decimal(cents[place]).scaleb(-2), counts[place])
 

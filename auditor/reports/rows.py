@@ -15,6 +15,7 @@ import duckdb
 
 from auditor.base.dates import OPEN_END as OPEN_DATE
 from auditor.base.money import from_cents
+from auditor.base.scratch import scratch_folder
 from auditor.findings.model import LINE_KEY
 
 _JSON = json.JSONDecoder(parse_float=Decimal)
@@ -258,13 +259,16 @@ def as_date(value: Any) -> date | None:
 
 def streamed(sql: str, path: Path) -> Iterator[tuple[Any, ...]]:
     """The rows of a query over the Parquet file that it calls `$path`, batch by batch."""
-    con = connect()
-    try:
-        result = con.execute(sql, {"path": str(path)})
-        while batch := result.fetchmany(BATCH):
-            yield from batch
-    finally:
-        con.close()
+    with scratch_folder() as scratch:
+        con = connect()
+        try:
+            # What does not fit in memory holds claims: it must not lie in the folder that the user happens to be in.
+            con.execute("SET temp_directory = '" + scratch.as_posix().replace("'", "''") + "'")
+            result = con.execute(sql, {"path": str(path)})
+            while batch := result.fetchmany(BATCH):
+                yield from batch
+        finally:
+            con.close()
 
 
 def _finding(row: dict[str, Any]) -> Finding:

@@ -173,10 +173,16 @@ def share(part: int | float | None, whole: int | float | None) -> str:
         return NOT_KNOWN
     if not whole:
         return f"no percentage ({part:,} of {whole:,})"
-    percent = 100 * part / whole
-    shown = f"{percent:.1f}"
+    return f"{percent(part, whole)} ({part:,} of {whole:,})"
+
+
+def percent(part: int | float, whole: int | float) -> str:
+    """A percentage for where numerator and denominator stand beside it; never 100% or 0% of what is less or more."""
+    if not whole:
+        return "–"
+    shown = f"{100 * part / whole:.1f}"
     if part != whole and shown == "100.0":
         shown = "99.9"
     if part and shown == "0.0":
         shown = "under 0.1"
-    return f"{shown}% ({part:,} of {whole:,})"
+    return f"{shown}%"

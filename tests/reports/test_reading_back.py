@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
 import re
 import shutil
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
+from openpyxl import load_workbook
 
 from auditor.base.errors import InternalCheckFailed
 from auditor.base.money import format_usd
@@ -21,7 +21,7 @@ from auditor.reports import AuditDocument, write_html, write_xlsx
 from auditor.reports.as_json import write_json
 from auditor.reports.markdown import write_markdown
 from auditor.reports.reading_back import read_back
-from tests.reports.conftest import TEMPLATES, document_of
+from tests.reports.conftest import TEMPLATES, document_of, unpacked
 from tests.reports.fakes import make_run
 
 
@@ -52,31 +52,65 @@ def text_changed(old: str, new: str) -> Callable[[Path], None]:
 def row_dropped(path: Path) -> None:
     """One finding fewer in the data of the page."""
     text = path.read_text(encoding="utf-8")
-    packed = re.search(r'id="data-columns">([^<]*)<', text)
-    assert packed is not None
-    data = json.loads(gzip.decompress(base64.b64decode(packed[1])))
-    for values in data["columns"].values():
-        values.pop()
-    again = base64.b64encode(gzip.compress(json.dumps(data).encode())).decode()
-    path.write_text(text.replace(packed[1], again), encoding="utf-8")
+    kinds = unpacked(text)["head"]["kinds"]
+    for name in ("x_section", "x_amount"):
+        (packed,) = re.findall(f'id="data-{name}">([^<]*)<', text)
+        size = int(kinds[name[2:]][1:])
+        content = gzip.decompress(base64.b64decode(packed))[:-size]
+        text = text.replace(packed, base64.b64encode(gzip.compress(content)).decode())
+    path.write_text(text, encoding="utf-8")
 
 
-def cell_changed(amount: Decimal) -> Callable[[Path], None]:
-    def change(path: Path) -> None:
-        beside = path.with_suffix(".new")
-        with zipfile.ZipFile(path) as book, zipfile.ZipFile(beside, "w") as target:
-            for member in book.infolist():
-                data = book.read(member)
-                if member.filename == "xl/worksheets/sheet2.xml":
-                    assert f"<v>{amount}</v>".encode() in data
-                    data = data.replace(f"<v>{amount}</v>".encode(), b"<v>1.25</v>")
-                target.writestr(member, data)
-        beside.replace(path)
-
-    return change
+def finding_changed(path: Path) -> None:
+    """The amounts of the findings in the data of the page, each a cent more."""
+    text = path.read_text(encoding="utf-8")
+    (packed,) = re.findall('id="data-x_amount">([^<]*)<', text)
+    kind = unpacked(text)["head"]["kinds"]["amount"]
+    values = np.frombuffer(gzip.decompress(base64.b64decode(packed)), dtype=f"<{kind}") + 1
+    content = values.astype(f"<{kind}").tobytes()
+    path.write_text(text.replace(packed, base64.b64encode(gzip.compress(content)).decode()), encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["audit.json", "audit.md", "audit.html", "audit.xlsx", "page's data"])
+def rewritten(path: Path, member: str, change: Callable[[bytes], bytes]) -> None:
+    """Put `change` of a part of a workbook in its place; it must be another."""
+    beside = path.with_suffix(".new")
+    with zipfile.ZipFile(path) as book, zipfile.ZipFile(beside, "w") as target:
+        for item in book.infolist():
+            data = book.read(item)
+            if item.filename == member:
+                before, data = data, change(data)
+                assert data != before
+            target.writestr(item, data)
+    beside.replace(path)
+
+
+def line_dropped(path: Path) -> None:
+    """The last row of Finding lines is gone, whatever the sheet says of its dimensions."""
+    last = rb"<row [^>]*>(?:(?!<row ).)*(?=</sheetData>)"
+    rewritten(path, sheet_part(path, "Finding lines"), lambda xml: re.sub(last, b"", xml))
+
+
+def sheet_part(path: Path, name: str) -> str:
+    names = load_workbook(path, read_only=True).sheetnames
+    return f"xl/worksheets/sheet{names.index(name) + 1}.xml"
+
+
+def cell_changed(sheet: str, amount: object) -> Callable[[Path], None]:
+    """The first cell of a sheet that holds `amount` holds another."""
+    old = f"<v>{amount}</v>".encode()
+    return lambda path: rewritten(
+        path, sheet_part(path, sheet), lambda xml: xml.replace(old, b"<v>1.25</v>", 1)
+    )
+
+
+WAYS = {
+    "audit.json": "audit.json", "audit.md": "audit.md", "figure of the page": "audit.html",
+    "row of the page": "audit.html", "finding of the page": "audit.html", "Executive summary": "audit.xlsx",
+    "Exposure": "audit.xlsx", "count on Exposure": "audit.xlsx", "Finding lines": "audit.xlsx",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WAYS)
 def test_a_figure_that_differs_in_one_output_is_found(
     written: tuple[AuditDocument, Path], tmp_path: Path, name: str
 ) -> None:
@@ -85,15 +119,18 @@ def test_a_figure_that_differs_in_one_output_is_found(
     changes = {
         "audit.json": text_changed(f'"{amount}"', '"1.25"'),
         "audit.md": text_changed(format_usd(amount), "$1.25"),
-        "audit.html": text_changed(format_usd(amount), "$1.25"),
-        "audit.xlsx": cell_changed(amount),
-        "page's data": row_dropped,
+        "figure of the page": text_changed(format_usd(amount), "$1.25"),
+        "row of the page": row_dropped,
+        "finding of the page": finding_changed,
+        "Executive summary": cell_changed("Executive summary", amount),
+        "Exposure": cell_changed("Exposure", amount),
+        "count on Exposure": cell_changed("Exposure", document.totals["over_definite"].findings),
+        "Finding lines": line_dropped,
     }
     for output in ("audit.json", "audit.md", "audit.html", "audit.xlsx"):
         shutil.copy(folder / output, tmp_path)
-    file = name if name in changes and name != "page's data" else "audit.html"
-    changes[name](tmp_path / file)
-    with pytest.raises(InternalCheckFailed, match=re.escape(file)) as told:
+    changes[name](tmp_path / WAYS[name])
+    with pytest.raises(InternalCheckFailed, match=re.escape(WAYS[name])) as told:
         read_back(document, tmp_path)
     assert told.value.exit_code == 4
 

@@ -44,7 +44,7 @@ def page(document: AuditDocument, tmp_path_factory: pytest.TempPathFactory) -> s
 
 
 def test_every_finding_has_the_page_of_its_rule_in_the_same_file(document: AuditDocument, page: str) -> None:
-    register = unpacked(page)["columns"]["register"]
+    register = unpacked(page)["head"]["register"]
     for finding in document.findings:
         assert f'id="rule-{register[finding.rule_id][3]}"' in page
 
