@@ -16,7 +16,7 @@ from auditor.reports.styles import BY_KIND, HEAD, HEAD_RIGHT, TEXT
 from auditor.reports.trend import Trend
 
 _PROVIDERS = (
-    Column("Provider", 24), Column("Findings", 12, "whole"), Column("Over, claims-evident", 16, "money"),
+    Column("Provider", 24, "wrap"), Column("Findings", 12, "whole"), Column("Over, claims-evident", 16, "money"),
     Column("Over, record needed", 16, "money"), Column("Under, gross", 16, "money"), Column("At risk", 16, "money"),
     Column("Bypassed", 12, "whole"), Column("Bypassed + findings", 12, "whole"), Column("Bypass rate", 10, "rate"),
     Column("Percentile among providers", 12, "whole"), Column("Position", 18), Column("Suppressed", 14, "whole"),
@@ -83,7 +83,8 @@ def providers(book: Workbook, document: AuditDocument) -> Page:
 def _card(card: Scorecard, number: int, shown: Shown) -> list[Value]:
     entry, rate = card.entry, card.rate
     return [
-        entry.label, shown.all_findings(entry), *_dollars(entry, shown), shown.findings(entry, "bypassed"),
+        entry.key if entry.pooled else entry.label, shown.all_findings(entry), *_dollars(entry, shown),
+        shown.findings(entry, "bypassed"),
         wording.NOT_SHOWN if card.of is None else card.of,
         Formula(f"=ROUND(G{number}/H{number},6)", rate) if rate is not None else None,
         card.percentile, card.position, shown.findings(entry, "suppressed"), shown.findings(entry, "not_evaluated"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -58,7 +58,7 @@ def _elements(
     first: tuple[str, tuple[Citation, ...]] | None,
     shown: Shown,
 ) -> Elements:
-    said, citations = first or ("", rule.citations if rule else ())
+    said, citations = first or ("", tuple(map(_of_no_row, rule.citations)) if rule else ())
     cause = rule.page.root_cause if rule else ""
     return Elements(
         entry=entry,
@@ -69,6 +69,11 @@ def _elements(
         effect=_effect(entry, shown),
         recommendation=DRAFT + _recommendation(entry, rule) if entry.findings else "",
     )
+
+
+def _of_no_row(citation: Citation) -> Citation:
+    """A citation of the rule file without the places that a finding fills with values of its row."""
+    return citation if "{" not in citation.section else replace(citation, section="")
 
 
 def _condition(entry: Breakdown, coverage: CoverageEntry | None, first: str, shown: Shown) -> str:

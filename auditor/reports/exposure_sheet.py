@@ -25,6 +25,11 @@ _HEADINGS = (
     Column("Dollars, live", 18, "money"), Column("Difference", 12, "money"),
     Column("Taken by precedence and the cap", 18, "money"), Column("Of which", 30, "wrap"),
 )  # fmt: skip
+_ALONE = (
+    Column("Heading", 38), Column("Findings", 12, "whole"), Column("Claim lines", 12, "whole"),
+    Column("Dollars", 18, "money"), Column("Of which", 30, "wrap"),
+)  # fmt: skip
+"""The headings where no row of findings stands in the workbook."""
 _MONTHS = (
     Column("Month", 38), Column("Findings", 12, "whole"), Column("Bypassed", 12, "whole"),
     Column("Not evaluated", 12, "whole"), Column("Over, claims-evident", 18, "money"),
@@ -34,7 +39,8 @@ _MONTHS = (
 
 def exposure(book: Workbook, document: AuditDocument, findings: Span) -> Page:
     """Gross over, gross under, at risk, each by class; what was paid; findings by month. `findings`: Finding lines."""
-    page = Page(book, sheet_names.EXPOSURE, [column.width for column in _HEADINGS], run_id=document.run_id)
+    columns = _HEADINGS if document.profile.lists_findings else (*_ALONE, *_HEADINGS[len(_ALONE) :])
+    page = Page(book, sheet_names.EXPOSURE, [column.width for column in columns], run_id=document.run_id)
     page.title("Exposure")
     shown = shown_of(document)
     if document.profile.lists_findings:
@@ -72,13 +78,13 @@ def _headings_alone(page: Page, document: AuditDocument, shown: Shown) -> None:
     totals = document.totals
     rows: list[list[Value]] = [
         [
-            wording.SECTION_WORDS[name], shown.findings(totals, name), None, shown.lines(totals, name), None, None,
-            None if name in WITHOUT_DOLLARS else shown.dollars(totals, name), None, None, None,
+            wording.SECTION_WORDS[name], shown.findings(totals, name), shown.lines(totals, name),
+            None if name in WITHOUT_DOLLARS else shown.dollars(totals, name),
             wording.apart_words(name, totals[name].apart).removeprefix("of which "),
         ]
         for name in SECTIONS
     ]  # fmt: skip
-    page.table(_HEADINGS, rows, excel=sheet_names.table_name(page.name))
+    page.table(_ALONE, rows, excel=sheet_names.table_name(page.name))
 
 
 def _headings(page: Page, document: AuditDocument, findings: Span) -> None:

@@ -100,15 +100,15 @@ def _of_workbook(document: AuditDocument, path: Path) -> Iterator[str]:
     """The headings on Executive summary and on Exposure, and how many rows Finding lines has."""
     book = load_workbook(path, read_only=True, data_only=True)
     try:
+        live = document.profile.lists_findings
         for sheet, findings, dollars in (
-            (sheet_names.SUMMARY, ("Findings",), ("Dollars",)),
-            (sheet_names.EXPOSURE, ("Findings", "Findings, live"), ("Dollars, checked", "Dollars, live")),
+            (sheet_names.SUMMARY, ["Findings"], ["Dollars"]),
+            (sheet_names.EXPOSURE, ["Findings", "Findings, live"], ["Dollars, checked", "Dollars, live"])
+            if live
+            else (sheet_names.EXPOSURE, ["Findings"], ["Dollars"]),
         ):
-            listed = document.profile.lists_findings
             rows = _headings_of(book[sheet].iter_rows(max_row=60, values_only=True))
-            for found in _differs_on(
-                document, rows, findings if listed else findings[:1], dollars if listed else dollars[:1]
-            ):
+            for found in _differs_on(document, rows, findings, dollars):
                 yield f"sheet {sheet}: {found}"
         parts = {
             name: f"xl/worksheets/sheet{place}.xml" for place, name in enumerate(book.sheetnames, start=1)

@@ -9,12 +9,15 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
 PACKED = " packed"
 """What the name of a part ends in whose bytes are compressed: any three of them may stand there by chance."""
-_BASE64 = re.compile(rb'id="data-[^"]*">([A-Za-z0-9+/=]+)<')
+_BASE64 = re.compile(rb'id="data-([^"]*)">([A-Za-z0-9+/=]+)<')
+_ID: Final = 8
+"""Bytes of a finding id in the page's column of ids."""
 
 
 def parts(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -32,11 +35,16 @@ def parts(folder: Path) -> Iterator[tuple[str, bytes]]:
                     yield f"{path.name}!{member.filename}", member.filename.encode() + member.extra
                     yield f"{path.name}!{member.filename}", book.read(member)
         elif path.suffix == ".html":
-            for number, packed in enumerate(_BASE64.findall(data)):
+            for block, packed in _BASE64.findall(data):
+                name, text = f"{path.name} data {block.decode()}", gzip.decompress(base64.b64decode(packed))
+                if block.startswith(b"x_"):  # numbers, and ids in so many bytes each
+                    yield f"{name}{PACKED}", text
+                    ids = (text[at : at + _ID].hex() for at in range(0, len(text), _ID))
+                    yield f"{name}{PACKED}", "\n".join(ids).encode() if block == b"x_id" else b""
+                    continue
                 # JSON may write a letter as an escape: as it is, and as it reads.
-                text = gzip.decompress(base64.b64decode(packed))
-                yield f"{path.name} data {number}", text
-                yield f"{path.name} data {number}", _read(text)
+                yield name, text
+                yield name, _read(text)
         elif path.suffix == ".parquet":
             yield path.name, _values(path)
         elif path.suffix == ".json":

@@ -39,6 +39,8 @@ HOSTILE = (
 NAMED = rb"QXZ7QV|51585a375156"
 MARKS = rb"\xee\x80[\x80\x81]|\\ue00[01]"
 FILES = (
+    "claim_lines.parquet",
+    "providers.parquet",
     "audit.html",
     "audit.xlsx",
     "audit.md",
@@ -133,6 +135,7 @@ def test_the_search_finds_them_where_they_may_stand(folders: Mapping[str, Path])
     met = {name.split("!")[0].split(" ")[0] for name in leaks(folders["internal"], NAMED, MARKS)}
     assert met >= {"audit.html", "audit.xlsx", "audit.md", "audit.json", "run.json", "findings.parquet"}
     assert met >= {"set_aside.parquet", "superseded.parquet", "data_quality.parquet", "unmatched.parquet"}
+    assert met >= {"claim_lines.parquet"}
     assert "diagnostics.parquet" in met
 
 
