@@ -157,7 +157,7 @@ def not_evaluated(book: Workbook, document: AuditDocument) -> Page:
     page.section("Coverage of every rule")
     unknown = sum(entry.eligible is None for entry in document.coverage)
     left = f"; {unknown:,} of which nothing is known are not counted in it" if unknown else ""
-    page.note(f"All rules of claim lines together: {wording.share(*document.evaluated)}{left}.")
+    page.note(f"All rules of claim lines together: {document.evaluated_share}{left}.")
     page.note(
         "Fire rate: findings ÷ evaluated. Bypass rate: bypassed ÷ (bypassed + findings). Not-evaluated rate: not "
         "evaluated ÷ in scope."

@@ -19,7 +19,7 @@ from auditor.reports.standards import Element, Told, elements
 from auditor.reports.superseded_rows import superseded_rows
 from auditor.reports.totals import FindingTotals, sum_findings, sum_set_aside
 from auditor.reports.unmatched_rows import unmatched_rows
-from auditor.reports.wording import LIMITATIONS, NOT_SHOWN, share, spoken
+from auditor.reports.wording import LIMITATIONS, NOT_SHOWN, spoken
 
 TITLE = "Claims audit"
 
@@ -111,7 +111,7 @@ def stated(document: AuditDocument) -> tuple[Element, ...]:
             patients=_counted(scope.patients),
             rules=len(document.rules),
             tables=len(document.tables),
-            evaluated=share(*document.evaluated),
+            evaluated=document.evaluated_share,
             checks=len(document.reconciliation.checks),
             set_aside=[
                 f"{spoken(reason.reason)} ({_counted(reason.lines)})" for reason in document.set_aside_reasons

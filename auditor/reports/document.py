@@ -21,7 +21,7 @@ from auditor.reports.rule_pages import RulePage, paged
 from auditor.reports.standards import Element
 from auditor.reports.superseded_rows import SupersededRow
 from auditor.reports.unmatched_rows import NONE, UnmatchedRow
-from auditor.reports.wording import SECTION_WORDS, table_words
+from auditor.reports.wording import NOT_SHOWN, SECTION_WORDS, share, table_words
 
 ZERO = Decimal("0.00")
 CLAIM_LINES = "claim lines"
@@ -322,6 +322,13 @@ class AuditDocument:
         """
         by_line = [entry for entry in self.coverage if entry.unit == CLAIM_LINES]
         return sum(entry.evaluated for entry in by_line), sum(entry.eligible or 0 for entry in by_line)
+
+    @property
+    def evaluated_share(self) -> str:
+        """That as a percentage with both figures, as it is printed."""
+        if not self.coverage and not self.profile.lists_findings:
+            return NOT_SHOWN
+        return share(*self.evaluated)
 
     @property
     def paged(self) -> frozenset[str]:

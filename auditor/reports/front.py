@@ -65,7 +65,7 @@ def cover(book: Workbook, document: AuditDocument, sheets: Sequence[str], theme:
     page.pair("Claim lines audited", _count(document.reconciliation.parts[0].lines, shown))
     page.pair("Claims / patients", f"{_count(scope.claims, shown)} / {_count(scope.patients, shown)}")
     page.pair("Rules / reference tables", f"{len(document.rules)} / {len(document.tables)}")
-    page.pair("Evaluated", wording.share(*document.evaluated))
+    page.pair("Evaluated", document.evaluated_share)
     page.pair("Run", document.run_id)
     page.section("What was found")
     for label, value, said in (

@@ -91,6 +91,7 @@ def write_html(
 def _context(document: AuditDocument, say: Strings, shown: Shown) -> Mapping[str, Any]:
     """What the template needs besides the document: words, limits and a few texts made of its figures."""
     evaluated, eligible = document.evaluated
+    listed = document.profile.lists_findings
     held = sum(check.holds for check in document.reconciliation.checks)
     return {
         "words": {
@@ -105,10 +106,12 @@ def _context(document: AuditDocument, say: Strings, shown: Shown) -> Mapping[str
         },
         "sections": SECTIONS,
         "shown": shown,
-        "listed": document.profile.lists_findings,
+        "listed": listed,
         "made": [element for element in document.standards if element.heading != "Limitations"],
-        "coverage_share": wording.share(evaluated, eligible),
-        "missing_share": wording.percent(eligible - evaluated, eligible),
+        "coverage_share": document.evaluated_share,
+        "missing_share": wording.percent(eligible - evaluated, eligible)
+        if eligible or listed
+        else wording.NOT_SHOWN,
         "unverified_share": wording.share(document.unverified_findings, document.totals.findings),
         "checks_held": f"{held} of {len(document.reconciliation.checks)}",
         "spark": charts.spark,

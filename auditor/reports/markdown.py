@@ -10,6 +10,7 @@ from typing import Final
 from auditor.base.money import format_usd
 from auditor.reports import wording
 from auditor.reports.document import SECTIONS, AuditDocument, Breakdown, ReconciliationRow
+from auditor.reports.profile_cells import OTHERS
 from auditor.reports.shown import Shown, shown_of
 
 MOST_ROWS: Final = 25
@@ -90,7 +91,11 @@ def _breakdown(
         first, "Findings", "Over, claims-evident", "Over, record needed", "Under, gross", "At risk"
     )
     for entry in entries[:most]:
-        named = plain(entry.label) if entry.label == entry.key else f"{plain(entry.key)} {plain(entry.label)}"
+        named = (
+            plain(entry.label)
+            if entry.key in (entry.label, OTHERS)
+            else f"{plain(entry.key)} {plain(entry.label)}"
+        )
         count = shown.all_findings(entry)
         yield _row((named.strip(), count if isinstance(count, str) else f"{count:,}", *_money(entry, shown)))
     if most is not None and len(entries) > most:
@@ -107,7 +112,7 @@ def _money(entry: Breakdown, shown: Shown) -> Iterator[str]:
 
 def _coverage(document: AuditDocument) -> Iterator[str]:
     yield from ("", "## What was not evaluated", "")
-    yield f"Evaluated: {plain(wording.share(*document.evaluated))}. What was not evaluated is no pass."
+    yield f"Evaluated: {plain(document.evaluated_share)}. What was not evaluated is no pass."
     reasons = [
         (entry.rule_id, reason)
         for entry in document.coverage
@@ -130,13 +135,12 @@ def _reconciliation(document: AuditDocument) -> Iterator[str]:
     yield from ("", "## Reconciliation", "")
     yield from _head("Part of the input", "Lines", "Paid", "Charged")
     for row in (given.whole, *given.parts):
-        yield _row(_reconciled(row))
+        yield _row(_reconciled(row, shown_of(document).absent))
     held = sum(check.holds for check in given.checks)
     yield from ("", f"Checks that hold: {held} of {len(given.checks)}.")
 
 
-def _reconciled(row: ReconciliationRow) -> tuple[str, ...]:
-    none = wording.NOT_KNOWN
+def _reconciled(row: ReconciliationRow, none: str) -> tuple[str, ...]:
     return (
         plain(row.label),
         none if row.lines is None else f"{row.lines:,}",

@@ -179,8 +179,8 @@ def _said(withheld: frozenset[str]) -> tuple[str, ...]:
         return ()
     names = "; ".join(words for name, words in SECTION_WORDS.items() if name in withheld)
     return (
-        f"Not shown, because fewer than {LEAST_PATIENTS} patients stand behind the heading: {names}. Its figures in "
-        "this report are left empty or nought; they are not nought in fact.",
+        f"Not shown, because fewer than {LEAST_PATIENTS} patients stand behind the heading: {names}. In the place "
+        'of its figures stand the words "not shown".',
     )
 
 

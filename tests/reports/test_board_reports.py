@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +131,12 @@ def test_the_page_says_not_shown_and_leads_to_no_list(given: tuple[FakeRun, Audi
     for name in document.withheld:
         cells_ = re.search(rf'<th scope="row">{re.escape(SECTION_WORDS[name])}<small>.*?</tr>', visible)
         assert cells_ is not None and "not shown" in cells_[0] and "$" not in cells_[0]
+
+
+def test_coverage_of_which_nothing_is_shown_is_no_percentage_of_nothing(
+    given: tuple[FakeRun, AuditDocument, Path], tmp_path: Path
+) -> None:
+    hidden = replace(given[1], coverage=())
+    assert hidden.evaluated_share == "not shown"
+    write_html(hidden, tmp_path / "audit.html", TEMPLATES)
+    assert "0 of 0" not in (tmp_path / "audit.html").read_text(encoding="utf-8").split("<script")[0]
