@@ -53,7 +53,7 @@ def pairs_of(group: Sequence[Line], tables: Tables) -> Iterator[Finding]:
             day = shared_day(column_1, column_2)
             if column_1 is column_2 or column_1.setting != column_2.setting or day is None:
                 continue
-            if min(column_1.first, column_2.first) < NCCI_BEGAN:
+            if column_2.first < NCCI_BEGAN:  # a rule's dates are asked of the line that it flags
                 continue
             for row in tables.pairs_in_force(column_1.setting, column_1.code, column_2.code, day):
                 yield judge(column_1, column_2, day, row.indicator)
