@@ -85,7 +85,7 @@ def audit(**given: Any) -> None:
 
 
 def _earlier(previous: Path | None, out: Path) -> Path | None:
-    """The folder of an earlier audit, looked at before this one begins. Raises UsageError when it would be replaced."""
+    """The folder of an earlier audit, looked at before this one begins. Raises UsageError when it cannot serve."""
     if previous is None:
         return None
     if previous.resolve() == out.resolve():
@@ -96,7 +96,13 @@ def _earlier(previous: Path | None, out: Path) -> Path | None:
         )
     from auditor.review.affected import read_findings, read_run
 
-    read_run(previous)
+    profile = (read_run(previous).get("profile") or {}).get("name", "internal")
+    if profile != "internal":
+        raise UsageError(
+            f"--previous names an audit under the {profile} profile",
+            why="findings are compared by their ids, which that profile replaced or left out",
+            mend="name the folder of the internal audit",
+        )
     read_findings(previous)
     return previous
 
