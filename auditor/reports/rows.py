@@ -20,7 +20,7 @@ from auditor.findings.model import LINE_KEY
 
 _JSON = json.JSONDecoder(parse_float=Decimal)
 BATCH: Final = 2_000
-PASS: Final = 50_000
+PASS: Final = 40_000
 """Findings taken out of the file at once, by reading it whole each time: so their number does not bound memory."""
 MEMORY: Final = "1GB"
 
