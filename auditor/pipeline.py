@@ -11,11 +11,11 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from duckdb import DuckDBPyConnection
 
@@ -38,6 +38,7 @@ from auditor.claims.crosswalk import crosswalk_told
 from auditor.claims.mapping.column_map import NO_MAP, ColumnMap, as_column_map
 from auditor.engine.crew import Crew
 from auditor.findings import data_quality, reading_told
+from auditor.findings.claim_lines import write_claim_lines, write_providers
 from auditor.findings.leaving_out import audit_partitions
 from auditor.findings.made import Made
 from auditor.findings.manifest import add_check, manifest, stages_told
@@ -53,13 +54,19 @@ from auditor.rules.pack_tables import attach_pack_tables
 from auditor.rules.packs import RuleSet, load_packs
 from auditor.rules.reading import columns_by_code, columns_by_npi, is_about, tables_read
 
+if TYPE_CHECKING:
+    from auditor.reports.dress import Dress
+
 CASES_CHECKED = 2_000
 """Cases that every audit evaluates a second time (ENGINE.md)."""
 
 
 @dataclass(frozen=True)
 class AuditOptions:
-    """What a user may ask of an audit; the defaults are those of the command line."""
+    """What a user may ask of an audit; the defaults are those of the command line.
+
+    ``profile`` is one of ``internal``, ``external``, ``board``; ``key`` that of its pseudonyms, a fresh one if None.
+    """
 
     library: Path | None = None
     use_starter: bool = False
@@ -79,9 +86,14 @@ class AuditOptions:
     provider_scope: str = "physician"
     cases_checked: int = CASES_CHECKED
     reports: bool = True
+    profile: str = "internal"
+    key: bytes | None = field(default=None, repr=False)
+    dress: Dress | None = None
+    previous: Path | None = None
+    password: str | None = field(default=None, repr=False)
 
     def recorded(self) -> dict[str, Any]:
-        """What bears on the result, for the run's id (not: memory, workers, paths)."""
+        """What bears on the result, for the run's id (not: memory, workers, paths, what reports are made like)."""
         return {
             "rules": list(self.rules),
             "format": self.format,
@@ -159,26 +171,36 @@ def run_audit(
         with stages.stage("write") as stage:
             stage.advance(write_findings(con, folder / "findings.parquet"))
             written.result()
+        if options.reports:
+            with stages.stage("report"):
+                write_claim_lines(con, folder / "claim_lines.parquet")
+                write_providers(con, folder / "providers.parquet")
         asked, timed = options.recorded(), stages.records
         made = Made(feed, reconciliation, reference, task, tally, marked.counts, hands.reasoner, asked, timed)
         run = manifest(con, made)
+        cells = None
+        if options.profile != "internal":
+            from auditor.reports import profiled
+
+            with stages.stage("profile"):
+                run, cells = profiled(con, folder, run, options.profile, options.key)
         worker.close()
         con.close()
         finish_check(tally, stages)
         add_check(run, tally)
-        if options.reports:
-            from auditor.reports import (
-                build_document,
-                write_html,
-                write_xlsx,
-            )  # slow to load, not always needed
+        if options.dress is not None and options.dress.counsel:
+            run["counsel_header"] = options.dress.counsel
+        shared = run
+        if options.reports or cells is not None:
+            from auditor.reports import lay_out  # slow to load, not always needed
 
             with stages.stage("report"):
-                document = build_document(run, folder / "findings.parquet", folder / "set_aside.parquet")
-                write_html(document, folder / "audit.html", resource_dir("templates"))
-                write_xlsx(document, folder / "audit.xlsx")
+                shared = lay_out(
+                    run, cells, folder, resource_dir("templates"), files=options.reports, dress=options.dress,
+                    previous=options.previous, password=options.password,
+                )  # fmt: skip
         run["stages"] = stages_told(stages.records)
-        (folder / "run.json").write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
+        (folder / "run.json").write_text(json.dumps(shared, indent=1) + "\n", encoding="utf-8")
     return RunResult(out, run)
 
 
@@ -278,7 +300,12 @@ def task_of(con: Any, rules: RuleSet, fields: frozenset[str], partitions: int, o
         "SELECT table_name, setting, date_from, date_to FROM ref_answers ORDER BY ALL"
     ).fetchall()
     make_reach(con)
-    facts = Facts(dx_ptr_known="dx_ptr" in fields, answers=tuple(answers), bounded=True)
+    facts = Facts(
+        dx_ptr_known="dx_ptr" in fields,
+        answers=tuple(answers),
+        bounded=True,
+        marked=options.profile == "external",
+    )
     sample = -(-options.cases_checked // partitions)
     return Task(rules, facts, missing, sample, partitions, idle=idle, replaced_npis=replaced)
 

@@ -130,10 +130,14 @@ def test_every_report_says_so_first(tmp_path: Path, bad: Path) -> None:
     assert "LEFT OUT, not evaluated" in page and "auditor-base 0.1.0" in page
     book = load_workbook(folder / "audit.xlsx", read_only=True)
     said = {
-        name: [str(cell.value) for row in book[name].iter_rows() for cell in row] for name in ("Cover", "Run")
+        name: [str(cell.value) for row in book[name].iter_rows() for cell in row]
+        for name in ("Cover & scope", "Run manifest")
     }
-    assert any("bad 1.0.0 is broken" in text for text in said["Cover"])
-    assert any("LEFT OUT" in text for text in said["Run"]) and "auditor-base 0.1.0" in said["Run"]
+    assert any("bad 1.0.0 is broken" in text for text in said["Cover & scope"])
+    assert (
+        any("LEFT OUT" in text for text in said["Run manifest"])
+        and "auditor-base 0.1.0" in said["Run manifest"]
+    )
     gaps = [[str(cell.value) for cell in row] for row in book["Not evaluated"].iter_rows()]
     assert any(row[0] == "B-2" and "is broken" in row[2] and row[3] == row[5] == "not known" for row in gaps)
     assert any(row[0] == "B-2" and row[2] == row[3] == row[5] == "not known" for row in gaps)

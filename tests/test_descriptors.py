@@ -66,7 +66,7 @@ def test_kept_ones_are_shown_with_whose_they_are(desk, tmp_path):
     assert run["descriptors"] == {"45385": "Other words", "49505": "More words"}
     assert any("American Medical Association" in banner for banner in run["banners"])
     assert "mpfs_rvu" in {table["table"] for table in run["tables"]}
-    sheet = load_workbook(tmp_path / "out" / "audit.xlsx")["Evidence"]
+    sheet = load_workbook(tmp_path / "out" / "audit.xlsx")["Evidence lines"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert rows[0][-1] == "Description"
     assert {(row[7], row[-1]) for row in rows[1:3]} == {("45385", "Other words"), ("49505", "More words")}

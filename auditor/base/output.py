@@ -15,7 +15,11 @@ KNOWN_FILES = frozenset(
     {
         "audit.html",
         "audit.xlsx",
+        "audit.md",
+        "audit.json",
         "findings.parquet",
+        "claim_lines.parquet",
+        "providers.parquet",
         "set_aside.parquet",
         "superseded.parquet",
         "data_quality.parquet",

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.base.errors import InputRefused, UsageError
+from auditor.cli.dress_options import dress_of, dress_options
 from auditor.cli.feed_options import feed_options, options_of
 
 if TYPE_CHECKING:
     from auditor.engine.crew import Crew
     from auditor.pipeline import RunResult
+    from auditor.reports.dress import Dress
 
 
 @click.command()
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     type=click.Choice(["internal", "external", "board"]),
     default="internal",
     show_default=True,
-    help="Whom the report is for.",
+    help="Whom the report is for: internal has full identifiers, external pseudonyms, board aggregates only.",
 )
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Engine processes.")
 @click.option(
@@ -43,7 +45,17 @@ if TYPE_CHECKING:
     type=click.Choice(["definite", "probable", "risk"]),
     help="Exit 1 on a finding of this class or a surer one.",
 )
-@click.option("--key-file", type=click.Path(path_type=Path), help="Key for pseudonyms (external profile).")
+@click.option(
+    "--key-file",
+    type=click.Path(path_type=Path),
+    help="Key of the pseudonyms of --profile external and board; a new one is written there if there is none.",
+)
+@click.option(
+    "--password-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File whose only line is the password that encrypts audit.xlsx (needs auditor[password]).",
+)
+@dress_options
 @click.option("--no-reports", is_flag=True, help="Write findings and run.json only.")
 @click.option("--quiet", is_flag=True, help="No progress, no summary.")
 def audit(**given: Any) -> None:
@@ -53,15 +65,19 @@ def audit(**given: Any) -> None:
     ExplanationOfBenefit, Tuva, CMS RIF and CCLF, DE-SynPUF, Synthea; packed with gzip or zip as well. What a file is
     is told by its content.
     """
-    _not_yet(given)
+    _refuse(given)
     from auditor.engine.crew import Crew
 
+    given["dress"] = _dress(given)
     before = _earlier(given["previous"], given["out"])
+    given["password"] = _password(given["password_file"], reports=not given["no_reports"])
     with Crew(given["workers"]) as crew:  # they load beside what is imported next
         result = _audit(given, crew)
     tell_left_out(result.run)
     if not given["quiet"]:
         summarise(result.run, result.folder)
+        if given["password"]:
+            click.echo("Note: audit.xlsx is encrypted; the other files of the folder are not.")
         if before is not None:
             _compare_with(before, result.folder, given["library"])
     if given["fail_on"] and _matched(result.run, given["fail_on"]):
@@ -69,7 +85,7 @@ def audit(**given: Any) -> None:
 
 
 def _earlier(previous: Path | None, out: Path) -> Path | None:
-    """The folder of an earlier audit, looked at before this one begins. Raises UsageError when it would be replaced."""
+    """The folder of an earlier audit, looked at before this one begins. Raises UsageError when it cannot serve."""
     if previous is None:
         return None
     if previous.resolve() == out.resolve():
@@ -80,9 +96,34 @@ def _earlier(previous: Path | None, out: Path) -> Path | None:
         )
     from auditor.review.affected import read_findings, read_run
 
-    read_run(previous)
+    profile = (read_run(previous).get("profile") or {}).get("name", "internal")
+    if profile != "internal":
+        raise UsageError(
+            f"--previous names an audit under the {profile} profile",
+            why="findings are compared by their ids, which that profile replaced or left out",
+            mend="name the folder of the internal audit",
+        )
     read_findings(previous)
     return previous
+
+
+def _dress(given: dict[str, Any]) -> Dress | None:
+    """The look asked for, read before the audit begins; None when none is, for its modules are slow to load."""
+    look = {name: given[name] for name in ("theme", "templates", "counsel_header")}
+    return None if all(value is None for value in look.values()) else dress_of(**look)
+
+
+def _password(file: Path | None, *, reports: bool) -> str | None:
+    """The password of the workbook, read before the audit begins. Raises UsageError when there is none to use."""
+    if file is None:
+        return None
+    if not reports:
+        raise UsageError(
+            "--password-file is of no use without reports", mend="leave one of the two options out"
+        )
+    from auditor.reports.sealing import read_password
+
+    return read_password(file)
 
 
 def _compare_with(previous: Path, folder: Path, library: Path | None) -> None:
@@ -102,24 +143,45 @@ def _audit(given: dict[str, Any], crew: Crew) -> RunResult:
     from auditor.cli.progress import progress_for
     from auditor.pipeline import run_audit
 
-    options = options_of(given, workers=given["workers"], reports=not given["no_reports"])
+    options = options_of(
+        given,
+        workers=given["workers"],
+        reports=not given["no_reports"],
+        profile=given["profile"],
+        key=_key(given["key_file"], given["out"]),
+        dress=given["dress"],
+        previous=given["previous"],
+        password=given["password"],
+    )
     with progress_for(quiet=given["quiet"]) as progress:
         return run_audit(list(given["claims"]), given["out"], options, progress, crew)
 
 
-def _not_yet(given: dict[str, Any]) -> None:
-    refused = {
-        "--profile": given["profile"] != "internal",
-        "--engine": given["engine"] != "local",
-        "--key-file": given["key_file"] is not None,
-    }
-    for name, asked in refused.items():
-        if asked:
-            raise UsageError(
-                f"{name} with this value is not built yet",
-                why="this version writes the internal profile of one local run",
-                mend=f"leave {name} out",
-            )
+def _key(key_file: Path | None, out: Path) -> bytes | None:
+    from auditor.base.pseudonyms import key_from
+
+    return None if key_file is None else key_from(key_file, out)
+
+
+def _refuse(given: dict[str, Any]) -> None:
+    if given["engine"] != "local":
+        raise UsageError(
+            "--engine with this value is not built yet",
+            why="this version runs on one machine",
+            mend="leave --engine out",
+        )
+    if given["profile"] == "internal" and given["key_file"] is not None:
+        raise UsageError(
+            "--key-file without pseudonyms",
+            why="the internal profile holds the numbers themselves",
+            mend="leave it out, or ask for --profile external or board",
+        )
+    if given["profile"] != "internal" and given["previous"] is not None:
+        raise UsageError(
+            f"--previous with --profile {given['profile']}",
+            why="findings are compared by their ids, which this profile replaces or leaves out",
+            mend="compare internal audits, and make the report for others beside",
+        )
 
 
 def _matched(run: dict[str, Any], wanted: str) -> bool:
@@ -166,7 +228,7 @@ def summarise(run: dict[str, Any], folder: Path) -> None:
     )
     for banner in run["banners"]:
         click.echo(f"Note: {banner}")
-    for name in ("audit.html", "audit.xlsx", "findings.parquet"):
+    for name in ("audit.html", "audit.xlsx", "audit.md", "audit.json", "findings.parquet"):
         if (folder / name).exists():
             click.echo(f"  {folder / name}")
 

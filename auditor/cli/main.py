@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "audit": "auditor.cli.audit:audit",
     "claims": "auditor.cli.claims:claims",
     "rules": "auditor.cli.rules:rules",
+    "report": "auditor.cli.report:report",
     "compare": "auditor.cli.compare:compare",
     "synth": "auditor.cli.synth:synth",
     "score": "auditor.cli.score:score",

@@ -6,20 +6,25 @@ from collections.abc import Collection
 
 from duckdb import DuckDBPyConnection
 
+from auditor.base import marks
 from auditor.findings import exposure
 from auditor.findings.model import COLUMNS, dollars, reference_rows_sql
 from auditor.findings.precedence import counted_sql
 from auditor.matching.sql import literal
 
 
-def assemble(con: DuckDBPyConnection, medicaid: Collection[tuple[str, str]] = ()) -> int:
+def assemble(
+    con: DuckDBPyConnection, medicaid: Collection[tuple[str, str]] = (), *, marked: bool = False
+) -> int:
     """Turn a partition's candidates into findings; returns how many.
 
     Reads ``candidate``, ``evidence``, ``hop``, ``verdict`` (cand, verdict, level), ``premise`` (cand, line_id),
     ``line``, ``ref_*`` and ``rule_variant``; appends to ``finding``. Candidates that agree in rule, lines and
     reference key (a span line over on several days) make one finding; a row that a table holds twice counts once.
-    ``medicaid``: (table, setting) of Medicaid's own edits.
+    ``medicaid``: (table, setting) of Medicaid's own edits. ``marked``: sentences name claims within marks
+    (``base.marks``), as ``Facts.marked`` has it.
     """
+    claim = marks.marked(marks.CLAIM, "l.claim_id") if marked else "l.claim_id"
     cited = con.execute(
         "SELECT DISTINCT table_name, locator, table_title, table_key, table_money FROM rule_variant "
         "WHERE table_name IS NOT NULL ORDER BY ALL"
@@ -30,8 +35,8 @@ def assemble(con: DuckDBPyConnection, medicaid: Collection[tuple[str, str]] = ()
     con.execute(f"CREATE OR REPLACE TEMP TABLE priced AS {counted_sql(f'({_merged_sql()})')}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE repeated AS {_REPEATED}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE shown AS {_evidence_sql()}")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE rests_on AS {_premises_sql()}")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE hung_on AS {_HUNG_ON}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE rests_on AS {_premises_sql(claim)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE hung_on AS {_hung_on(claim)}")
     con.execute(f"INSERT INTO finding BY NAME {_finding_sql(medicaid)}")
     counted = con.execute("SELECT count(*) FROM priced").fetchone()
     for name in (
@@ -133,7 +138,7 @@ _NAMED_OF_A_LINE = 20
 """Findings named of one line that a finding rests on; a line may have very many, and each of them brings it down."""
 
 
-def _premises_sql() -> str:
+def _premises_sql(claim: str) -> str:
     return f"""
 WITH brought_down AS (
     SELECT q.line_id, q.cand, q.finding_id FROM priced q JOIN candidate c USING (cand)
@@ -141,7 +146,7 @@ WITH brought_down AS (
    QUALIFY row_number() OVER (PARTITION BY q.line_id ORDER BY q.finding_id) <= {_NAMED_OF_A_LINE})
 SELECT r.cand, list_sort(list(DISTINCT r.premise)) AS premises
   FROM (SELECT q.cand, coalesce('finding ' || f.finding_id,
-                                'line ' || l.claim_id || ':' || l.line_no || ' was not paid by the payer') AS premise
+                                'line ' || {claim} || ':' || l.line_no || ' was not paid by the payer') AS premise
           FROM premise q JOIN told_line l ON l.line_id = q.line_id
           LEFT JOIN brought_down f ON f.line_id = q.line_id AND f.cand <> q.cand
          WHERE f.finding_id IS NOT NULL OR l.denied) r
@@ -166,9 +171,16 @@ _CITED = """CASE WHEN r.row_no IS NULL THEN v.citations ELSE list_append(v.citat
     document := r.document, section := r.section, revision := r.revision, url := '', verified := TRUE)) END"""
 
 _PRIMARIES_SHOWN = 10
-_HUNG_ON = """
+
+
+def _hung_on(claim: str) -> str:
+    """SQL of what a finding hangs on, each with the rule that found it not payable.
+
+    The primary codes of a cascade, the earlier visits of a sequence; ``claim`` is the SQL of a line's claim number.
+    """
+    return f"""
 SELECT h.cand, bool_or(c.needs > 0) AS counted, list_sort(list(DISTINCT CASE WHEN c.needs > 0
-           THEN l.date_from || ' ' || coalesce(l.code, l.revenue_code, '') ELSE l.code END || ' (claim ' || l.claim_id
+           THEN l.date_from || ' ' || coalesce(l.code, l.revenue_code, '') ELSE l.code END || ' (claim ' || {claim}
            || ', line ' || l.line_no
            || coalesce(CASE WHEN c.needs > 0 THEN ', not payable by ' ELSE ', ' END || f.rules,
                        CASE WHEN l.denied THEN ', not paid by the payer' END, '') || ')')) AS primaries
@@ -178,8 +190,7 @@ SELECT h.cand, bool_or(c.needs > 0) AS counted, list_sort(list(DISTINCT CASE WHE
               GROUP BY 1) f ON f.line_id = h.line_id
  GROUP BY h.cand
 """
-"""What a finding hangs on: the primary codes of a cascade, the earlier visits of a sequence; each with the rule that
-found it not payable."""
+
 
 _HANGS = f"""CASE WHEN len(h.primaries) > 0
     THEN CASE WHEN h.counted THEN ' Earlier ones in its window: ' ELSE ' Primary codes on that day: ' END

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
+from auditor.base.marks import PROVIDER, WORD, kind_of, mark
 from auditor.findings.model import COLUMNS, PRIORITY, insert_rows
 from auditor.profiles.judging import Judged, judge, reasons
 from auditor.profiles.shares import SCALE
@@ -44,13 +45,14 @@ def append(con: DuckDBPyConnection, found: Indicators) -> None:
 
 
 def find_indicators(
-    rules: tuple[m.Rule, ...], skipped: frozenset[int], con: DuckDBPyConnection
+    rules: tuple[m.Rule, ...], skipped: frozenset[int], con: DuckDBPyConnection, *, marked: bool = False
 ) -> Indicators:
     """The marked providers of every benchmark rule.
 
     Each provider with at least ``min_n`` lines (patients, days) is held against the others of its peer group that have
     as many, where these are at least ``min_peers``, or against a row of the user's table of peers. Reads what
-    ``profiles.shares`` counted, and that table. Counts by rule number, as ``profiles.judging`` names them.
+    ``profiles.shares`` counted, and that table. Counts by rule number, as ``profiles.judging`` names them. ``marked``:
+    sentences name providers within marks, as ``Facts.marked`` has it.
     """
     told: dict[int, dict[str, int]] = {}
     rows: list[dict[str, object]] = []
@@ -58,7 +60,7 @@ def find_indicators(
         if rule.benchmark is None or number in skipped:
             continue
         judged, told[number] = judge(con, number, rule.benchmark)
-        rows += [_row(rule, rule.benchmark, item) for item in judged if item.marked]
+        rows += [_row(rule, rule.benchmark, item, marked) for item in judged if item.marked]
     return Indicators(tuple(rows), told)
 
 
@@ -67,7 +69,7 @@ def not_evaluated(rule: m.Rule, counts: Mapping[str, int]) -> list[tuple[str, in
     return reasons(rule.benchmark, counts) if rule.benchmark is not None else []
 
 
-def _row(rule: m.Rule, bench: m.Benchmark, found: Judged) -> dict[str, object]:
+def _row(rule: m.Rule, bench: m.Benchmark, found: Judged, marked: bool) -> dict[str, object]:
     share, key = found.share, "|".join([rule.id, *found.share.keys, *found.share.peers])
     values: dict[str, object] = {
         "finding_id": hashlib.sha256(key.encode()).hexdigest()[:16],
@@ -101,7 +103,7 @@ def _row(rule: m.Rule, bench: m.Benchmark, found: Judged) -> dict[str, object]:
             for c in rule.citations
             if not c.secondary
         ],
-        "explanation": _explanation(rule, bench, found),
+        "explanation": _explanation(rule, bench, found, marked),
         "record_needed": list(rule.record_needed),
         "root_cause": rule.root_cause,
         "premises": _premises(bench, found),
@@ -138,9 +140,13 @@ def _premises(bench: m.Benchmark, found: Judged) -> list[str]:
     return [whole, f"{found.standing.peers} peers"]
 
 
-def _explanation(rule: m.Rule, bench: m.Benchmark, found: Judged) -> str:
+def _explanation(rule: m.Rule, bench: m.Benchmark, found: Judged, marked: bool) -> str:
     """The rule's template filled with the provider's figures, and how they were judged."""
     values = _figures(bench, found)
+    if marked:
+        values["provider"] = mark(PROVIDER, values["provider"])
+        keys = zip(bench.by[1:], found.share.keys[1:], strict=True)
+        values["keys"] = ", ".join(mark(kind_of(name) or WORD, value) for name, value in keys)
     text = _PLACEHOLDER.sub(lambda at: values.get(at[1], at[0]), rule.explanation)
     edition = f", edition {found.row.edition}" if found.row is not None and found.row.edition else ""
     return (

@@ -53,6 +53,7 @@ def manifest(con: DuckDBPyConnection, made: Made) -> dict[str, Any]:
     coverage = coverage_rows(con, made)
     return {
         "run_id": run_id(made),
+        "profile": {"name": "internal"},
         "versions": _versions(),
         "options": dict(made.options),
         "banners": banners.told(made, coverage, period["line_of_business"]),

@@ -113,7 +113,7 @@ def audit_partition(
     drawn.result()
     tally.asked = worker.submit(partial(_ask_second, task, second or SecondOpinion(0)))
     with progress.stage("price") as stage:
-        stage.advance(assemble(con, task.medicaid))
+        stage.advance(assemble(con, task.medicaid, marked=task.facts.marked))
     with progress.stage("coverage") as stage:
         tally.gaps += covered.result()
         tally.gaps += coverage.untold(con, rules)
@@ -150,7 +150,7 @@ def _count_lines(rules: tuple[m.Rule, ...], task: Task, con: DuckDBPyConnection)
 def _find_indicators(rules: tuple[m.Rule, ...], task: Task, con: DuckDBPyConnection) -> Indicators:
     from auditor.findings.indicators import find_indicators  # slow to load; by now it is
 
-    return find_indicators(rules, task.skipped, con)
+    return find_indicators(rules, task.skipped, con, marked=task.facts.marked)
 
 
 def _ask_second(task: Task, second: SecondOpinion, con: DuckDBPyConnection) -> agreement.Comparison:

@@ -20,7 +20,8 @@ class Facts:
     before they are put together but what makes them stand together: slow, and for proving that it changes nothing.
     ``bounded`` says that ``claim_reach`` tells from when until when the claims at hand reach (see ``matching.reach``);
     without it they are taken for all there are, of all dates, as the lines of a rule's own cases are. ``codes`` names
-    the relation of the lines' codes (see :data:`CODE_OF`), where it is made.
+    the relation of the lines' codes (see :data:`CODE_OF`), where it is made. ``marked``: what names a claim, patient or
+    provider stands in sentences within marks (``base.marks``), for a profile to replace.
     """
 
     dx_ptr_known: bool
@@ -28,6 +29,7 @@ class Facts:
     prefilter: bool = True
     bounded: bool = False
     codes: str = ""
+    marked: bool = False
 
     def may_be(self, rule: m.Rule, part: m.Condition, role: str, kind: str = "line", priced: str = "") -> str:
         """SQL: the line (the claim, the row, by ``kind``) in ``role`` may stand in a match for which ``part`` holds.

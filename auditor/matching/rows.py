@@ -44,7 +44,11 @@ class CandidateRows:
         self.roles = [alias(role) for role in self.match.roles]
         self.flagged = alias(rule.flag)
         self.names = Names(
-            day="b.day", dx_ptr_known=facts.dx_ptr_known, roles=self.match.roles, flag=rule.flag
+            day="b.day",
+            dx_ptr_known=facts.dx_ptr_known,
+            roles=self.match.roles,
+            flag=rule.flag,
+            marked=facts.marked,
         )
 
     def sql(self, number: int, first: int, base: str, hit: str) -> str:

@@ -13,9 +13,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from auditor.base import marks
 from auditor.rules import model as m
 from auditor.rules.code_ranges import ranges_sql
-from auditor.rules.fields import LINE_SQL, NPI_VALID, SAID_ONLY
+from auditor.rules.fields import LINE_FIELDS, LINE_SQL, NPI_VALID, SAID_ONLY
 from auditor.rules.operators import OPERATORS
 from auditor.rules.parsing import PLACEHOLDER, SHOWN_PARAMETER
 
@@ -72,7 +73,8 @@ class Names:
 
     ``day`` is the SQL of the service day that dates the parameters; ``base`` the alias of the base relation that
     carries pair, sum and absence columns; ``dx_ptr_known`` says whether the feed has diagnosis pointers. ``flag`` is
-    the flagged line, by which a parameter's value may be scoped where the field tested is none of a line.
+    the flagged line, by which a parameter's value may be scoped where the field tested is none of a line. ``marked``:
+    sentences hold identifiers within marks (``base.marks``).
     """
 
     day: str
@@ -80,6 +82,7 @@ class Names:
     dx_ptr_known: bool = True
     roles: tuple[str, ...] = ()
     flag: str = ""
+    marked: bool = False
 
     def field(self, ref: m.FieldRef) -> str:
         """The SQL of a field reference."""
@@ -365,6 +368,10 @@ def _shown(ref: m.FieldRef, names: Names) -> str:
             f"coalesce(CASE WHEN {whole} THEN CAST({sql} AS BIGINT)::VARCHAR ELSE rtrim(({sql})::VARCHAR, '0') END,"
             " 'not given')"
         )
+    if names.marked and ref.type in {"text", "texts"} and (of_line := _of_a_claim(ref)) is not None:
+        if ref.type == "text":
+            return f"coalesce({marks.marked(of_line, sql)}, 'not given')"
+        sql = f"list_transform({sql}, lambda x: {marks.marked(of_line, 'x')})"
     if ref.type in {"texts", "integers"}:
         listed = f"array_to_string({sql}, ', ')"
         if ref.name in SAID_ONLY:
@@ -375,3 +382,9 @@ def _shown(ref: m.FieldRef, names: Names) -> str:
     if ref.type == "date":
         return f"coalesce(CASE WHEN {sql} = DATE '9999-12-31' THEN 'open' ELSE ({sql})::VARCHAR END, 'not given')"
     return f"coalesce(({sql})::VARCHAR, 'not given')"
+
+
+def _of_a_claim(ref: m.FieldRef) -> str | None:
+    """The kind of mark of a value that comes from a claim; None for a table's, or one that may stand as it is."""
+    of_claim = ref.name in LINE_FIELDS and not ref.kind.startswith("table")
+    return marks.kind_of(ref.name) if of_claim or ref.kind == "pair" else None

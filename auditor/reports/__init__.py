@@ -9,7 +9,19 @@ os.environ.setdefault("OPENPYXL_LXML", "False")
 
 from auditor.reports.building import build_document
 from auditor.reports.document import AuditDocument
+from auditor.reports.dress import UNDRESSED
 from auditor.reports.excel import write_xlsx
 from auditor.reports.html import write_html
+from auditor.reports.laying_out import lay_out, profiled
+from auditor.reports.trend import trend_against
 
-__all__ = ["AuditDocument", "build_document", "write_html", "write_xlsx"]
+__all__ = [
+    "UNDRESSED",
+    "AuditDocument",
+    "build_document",
+    "lay_out",
+    "profiled",
+    "trend_against",
+    "write_html",
+    "write_xlsx",
+]

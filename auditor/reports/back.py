@@ -1,20 +1,20 @@
-"""The sheets behind the findings: Rules, Reference data, Not evaluated, Data quality, Reconciliation, Run."""
+"""The registers behind the findings: rules, reference data, what was not evaluated, and the run itself."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 
 from openpyxl import Workbook
 
-from auditor.reports import wording
+from auditor.reports import marking, sheet_names, wording
 from auditor.reports.cells import Link
 from auditor.reports.columns import Column, Span, cited, logic_values
-from auditor.reports.document import AuditDocument, CoverageEntry, ReconciliationRow
+from auditor.reports.document import AuditDocument, CoverageEntry
+from auditor.reports.metrics import coverage_rates
 from auditor.reports.rule_pages import in_rows
 from auditor.reports.sheets import Formula, Page, Value
-from auditor.reports.styles import BY_KIND, HEAD, HEAD_RIGHT, TEXT, TOTAL
+from auditor.reports.styles import BY_KIND
 
 _RULES = (
     Column("Rule", 16), Column("Version", 8), Column("Title", 30, "wrap"), Column("Class", 20, "wrap"),
@@ -38,20 +38,19 @@ _GAPS = (
     Column("Rule", 18), Column("Title", 40, "wrap"), Column("Reason", 50, "wrap"), Column("Lines", 14, "whole"),
     Column("Of what", 14), Column("Dollars", 16, "money"),
 )  # fmt: skip
-_QUALITY = (
-    Column("What", 40, "wrap"), Column("Catalogue", 10), Column("Lines", 12, "whole"), Column("Paid", 16, "money"),
-    Column("What became of them", 44, "wrap"), Column("Where", 80, "wrap"),
-)  # fmt: skip
 _COVERAGE = (
-    "Rule", "Title", "Evaluated, of those in scope", "In scope", "Of what", "Dollars in scope", "Dollars evaluated",
-    "Evaluated", "Findings", "Bypassed", "Suppressed",
+    Column("Rule", 18), Column("Title", 40, "wrap"), Column("Evaluated, of those in scope", 50),
+    Column("In scope", 14, "whole"), Column("Of what", 14), Column("Dollars in scope", 16, "money"),
+    Column("Dollars evaluated", 18, "money"), Column("Evaluated", 12, "whole"), Column("Findings", 12, "whole"),
+    Column("Bypassed", 12, "whole"), Column("Suppressed", 12, "whole"), Column("Not evaluated", 12, "whole"),
+    Column("Fire rate", 11, "rate"), Column("Bypass rate", 11, "rate"), Column("Not-evaluated rate", 11, "rate"),
 )  # fmt: skip
 
 
 def rule_links(document: AuditDocument) -> dict[str, Link]:
-    """By the id of a rule or variant, the link to the rule's row of the sheet Rules."""
+    """By the id of a rule or variant, the link to the rule's row of the Rule register."""
     return {
-        name: Link("Rules", row, name)
+        name: Link(sheet_names.RULES, row, name)
         for row, rule in enumerate(document.rules, start=2)
         for name in (rule.id, *(variant[0] for variant in rule.variants))
         if _SAFE.fullmatch(name)
@@ -64,8 +63,7 @@ def _logic_links(document: AuditDocument, logic: Span) -> Iterator[Value]:
     for rule in document.rules:
         held = sum(len(in_rows(said)) for _, said in rule.page.logic)
         link = logic.link(begun, f"{held} sentence{'s' if held != 1 else ''}")
-        text = f'=HYPERLINK("#\'{link.sheet}\'!A{link.row}","{link.label}")'
-        yield Formula(text, link.label) if held else None
+        yield Formula(f"={link.formula(0)}", link.label) if held else None
         begun += held
 
 
@@ -82,7 +80,7 @@ def override_links(document: AuditDocument, logic: Span) -> dict[str, Link]:
 
 def rules(book: Workbook, document: AuditDocument, logic: Span) -> Page:
     """The rule register: every rule that ran, in the version that ran; `logic` lies over the sheets Rule logic."""
-    page = Page(book, "Rules", [column.width for column in _RULES], run_id=document.run_id)
+    page = Page(book, sheet_names.RULES, [column.width for column in _RULES], run_id=document.run_id)
     page.table(
         _RULES,
         [
@@ -102,6 +100,7 @@ def rules(book: Workbook, document: AuditDocument, logic: Span) -> Page:
             for rule, logic in zip(document.rules, _logic_links(document, logic), strict=True)
         ],
         own_sheet=True,
+        excel=sheet_names.table_name(page.name),
     )  # fmt: skip
     page.sheet.print_area = f"A1:{_RULES_PRINTED}{page.at - 1}"
     return page
@@ -109,7 +108,7 @@ def rules(book: Workbook, document: AuditDocument, logic: Span) -> Page:
 
 def tables(book: Workbook, document: AuditDocument) -> Page:
     """The reference-data register: one row a file."""
-    page = Page(book, "Reference data", [column.width for column in _TABLES], run_id=document.run_id)
+    page = Page(book, sheet_names.TABLES, [column.width for column in _TABLES], run_id=document.run_id)
     page.table(
         _TABLES,
         [
@@ -122,14 +121,15 @@ def tables(book: Workbook, document: AuditDocument) -> Page:
             for name, sha in (table.files or (("", ""),))
         ],
         own_sheet=True,
+        excel=sheet_names.table_name(page.name),
     )  # fmt: skip
     return page
 
 
 def not_evaluated(book: Workbook, document: AuditDocument) -> Page:
     """What no verdict could be reached on, by rule and reason, and the coverage of every rule."""
-    widths = [*(column.width for column in _GAPS), 18, 14, 12, 12, 12]
-    page = Page(book, "Not evaluated", widths, run_id=document.run_id)
+    widths = [column.width for column in _COVERAGE]
+    page = Page(book, sheet_names.GAPS, widths, run_id=document.run_id)
     rows: list[list[Value]] = []
     for entry in document.coverage:
         rows += [
@@ -147,130 +147,37 @@ def not_evaluated(book: Workbook, document: AuditDocument) -> Page:
             rows.append(
                 [entry.rule_id, entry.title, "no reason given", entry.not_evaluated, entry.unit, None]
             )
-    page.table(_GAPS, rows, own_sheet=True)
+    page.table(_GAPS, rows, own_sheet=True, excel=sheet_names.table_name(page.name))
     if not rows:
-        page.note("Every line in scope of a rule could be evaluated.")
+        page.note(
+            "Every line in scope of a rule could be evaluated."
+            if document.profile.lists_findings
+            else "No reason rests on enough patients to be shown."
+        )
     page.section("Coverage of every rule")
     unknown = sum(entry.eligible is None for entry in document.coverage)
     left = f"; {unknown:,} of which nothing is known are not counted in it" if unknown else ""
-    page.note(f"All rules of claim lines together: {wording.share(*document.evaluated)}{left}.")
-    page.line(_COVERAGE, HEAD)
-    money, whole = BY_KIND["money"], BY_KIND["whole"]
-    for entry in document.coverage:
-        page.line(
-            _covered(entry),
-            [TEXT, BY_KIND["wrap"], TEXT, whole, TEXT, money, money, whole, whole, whole, whole],
-        )
-    return page
-
-
-def data_quality(book: Workbook, document: AuditDocument) -> Page:
-    """Odd values on audited lines: what, how many, what became of them, where."""
-    page = Page(book, "Data quality", [column.width for column in _QUALITY], run_id=document.run_id)
-    page.table(
-        _QUALITY,
-        [
-            [odd.says, odd.catalogue_id, odd.lines, odd.paid, odd.treated, odd.where]
-            for odd in document.odd_values
-        ],
-        own_sheet=True,
-    )
-    if not document.odd_values:
-        page.note("None of the checks of data quality is met by an audited line.")
+    page.note(f"All rules of claim lines together: {document.evaluated_share}{left}.")
     page.note(
-        "Further remarks of the reader stand on the Cover; rows that could not be audited on Set aside."
+        "Fire rate: findings ÷ evaluated. Bypass rate: bypassed ÷ (bypassed + findings). Not-evaluated rate: not "
+        "evaluated ÷ in scope."
     )
-    wrap, count = BY_KIND["wrap"], BY_KIND["whole"]
-    if document.diagnostics:
-        page.section("What was noticed while reading")
-        page.line(["What", "How grave", "Times", "", "File", "Segments or rows"], HEAD)
-        for item in document.diagnostics:
-            page.line(
-                [item.says, item.severity, item.count, None, item.source_file, item.where],
-                [wrap, TEXT, count, TEXT, wrap, wrap],
-            )
-    if document.superseded_reasons:
-        page.section("Superseded: lines that a later version or a reversal takes the place of")
-        page.line(["Reason", "", "Lines", "Paid"], [HEAD, HEAD, HEAD_RIGHT, HEAD_RIGHT])
-        for reason in document.superseded_reasons:
-            page.line(
-                [reason.reason, None, reason.lines, reason.dollars], [wrap, TEXT, count, BY_KIND["money"]]
-            )
-        page.note("The sheet Superseded lists each of them with its place and the claim that supersedes it.")
-    return page
-
-
-def remittances(book: Workbook, document: AuditDocument) -> Page:
-    """How far remittances were joined to claims, and what of both lacks its counterpart."""
-    given = document.remittances
-    page = Page(book, "Remittances", [70, 60, 24], run_id=document.run_id, landscape=False)
-    page.title("Remittances and the claims that they answer")
-    for says, figure in given.told:
-        page.line([says, figure], [BY_KIND["wrap"], TEXT])
-    page.section("Without counterpart")
-    if not given.without:
-        page.note("Every remittance has its claim, and every claim its remittance.")
-        return page
-    page.line(["What", "Why", "How many"], [HEAD, HEAD, HEAD_RIGHT])
-    for side, why, count in given.without:
-        page.line([side, why, count], [TEXT, BY_KIND["wrap"], BY_KIND["whole"]])
-    page.note(
-        "The sheet Unmatched lists each of them with its place; a remittance without claim is set aside."
-    )
-    return page
-
-
-def reconciliation(book: Workbook, document: AuditDocument, aside: Span) -> Page:
-    """Input = audited + superseded + set aside, as checked constants and as live formulas, and all checks."""
-    page = Page(book, "Reconciliation", [66, 18, 20, 20, 20], run_id=document.run_id)
-    given = document.reconciliation
-    page.title("Reconciliation")
-    page.line(["", "Lines", "Paid", "Charged"], [HEAD, *[HEAD_RIGHT] * 3])
-    looks = [TEXT, BY_KIND["whole"], BY_KIND["money"], BY_KIND["money"]]
-    total = [TOTAL["text"], TOTAL["whole"], TOTAL["money"], TOTAL["money"]]
-    whole_at = page.line(_reconciled(given.whole), total)
-    first = page.at
-    for part in given.parts:
-        page.line(_reconciled(part), looks)
-    last = page.at - 1
-    sums: list[Value] = ["Audited + superseded + set aside, live"]
-    rest: list[Value] = ["Difference, live"]
-    for letter, value in zip("BCD", (given.whole.lines, given.whole.paid, given.whole.charge), strict=True):
-        known = 0 if value is None else value
-        sums.append(Formula(f"=SUM({letter}{first}:{letter}{last})", known) if value is not None else None)
-        rest.append(
-            Formula(f"=ROUND({letter}{whole_at}-{letter}{page.at},2)", Decimal(0))
-            if value is not None
-            else None
-        )
-    page.line(sums, total)
-    page.line(rest, looks)
-    if given.rows_read is not None:
-        page.note(f"{given.rows_read:,} rows of the source.")
-    page.section("Rows on the sheet Set aside")
-    page.line(["", "Checked", "Live"], [HEAD, HEAD_RIGHT, HEAD_RIGHT])
-    parts = [f"ROWS('{name}'!$A$2:$A${rows + 1})" for name, rows in aside.sheets if rows]
-    live = Formula("=" + "+".join(parts or ["0"]), len(document.set_aside))
-    page.line(["Rows", len(document.set_aside), live], [TEXT, BY_KIND["whole"], BY_KIND["whole"]])
-    page.section("Set aside by reason")
-    page.line(["Reason", "Lines", "Paid, where it could be read"], [HEAD, HEAD_RIGHT, HEAD_RIGHT])
-    for reason in document.set_aside_reasons:
-        page.line([wording.spoken(reason.reason), reason.lines, reason.dollars], looks[:3])
-    page.section("Checks")
-    page.note(
-        "Each figure was computed twice by different ways. A report with a check that does not hold is not written."
-    )
-    page.line(["Check", "One way", "The other", "Holds"], HEAD)
-    for check in given.checks:
-        page.line([check.name, check.left, check.right, "yes" if check.holds else "no"], BY_KIND["wrap"])
+    first = page.at + 1
+    covered = [_covered(entry, number) for number, entry in enumerate(document.coverage, start=first)]
+    top, last = page.table(_COVERAGE, covered, excel=sheet_names.table_name(page.name, "Coverage"))
+    marking.mark_shares(page.sheet, f"O{top + 1}:O{max(last, top + 1)}")
     return page
 
 
 def run(book: Workbook, document: AuditDocument) -> Page:
     """The run: its id, versions, options and what the engine did."""
-    page = Page(book, "Run", [40, 90], run_id=document.run_id, landscape=False)
-    page.title("Run")
+    page = Page(book, sheet_names.RUN, [40, 90], run_id=document.run_id, landscape=False)
+    page.title("Run manifest")
     page.pair("Run", document.run_id)
+    page.section("Claims files")
+    for file in document.scope.inputs:
+        size = "" if file.bytes is None else f", {file.bytes:,} bytes"
+        page.pair(file.name, f"{file.format}{size}, SHA-256 {file.sha256}", BY_KIND["wrap"])
     for heading, pairs in (
         ("Rule packs", document.packs),
         ("Versions", document.versions),
@@ -286,17 +193,21 @@ def run(book: Workbook, document: AuditDocument) -> Page:
     return page
 
 
-def _reconciled(row: ReconciliationRow) -> list[Value]:
-    return [row.label, row.lines, row.paid, row.charge]
-
-
 def _known(count: int | None) -> Value:
     return wording.NOT_KNOWN if count is None else count
 
 
-def _covered(entry: CoverageEntry) -> list[Value]:
+def _covered(entry: CoverageEntry, at: int) -> list[Value]:
     dollars = wording.NOT_KNOWN if entry.eligible is None else entry.dollars_eligible
+    counts: list[Value] = [
+        wording.NOT_SHOWN if count is None else count
+        for count in (entry.fail, entry.bypassed, entry.suppressed)
+    ]
+    fire, bypass, missing = coverage_rates(entry)
     return [
         entry.rule_id, entry.title, wording.share(entry.evaluated, entry.eligible), _known(entry.eligible), entry.unit,
-        dollars, entry.dollars_evaluated, entry.evaluated, entry.fail, entry.bypassed, entry.suppressed,
+        dollars, entry.dollars_evaluated, entry.evaluated, *counts, _known(entry.not_evaluated),
+        Formula(f"=ROUND(I{at}/H{at},6)", fire) if fire is not None else None,
+        Formula(f"=ROUND(J{at}/(I{at}+J{at}),6)", bypass) if bypass is not None else None,
+        Formula(f"=ROUND(L{at}/D{at},6)", missing) if missing is not None else None,
     ]  # fmt: skip

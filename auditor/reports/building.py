@@ -9,13 +9,17 @@ from typing import Any
 
 from auditor.reports import reading, registers
 from auditor.reports.checking import check_totals
+from auditor.reports.claim_rows import claim_rows
 from auditor.reports.document import AuditDocument, Breakdown, RuleEntry, Scope
 from auditor.reports.override_pages import override_pages
+from auditor.reports.peers import peers
+from auditor.reports.profile import note_of
 from auditor.reports.rows import FindingRows, SetAsideRows, as_date, connect
+from auditor.reports.standards import Element, Told, elements
 from auditor.reports.superseded_rows import superseded_rows
 from auditor.reports.totals import FindingTotals, sum_findings, sum_set_aside
 from auditor.reports.unmatched_rows import unmatched_rows
-from auditor.reports.wording import spoken
+from auditor.reports.wording import LIMITATIONS, NOT_SHOWN, spoken
 
 TITLE = "Claims audit"
 
@@ -41,7 +45,7 @@ def build_document(run: Mapping[str, Any], findings: Path, set_aside: Path) -> A
     coverage = registers.coverage(run.get("coverage", ()))
     reconciliation = registers.reconciliation(run, aside.rows)
     checks = check_totals(run, totals, aside, reconciliation)
-    return AuditDocument(
+    document = AuditDocument(
         title=str(run.get("title") or TITLE),
         run_id=str(run.get("run_id", "")),
         banners=_texts(run.get("banners")),
@@ -80,8 +84,49 @@ def build_document(run: Mapping[str, Any], findings: Path, set_aside: Path) -> A
             run.get("remittances"), unmatched_rows(set_aside.with_name("unmatched.parquet"))
         ),
         rule_index=index,
+        counsel_header=str(run.get("counsel_header") or ""),
+        claims=claim_rows(findings.with_name("claim_lines.parquet")),
+        peers=peers(findings, findings.with_name("providers.parquet")),
         descriptors={str(code): str(text) for code, text in (run.get("descriptors") or {}).items()},
+        profile=note_of(str((run.get("profile") or {}).get("name") or "")),
     )
+    return replace(document, standards=stated(document))
+
+
+def stated(document: AuditDocument) -> tuple[Element, ...]:
+    """What the report states of itself, with the figures that it prints elsewhere."""
+    scope, engine = document.scope, dict(document.engine)
+    period = (
+        f"{scope.period_basis}: {scope.period_from.isoformat()} to {scope.period_to.isoformat()}"
+        if scope.period_from and scope.period_to
+        else "no service date"
+    )
+    return elements(
+        Told(
+            period=period,
+            lines_of_business=scope.lines_of_business,
+            payers=scope.payers,
+            lines_audited=_counted(document.reconciliation.parts[0].lines),
+            claims=_counted(scope.claims),
+            patients=_counted(scope.patients),
+            rules=len(document.rules),
+            tables=len(document.tables),
+            evaluated=document.evaluated_share,
+            checks=len(document.reconciliation.checks),
+            set_aside=[
+                f"{spoken(reason.reason)} ({_counted(reason.lines)})" for reason in document.set_aside_reasons
+            ],
+            odd_values=len(document.odd_values),
+            compared=engine.get("checked", NOT_SHOWN),
+            disagreements=engine.get("disagreements", NOT_SHOWN),
+            handling=document.profile.handling,
+            limitations=LIMITATIONS,
+        )
+    )
+
+
+def _counted(count: int | None) -> str:
+    return NOT_SHOWN if count is None else f"{count:,}"
 
 
 def _labelled_rule(entry: Breakdown, index: Mapping[str, RuleEntry], titles: Mapping[str, str]) -> Breakdown:

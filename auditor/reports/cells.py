@@ -14,6 +14,8 @@ from typing import Final
 
 from openpyxl.utils import get_column_letter
 
+from auditor.reports.sheet_names import quoted
+
 MOST_TEXT: Final = 32_767
 LINE_HEIGHT: Final = 13
 MOST_HEIGHT: Final = 409
@@ -87,8 +89,8 @@ class RowWriter:
                 add(_date(f"{letter}{number}", value, style, guard))
             elif isinstance(value, Link):
                 add(
-                    f'<c r="{letter}{number}" s="{style}" t="str"><f>HYPERLINK("#\'{value.sheet}\'!A{value.row}",'
-                    f'"{value.label}")</f><v>{value.label}</v></c>'
+                    f'<c r="{letter}{number}" s="{style}" t="str"><f>{escaped(value.formula(number))}</f>'
+                    f"<v>{escaped(value.label)}</v></c>"
                 )
             else:
                 raise TypeError(f"a cell cannot hold {type(value).__name__}")
@@ -121,9 +123,22 @@ def _date(name: str, value: date, style: str, guard: str) -> str:
 
 
 class Link:
-    """A link to a row of this workbook, as a formula of our own making; `label` is never a text of the input."""
+    """A link to a row of this workbook, as a formula of our own making; `label` is never a text of the input.
 
-    __slots__ = ("label", "row", "sheet")
+    With `keyed` the formula asks whether the row there still begins with what the row of the link begins with, and
+    looks it up where somebody has sorted the sheet. (Excel keeps at most 65,530 link records a sheet; formulas have
+    no such bound.)
+    """
 
-    def __init__(self, sheet: str, row: int, label: str) -> None:
-        self.sheet, self.row, self.label = sheet, row, label
+    __slots__ = ("keyed", "label", "row", "sheet")
+
+    def __init__(self, sheet: str, row: int, label: str, *, keyed: bool = False) -> None:
+        self.sheet, self.row, self.label, self.keyed = sheet, row, label, keyed
+
+    def formula(self, number: int) -> str:
+        """The formula, without `=`, as it stands in row `number`."""
+        there = quoted(self.sheet)
+        if not self.keyed:
+            return f'HYPERLINK("#{there}!A{self.row}","{self.label}")'
+        found = f"IF({there}!$A${self.row}=$A{number},{self.row},MATCH($A{number},{there}!$A:$A,0))"
+        return f'HYPERLINK("#{there}!A"&{found},"{self.label}")'

@@ -1,4 +1,4 @@
-"""The columns of the large sheets: Findings with the reviewer's columns, Evidence, Set aside."""
+"""The columns of the large sheets: finding lines with the reviewer's columns, evidence, underpayments, lists."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_ROWS: Final = 1_048_576
 class Column:
     """A column: its heading, its width in characters, its kind.
 
-    Kinds: text, wrap (long text), whole, money, units, date, link, entry (for the reviewer, left empty),
+    Kinds: text, wrap (long text), whole, money, units, rate, date, link, entry (for the reviewer, left empty),
     entry_money, entry_date.
     """
 
@@ -77,6 +77,14 @@ EVIDENCE: Final[tuple[Column, ...]] = (
     Column("Modifiers", 12), Column("Units", 8, "units"), Column("Charge", 12, "money"), Column("Allowed", 12, "money"),
     Column("Paid", 12, "money"), Column("Flagged", 8),
 )  # fmt: skip
+UNDER: Final[tuple[Column, ...]] = (
+    Column("Finding ID", 19), Column("Finding", 9, "link"), Column("Class", 17, "wrap"), Column("Rule", 15, "link"),
+    Column("Title", 30, "wrap"), Column("Claim", 20), Column("Line", 6, "whole"), Column("Service date", 11, "date"),
+    Column("Code", 8), Column("Modifiers", 10), Column("Units", 7, "units"), Column("Paid", 11, "money"),
+    Column("Would have been paid", 14, "money"), Column("Potential underpayment", 14, "money"),
+    Column("Exposure basis", 12, "wrap"), Column("Rendering NPI", 12), Column("Explanation", 70, "wrap"),
+    Column("Record needed", 22, "wrap"),
+)  # fmt: skip
 SET_ASIDE: Final[tuple[Column, ...]] = (
     Column("Source file", 30), Column("Row in the file", 12, "whole"), Column("Claim", 20), Column("Line", 8),
     Column("Reason code", 24), Column("Reason", 60, "wrap"), Column("Charge", 12, "money"), Column("Paid", 12, "money"),
@@ -92,16 +100,21 @@ UNMATCHED: Final[tuple[Column, ...]] = (
 LOGIC: Final[tuple[Column, ...]] = (
     Column("Rule", 16), Column("Part", 30, "wrap"), Column("Sentence", 130, "wrap"),
 )  # fmt: skip
+UNDER_SECTIONS: Final = ("under_definite", "under_probable")
 PRINTED: Final = len(_FINDING)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """How rows are laid over sheets of one kind: `Findings`, `Findings 2`, ... with a heading row on each."""
+    """How rows are laid over sheets of one kind: `Set aside`, `Set aside 2`, ... with a heading row on each.
+
+    `keyed` says that links to its rows find them by their first cell, also after somebody sorted the sheet.
+    """
 
     name: str
     rows: int
     rows_per_sheet: int = MOST_ROWS
+    keyed: bool = False
 
     @property
     def sheets(self) -> tuple[tuple[str, int], ...]:
@@ -119,7 +132,7 @@ class Span:
     def link(self, row: int, label: str) -> Link:
         """A link to the row numbered `row` from 0 over all sheets."""
         place, offset = divmod(row, self.rows_per_sheet - 1)
-        return Link(self.sheet(place), offset + 2, label)
+        return Link(self.sheet(place), offset + 2, label, keyed=self.keyed)
 
 
 def finding_values(
@@ -129,7 +142,7 @@ def finding_values(
     overrides: Mapping[str, Link] | None = None,
     table_words: Callable[[str], str] = wording.table_words,
 ) -> Iterator[list[object]]:
-    """The cells of the Findings sheets, in the order of `FINDINGS`.
+    """The cells of the sheets Finding lines, in the order of `FINDINGS`.
 
     `rules` links a rule id to its register row, `overrides` the id of an override to its first row of Rule logic;
     `table_words` says what a reference table is called.
@@ -149,14 +162,14 @@ def finding_values(
 
 
 def evidence_columns(meanings: Mapping[str, str]) -> tuple[Column, ...]:
-    """The columns of the Evidence sheets: with what the codes mean, where the library may tell."""
+    """The columns of the sheets Evidence lines: with what the codes mean, where the library may tell."""
     return (*EVIDENCE, Column("Description", 60, "wrap")) if meanings else EVIDENCE
 
 
 def evidence_values(
     findings: Iterator[Finding], span: Span, meanings: Mapping[str, str]
 ) -> Iterator[list[object]]:
-    """The cells of the Evidence sheets, in the order of `evidence_columns`; `span` is that of the Findings sheets."""
+    """The cells of the sheets Evidence lines, in the order of `evidence_columns`; `span` is that of Finding lines."""
     for number, finding in enumerate(findings):
         link = span.link(number, "open")
         for line in finding.evidence:
@@ -167,6 +180,23 @@ def evidence_values(
                 line.allowed, line.paid,
                 "yes" if flagged else "", *([meanings.get(line.code, "")] if meanings else []),
             ]  # fmt: skip
+
+
+def under_values(
+    findings: Iterator[Finding], span: Span, rules: Mapping[str, Link]
+) -> Iterator[list[object]]:
+    """The cells of the sheets Underpayments, in the order of `UNDER`; `span` is that of Finding lines."""
+    for number, finding in enumerate(findings):
+        if finding.section not in UNDER_SECTIONS:
+            continue
+        yield [
+            finding.finding_id, span.link(number, "open"), wording.class_words(finding.cls),
+            rules.get(finding.rule_id, finding.rule_id), finding.title, finding.claim_id or wording.PROVIDER_LEVEL,
+            finding.line_no, finding.service_date, finding.code, " ".join(finding.modifiers), finding.units,
+            finding.paid, finding.corrected, finding.amount,
+            wording.REASON_WORDS.get(finding.exposure_basis, finding.exposure_basis), finding.rendering_npi,
+            finding.explanation, "; ".join(finding.record_needed),
+        ]  # fmt: skip
 
 
 def set_aside_values(rows: Iterator[SetAsideRow]) -> Iterator[list[object]]:

@@ -11,13 +11,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from auditor.reports.claim_rows import ClaimRows
 from auditor.reports.listed_rows import ListedRows
 from auditor.reports.override_pages import OverridePage
+from auditor.reports.peers import Peers
+from auditor.reports.profile import ProfileNote
 from auditor.reports.rows import Citation, FindingRows, SetAsideRows
 from auditor.reports.rule_pages import RulePage, paged
+from auditor.reports.standards import Element
 from auditor.reports.superseded_rows import SupersededRow
 from auditor.reports.unmatched_rows import NONE, UnmatchedRow
-from auditor.reports.wording import SECTION_WORDS, table_words
+from auditor.reports.wording import NOT_SHOWN, SECTION_WORDS, share, table_words
 
 ZERO = Decimal("0.00")
 CLAIM_LINES = "claim lines"
@@ -29,22 +33,27 @@ class Amount:
     """One figure: dollars, the findings behind it, the distinct claim lines behind them.
 
     `apart` are those of the findings that the words of the section tell apart: of what is at risk the indicators,
-    of potential over- and underpayments the findings without an amount.
+    of potential over- and underpayments the findings without an amount; None where that may not be shown.
     """
 
     dollars: Decimal = ZERO
     findings: int = 0
     lines: int = 0
-    apart: int = 0
+    apart: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """The sections of the report for one rule, provider or month; `label` is what is printed."""
+    """The sections of the report for one rule, provider or month; `label` is what is printed.
+
+    `pooled` are the sections of which this row has figures that are shown in the row of the others only (board
+    profile); `[...]` gives nothing for them, and the label says so.
+    """
 
     key: str
     label: str
     sections: Mapping[str, Amount]
+    pooled: tuple[str, ...] = ()
 
     def __getitem__(self, section: str) -> Amount:
         return self.sections.get(section, Amount())
@@ -199,7 +208,8 @@ class CoverageEntry:
     """How far a rule could be evaluated: how many `unit`s in scope, how many evaluated, reasons for the rest.
 
     `unit` is 'claim lines', or 'providers' for rules that compare providers. `eligible` and `not_evaluated` are None
-    where they are not known: of a rule whose file could not be read.
+    where they are not known: of a rule whose file could not be read. The verdicts are None where their number may not
+    be shown.
     """
 
     rule_id: str
@@ -208,9 +218,9 @@ class CoverageEntry:
     unit: str
     eligible: int | None
     evaluated: int
-    fail: int
-    bypassed: int
-    suppressed: int
+    fail: int | None
+    bypassed: int | None
+    suppressed: int | None
     not_evaluated: int | None
     dollars_eligible: Decimal | None
     dollars_evaluated: Decimal | None
@@ -252,7 +262,10 @@ class AuditDocument:
     """One audit as it is reported. Built by `build_document`; laid out by `write_html` and `write_xlsx`.
 
     `packs` are the rule packs by name and version, with what is known of each in words; `table_titles` what the packs
-    call their own tables, by name.
+    call their own tables, by name. `profile` says whom the report is for and how confidential information was handled;
+    `withheld` are the sections of which nothing may be shown, although they hold something; `standards` what an audit
+    report states of itself: objective, scope, methodology, reliability of the data, limitations ... `counsel_header`
+    stands at the head of every page, where the user asked for one.
     """
 
     title: str
@@ -268,7 +281,7 @@ class AuditDocument:
     rules: tuple[RuleEntry, ...]
     tables: tuple[TableEntry, ...]
     coverage: tuple[CoverageEntry, ...]
-    unverified_findings: int
+    unverified_findings: int | None
     findings: FindingRows
     set_aside: SetAsideRows
     set_aside_reasons: tuple[ReasonCount, ...]
@@ -286,6 +299,12 @@ class AuditDocument:
     overrides: tuple[OverridePage, ...] = ()
     table_titles: Mapping[str, str] = field(default_factory=dict)
     remittances: Remittances = field(default_factory=Remittances)
+    claims: ClaimRows = field(default_factory=ClaimRows)
+    peers: Peers = field(default_factory=Peers)
+    profile: ProfileNote = field(default_factory=ProfileNote)
+    withheld: frozenset[str] = frozenset()
+    standards: tuple[Element, ...] = ()
+    counsel_header: str = ""
 
     def table_words(self, name: str) -> str:
         """What a reference table is called in print."""
@@ -303,6 +322,13 @@ class AuditDocument:
         """
         by_line = [entry for entry in self.coverage if entry.unit == CLAIM_LINES]
         return sum(entry.evaluated for entry in by_line), sum(entry.eligible or 0 for entry in by_line)
+
+    @property
+    def evaluated_share(self) -> str:
+        """That as a percentage with both figures, as it is printed."""
+        if not self.coverage and not self.profile.lists_findings:
+            return NOT_SHOWN
+        return share(*self.evaluated)
 
     @property
     def paged(self) -> frozenset[str]:

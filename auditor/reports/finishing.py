@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from auditor.reports.cells import escaped
+from auditor.reports.protection import OPEN_RANGE
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</dcterms:)")
 _FORMULA = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)><f>([^<]*)</f><v ?/?>(?:</v>)?</c>')
 _DIMENSION = re.compile(rb'(<dimension ref="A1:[A-Z]+)[0-9]+')
+_PROTECTED = re.compile(rb"<sheetProtection [^>]*/>")
 _END: Final = b"</sheetData>"
 _CHUNK: Final = 1 << 18
 
@@ -23,12 +25,13 @@ def finish(
     target: Path,
     rows: Mapping[str, tuple[int, Iterable[str]]],
     known: Mapping[str, Mapping[str, str]],
+    opened: Mapping[str, str] | None = None,
 ) -> None:
     """Copy the workbook `source` to `target`, part by part.
 
     `rows` gives, by part ("xl/worksheets/sheet3.xml"), how many rows to add to it and the rows as XML; `known` the
-    values of formulas by part and cell, so that programs that do not calculate show them too. All times are set
-    to 1980.
+    values of formulas by part and cell, so that programs that do not calculate show them too; `opened` the cells, by
+    part, that every user may change though the sheet is protected. All times are set to 1980.
     """
     with (
         zipfile.ZipFile(source) as read,
@@ -44,6 +47,8 @@ def finish(
                 content = _STAMP.sub(rb"\g<1>1980-01-01T00:00:00Z\2", content)
             if known.get(name):
                 content = _valued(content.decode("utf-8"), known[name]).encode("utf-8")
+            if opened and name in opened:
+                content = _PROTECTED.sub(rb"\g<0>" + _opened(opened[name]), content, count=1)
             with write.open(part, "w", force_zip64=True) as out:
                 if name not in rows:
                     out.write(content)
@@ -66,6 +71,13 @@ def _chunks(rows: Iterable[str]) -> Iterator[bytes]:
             yield "".join(waiting).encode("utf-8")
             waiting, size = [], 0
     yield "".join(waiting).encode("utf-8")
+
+
+def _opened(cells: str) -> bytes:
+    """What opens `cells`; openpyxl knows no such element."""
+    return (
+        f'<protectedRanges><protectedRange sqref="{cells}" name="{OPEN_RANGE}"/></protectedRanges>'.encode()
+    )
 
 
 def _valued(xml: str, known: Mapping[str, str]) -> str:

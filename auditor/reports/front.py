@@ -1,51 +1,78 @@
-"""The first sheets of the workbook: Cover and Summary."""
+"""The first sheets of the workbook: Cover & scope, and the Executive summary."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from openpyxl import Workbook
-from openpyxl.utils import get_column_letter
 
-from auditor.reports import wording
-from auditor.reports.cells import lines_needed
-from auditor.reports.columns import DISPOSITIONS, FINDINGS, Column, Span
+from auditor.reports import live, marking, native_charts, sheet_names, standards, wording
+from auditor.reports.columns import DISPOSITIONS, Column, Span
 from auditor.reports.document import SECTIONS, AuditDocument, Breakdown
+from auditor.reports.exposure_sheet import WITHOUT_DOLLARS
+from auditor.reports.metrics import Metric, metrics
+from auditor.reports.sheet_names import quoted
 from auditor.reports.sheets import Formula, Page, Value
-from auditor.reports.styles import BANNER, BIG, BY_KIND, HEAD, HEAD_RIGHT, STRONG, TEXT, TOTAL
+from auditor.reports.shown import Shown, shown_of
+from auditor.reports.styles import BANNER, BIG, BY_KIND, STRONG
+from auditor.reports.theme import PLAIN, Theme
+from auditor.reports.trend import Trend
 
-_WITHOUT_DOLLARS = ("bypassed", "suppressed", "not_evaluated", "no_amount")
-_BREAKDOWN: tuple[Column, ...] = (
-    Column("Key", 38), Column("Name", 46, "wrap"), Column("Findings", 12, "whole"),
-    Column("Over, claims-evident", 18, "money"), Column("Over, record needed", 18, "money"),
-    Column("Under, gross", 16, "money"), Column("At risk", 16, "money"), Column("Bypassed", 12, "whole"),
-    Column("Suppressed", 14, "whole"), Column("Not evaluated", 12, "whole"),
+_REVIEWERS = (
+    "On Finding lines the shaded columns are yours: disposition ("
+    + ", ".join(DISPOSITIONS)
+    + "), corrected code and "
+    "amount, reason, reviewer, date and notes. Sort and filter freely: each row takes its finding id and links along.",
+    "Causes and recommendations on Findings by rule are drafts; write over them and put your name beside.",
+    "Other cells belong to the report and are locked, without a password, so that nothing changes by mishap.",
+)
+_HEADINGS = (
+    Column("Heading", 42, "wrap"), Column("What it counts", 66, "wrap"), Column("Findings", 14, "whole"),
+    Column("Claim lines", 14, "whole"), Column("Dollars", 18, "money"),
 )  # fmt: skip
+_METRICS = (
+    Column("Metric", 42, "wrap"), Column("What over what, and what it needs", 66, "wrap"),
+    Column("Numerator", 14, "units"), Column("Denominator", 14, "units"), Column("Rate", 18, "rate"),
+)  # fmt: skip
+_LARGEST = (
+    Column("Name", 42, "wrap"), Column("Title", 66, "wrap"), Column("Findings", 14, "whole"),
+    Column("Bypassed", 14, "whole"), Column("Over, claims-evident", 18, "money"),
+    Column("Over, record needed", 18, "money"), Column("Under, gross", 18, "money"), Column("At risk", 18, "money"),
+)  # fmt: skip
+_MOST = 10
 
 
-def cover(book: Workbook, document: AuditDocument, sheets: Sequence[str]) -> Page:
-    """What was audited, what was found in four figures, how to work in this file, and what it cannot say."""
-    page = Page(book, "Cover", [40, 20, 12, 14, 36], run_id=document.run_id, landscape=False)
-    scope, totals = document.scope, document.totals
+def cover(book: Workbook, document: AuditDocument, sheets: Sequence[str], theme: Theme = PLAIN) -> Page:
+    """What was audited, what was found in four figures, how to work in this file, how it was made, what it cannot say.
+
+    The organisation of the `theme` is named as the one that prepared the report.
+    """
+    page = Page(book, sheet_names.COVER, [40, 20, 12, 14, 36], run_id=document.run_id, landscape=False)
+    scope, totals, shown = document.scope, document.totals, shown_of(document)
+    if document.counsel_header:
+        page.note(document.counsel_header)
     page.title(document.title)
     for banner in document.banners:
         page.prose(banner, 5, BANNER)
     page.gap()
+    page.blank("Client (to be filled in)")
+    if theme.organisation:
+        page.pair("Prepared by", theme.organisation)
+    page.pair("Profile", document.profile.label)
     page.pair("Period", _period(document))
     page.pair("Lines of business", ", ".join(scope.lines_of_business) or "not named")
     page.pair("Payer", ", ".join(scope.payers) or "not named")
-    page.pair("Claim lines audited", _count(document.reconciliation.parts[0].lines))
-    page.pair("Claims / patients", f"{_count(scope.claims)} / {_count(scope.patients)}")
+    page.pair("Claim lines audited", _count(document.reconciliation.parts[0].lines, shown))
+    page.pair("Claims / patients", f"{_count(scope.claims, shown)} / {_count(scope.patients, shown)}")
     page.pair("Rules / reference tables", f"{len(document.rules)} / {len(document.tables)}")
-    page.pair("Evaluated", wording.share(*document.evaluated))
+    page.pair("Evaluated", document.evaluated_share)
     page.pair("Run", document.run_id)
     page.section("What was found")
     for label, value, said in (
-        (wording.SECTION_WORDS["over_definite"], totals["over_definite"].dollars, "over_definite"),
-        (wording.SECTION_WORDS["over_probable"], totals["over_probable"].dollars, "over_probable"),
-        ("Potential underpayment, gross", totals.under, "under_definite"),
-        (wording.SECTION_WORDS["at_risk"], totals["at_risk"].dollars, "at_risk"),
+        (wording.SECTION_WORDS["over_definite"], shown.dollars(totals, "over_definite"), "over_definite"),
+        (wording.SECTION_WORDS["over_probable"], shown.dollars(totals, "over_probable"), "over_probable"),
+        ("Potential underpayment, gross", shown.under(totals), "under_definite"),
+        (wording.SECTION_WORDS["at_risk"], shown.dollars(totals, "at_risk"), "at_risk"),
     ):
         page.put(page.at, 1, label, STRONG)
         page.put(page.at, 2, value, BIG)
@@ -63,121 +90,105 @@ def cover(book: Workbook, document: AuditDocument, sheets: Sequence[str]) -> Pag
     page.table(
         [Column("File", 40, "wrap"), Column("Format", 20), Column("Rows", 12, "whole"), Column("Bytes", 14, "whole"),
          Column("SHA-256", 36, "wrap")],
-        [[file.name, file.format, file.rows, file.bytes, file.sha256] for file in scope.inputs],
+        [
+            [file.name, file.format, shown.known(file.rows), shown.known(file.bytes), file.sha256]
+            for file in scope.inputs
+        ],
     )  # fmt: skip
     page.section("For reviewers")
-    page.prose(
-        "On the sheet Findings the shaded columns are yours: disposition (" + ", ".join(DISPOSITIONS) + "), corrected "
-        "code and amount, reason, reviewer, date and notes. Sort and filter freely; leave the finding id as it is.", 5
-    )  # fmt: skip
-    page.section("Limitations")
-    for text in wording.LIMITATIONS:
+    for text in _REVIEWERS if document.profile.lists_findings else _REVIEWERS[1:]:
         page.prose(text, 5)
-    for note in document.notes:
-        page.prose(note, 5)
+    _made(page, document)
     page.section("Sheets")
     for name in sheets:
-        page.put(page.at, 1, Formula(f'=HYPERLINK("#\'{name}\'!A1","{name}")', name), BY_KIND["link"])
+        page.put(page.at, 1, Formula(f'=HYPERLINK("#{quoted(name)}!A1","{name}")', name), BY_KIND["link"])
         page.at += 1
     return page
 
 
-def summary(book: Workbook, document: AuditDocument, findings: Span) -> Page:
-    """Every heading with its checked constant beside a live formula, then the rules, months and providers."""
-    page = Page(book, "Summary", [column.width for column in _BREAKDOWN], run_id=document.run_id)
-    page.title("Summary")
-    page.note(
-        "Checked: the figure of the run. Live: a formula over the sheet Findings. They differ by nothing."
-    )
-    page.section("Headings")
-    money, whole, text = BY_KIND["money"], BY_KIND["whole"], TEXT
-    page.line(
-        [
-            "Heading",
-            "What it counts",
-            "Findings",
-            "Findings, live",
-            "Dollars, checked",
-            "Dollars, live",
-            "Difference",
-            "Of which",
-        ],
-        [HEAD, HEAD, *[HEAD_RIGHT] * 5, HEAD],
-    )
-    for name in SECTIONS:
-        amount, row = document.totals[name], page.at
-        words = wording.SECTION_WORDS[name]
-        priced = name not in _WITHOUT_DOLLARS
-        values: list[Value] = [
-            words, wording.SECTION_MEANING[name], amount.findings,
-            Formula(_over(findings, "COUNTIFS({heading},$A" + str(row) + ")"), amount.findings),
-        ]  # fmt: skip
-        if priced:
-            live = _over(findings, "SUMIFS({dollars},{heading},$A" + str(row) + ")")
-            values += [
-                amount.dollars, Formula(live, amount.dollars), Formula(f"=ROUND(E{row}-F{row},2)", Decimal("0.00")),
-            ]  # fmt: skip
-        else:
-            values += ["", "", ""]
-        values.append(wording.apart_words(name, amount.apart).removeprefix("of which "))
-        page.line(values, [text, BY_KIND["wrap"], whole, whole, money, money, money, BY_KIND["wrap"]])
-        room = int(_BREAKDOWN[1].width * 1.05)
-        page.sheet.row_dimensions[row].height = 14.5 * max(
-            2, lines_needed(wording.SECTION_MEANING[name], room)
+def _made(page: Page, document: AuditDocument) -> None:
+    """What the report states of itself, and what was noticed while it was made."""
+    page.section("How this report was made")
+    for element in document.standards:
+        page.put(
+            page.at, 1, f"{element.heading} ({standards.DRAFT})" if element.draft else element.heading, STRONG
         )
+        page.at += 1
+        for text in element.texts:
+            page.prose(text, 5)
+    for note in document.notes:
+        page.prose(note, 5)
+
+
+def summary(book: Workbook, document: AuditDocument, findings: Span, trend: Trend | None = None) -> Page:
+    """The headings, the metrics with numerator and denominator, and the largest rules and providers.
+
+    `findings` lies over Finding lines, whose reviewer's columns some metrics follow live.
+    """
+    widths = [column.width for column in _LARGEST]
+    page = Page(book, sheet_names.SUMMARY, widths, run_id=document.run_id)
+    page.title("Executive summary")
     page.note(
-        f"Paid on the lines of bypassed pairs: {document.bypassed_paid:,.2f}. Shown for information only."
+        ("Each figure is checked live on Exposure. " if document.profile.lists_findings else "")
+        + "Amounts are gross and are never added across headings."
     )
-    _breakdown(page, "By rule", document.by_rule, document.totals)
-    _breakdown(page, "By month of service", document.by_month, document.totals)
-    _breakdown(page, "By provider", document.by_provider, document.totals, wording.LIMITATION)
+    page.section("What was found")
+    shown = shown_of(document)
+    rows: list[list[Value]] = []
+    for name in SECTIONS:
+        rows.append([
+            wording.SECTION_WORDS[name], wording.SECTION_MEANING[name], shown.findings(document.totals, name),
+            shown.lines(document.totals, name),
+            None if name in WITHOUT_DOLLARS else shown.dollars(document.totals, name),
+        ])  # fmt: skip
+    page.table(_HEADINGS, rows)
+    page.section("Metrics")
+    page.note(
+        "What needs a reviewer has no figure. A rate without its numerator and denominator is never printed."
+    )
+    first = page.at + 1
+    given = metrics(document, trend)
+    top, last = page.table(
+        _METRICS, [_metric(item, n, findings) for n, item in enumerate(given, start=first)]
+    )
+    marking.mark_shares(page.sheet, f"E{top + 1}:E{last}")
+    _largest(page, "Largest rules", "by rule", document.by_rule, shown)
+    _largest(page, "Largest providers", "by provider", document.by_provider, shown)
     return page
 
 
-def _breakdown(
-    page: Page, title: str, entries: Sequence[Breakdown], totals: Breakdown, said: str = ""
-) -> None:
-    page.section(title)
-    if said:
-        page.note(said)
-    first = page.at + 1
-    page.table(_BREAKDOWN, [_row(entry) for entry in entries])
+def _metric(metric: Metric, number: int, findings: Span) -> list[Value]:
+    numerator: Value = metric.numerator
+    denominator: Value = metric.denominator
+    if metric.live == "reviewed":
+        numerator = Formula(live.filled(findings), 0)
+    elif metric.live == "confirmed":
+        numerator = Formula(live.count(findings, Disposition='"confirmed"'), 0)
+        denominator = Formula(live.filled(findings), 0)
+    rate: Value = None
+    if not metric.without_figure:
+        known = "" if metric.rate is None else metric.rate
+        rate = Formula(f'=IF(D{number}=0,"",ROUND(C{number}/D{number},6))', known)
+    return [metric.name, f"{metric.over}. {metric.remark}.", numerator, denominator, rate]
+
+
+def _largest(page: Page, title: str, said: str, entries: Sequence[Breakdown], shown: Shown) -> None:
+    page.section(f"{title}, at most {_MOST}")
     if not entries:
         page.note("No finding.")
         return
-    last, checked = page.at - 1, _row(totals)
-    looks = [TOTAL.get(column.kind, TOTAL["text"]) for column in _BREAKDOWN]
-    page.line(["All findings", "checked", *checked[2:]], looks)
-    live: list[Value] = ["All findings", "live"]
-    for number, value in enumerate(checked[2:], start=3):
-        letter = get_column_letter(number)
-        live.append(
-            Formula(f"=SUM({letter}{first}:{letter}{last})", value if isinstance(value, int | Decimal) else 0)
-        )
-    page.line(live, looks)
-
-
-def _row(entry: Breakdown) -> list[Value]:
-    return [
-        entry.key or entry.label, entry.label if entry.key and entry.label != entry.key else "", entry.findings,
-        entry["over_definite"].dollars, entry["over_probable"].dollars, entry.under, entry["at_risk"].dollars,
-        entry["bypassed"].findings, entry["suppressed"].findings, entry["not_evaluated"].findings,
+    rows: list[list[Value]] = [
+        [
+            entry.key or entry.label, entry.label if entry.key and entry.label != entry.key else None,
+            shown.all_findings(entry), shown.findings(entry, "bypassed"), shown.dollars(entry, "over_definite"),
+            shown.dollars(entry, "over_probable"), shown.under(entry), shown.dollars(entry, "at_risk"),
+        ]
+        for entry in entries[:_MOST]
     ]  # fmt: skip
-
-
-def _over(span: Span, formula: str) -> str:
-    """`formula` over every Findings sheet, added up; `{heading}` and `{dollars}` are its columns."""
-    headings = [column.heading for column in FINDINGS]
-    letters = {
-        "heading": get_column_letter(headings.index("Heading") + 1),
-        "dollars": get_column_letter(headings.index("Amount under its heading") + 1),
-    }
-    parts = []
-    for name, rows in span.sheets:
-        last = max(rows + 1, 2)
-        ranges = {key: f"'{name}'!${letter}$2:${letter}${last}" for key, letter in letters.items()}
-        parts.append(formula.format(**ranges))
-    return "=" + "+".join(parts)
+    top, last = page.table(_LARGEST, rows)
+    chart = f"Potential overpayment {said} (dollars)"
+    native_charts.bars(page.sheet, chart, (1, top, last), [5, 6], f"A{page.at + 1}", lying=True)
+    page.at += 19
 
 
 def _period(document: AuditDocument) -> str:
@@ -187,5 +198,5 @@ def _period(document: AuditDocument) -> str:
     return f"{first.isoformat()} to {last.isoformat()} ({document.scope.period_basis})"
 
 
-def _count(value: int | None) -> str:
-    return "not known" if value is None else f"{value:,}"
+def _count(value: int | None, shown: Shown) -> str:
+    return shown.absent if value is None else f"{value:,}"

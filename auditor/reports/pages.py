@@ -1,4 +1,4 @@
-"""What every page that is written has in common: how templates are read, and what the page may load."""
+"""What every page that is written has in common: where templates are found, and what the page may load."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import base64
 import hashlib
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 
-def page_environment(template_dir: Path) -> Environment:
-    """Templates of a folder: whatever they are given is escaped, and a name they are not given is an error."""
+def page_environment(template_dir: Path, own: Path | None = None) -> Environment:
+    """Templates of a folder: whatever they are given is escaped, and a name they are not given is an error.
+
+    A template of the same name in the folder `own` of the user's stands in the place of the project's.
+    """
+    folders = [template_dir] if own is None else [own, template_dir]
     return Environment(
-        loader=FileSystemLoader(template_dir),
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         autoescape=select_autoescape(
             default=True, default_for_string=True, enabled_extensions=("j2", "html")
         ),
@@ -20,6 +25,24 @@ def page_environment(template_dir: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def asset(name: str, template_dir: Path, own: Path | None = None) -> str:
+    """The text of a stylesheet or script, from the user's folder where it is there.
+
+    Raises ValueError when it holds what would end its element.
+    """
+    mine = own / name if own is not None else None
+    path = mine if mine is not None and mine.is_file() else template_dir / name
+    text = path.read_text(encoding="utf-8")
+    if "</script" in text.lower() or "</style" in text.lower():
+        raise ValueError(f"{path.name} must not hold a closing tag")
+    return text
+
+
+def embedded(*texts: str) -> Markup:
+    """Texts of stylesheets or scripts one after another, to stand in an element as they are."""
+    return Markup("\n" + "\n".join(texts))
 
 
 def content_policy(style: str, script: str = "") -> str:

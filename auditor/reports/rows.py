@@ -15,10 +15,13 @@ import duckdb
 
 from auditor.base.dates import OPEN_END as OPEN_DATE
 from auditor.base.money import from_cents
+from auditor.base.scratch import scratch_folder
 from auditor.findings.model import LINE_KEY
 
 _JSON = json.JSONDecoder(parse_float=Decimal)
 BATCH: Final = 2_000
+PASS: Final = 50_000
+"""Findings taken out of the file at once, by reading it whole each time: so their number does not bound memory."""
 MEMORY: Final = "1GB"
 
 # Where a row of findings.parquet is counted: each row stands in exactly one section of the report.
@@ -37,7 +40,11 @@ AMOUNT_SQL: Final = f"""CASE ({SECTION_SQL}) WHEN 'at_risk' THEN {_AT_RISK}
 ORDER_SQL: Final = """CASE verdict WHEN 'fail' THEN 0 WHEN 'not_evaluated' THEN 1 WHEN 'bypassed' THEN 2 ELSE 3 END,
     CASE class WHEN 'definite' THEN 0 WHEN 'probable' THEN 1 ELSE 2 END,
     review_priority NULLS LAST, coalesce(exposure_counted, 0) DESC, coalesce(exposure, 0) DESC,
-    rule_id, service_date NULLS LAST, claim_id NULLS LAST, line_no NULLS LAST, finding_id, explanation"""
+    rule_id, service_date NULLS LAST, claim_id NULLS LAST, line_no NULLS LAST, finding_id, md5(explanation)"""
+_ROWS: Final = "read_parquet($path, hive_partitioning = false, file_row_number = true)"
+# The place of each finding in the report, by its row in the file: whole findings are too wide to be sorted at once.
+_PLACES: Final = f"""CREATE TEMP TABLE place AS SELECT file_row_number AS row_at, {SECTION_SQL} AS section,
+    CAST({AMOUNT_SQL} AS DECIMAL(18, 2)) AS amount, row_number() OVER (ORDER BY {ORDER_SQL}) AS place FROM {_ROWS}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +194,22 @@ class FindingRows:
             *(f"CAST(to_json({name}) AS VARCHAR)" for name in _NESTED),
         ]
         columns = ", ".join(f'{what} AS "{name}"' for name, what in zip(names, selected, strict=True))
-        tail = "" if limit is None else f" LIMIT {int(limit)}"
-        sql = (
-            f"SELECT {columns}, {SECTION_SQL} AS section, CAST({AMOUNT_SQL} AS DECIMAL(18, 2)) AS amount "
-            f"FROM read_parquet($path, hive_partitioning = false) ORDER BY {ORDER_SQL}{tail}"
-        )
         names += ["section", "amount"]
-        for values in streamed(sql, self.path):
-            yield _finding(dict(zip(names, values, strict=True)))
+        con = connect()
+        try:
+            con.execute(_PLACES, {"path": str(self.path)})
+            wanted = self.count if limit is None else min(limit, self.count)
+            for begin in range(0, wanted, PASS):
+                result = con.execute(
+                    f"SELECT {columns}, section, amount FROM {_ROWS} JOIN place ON row_at = file_row_number "
+                    "WHERE place > $begin AND place <= $end ORDER BY place",
+                    {"path": str(self.path), "begin": begin, "end": min(begin + PASS, wanted)},
+                )
+                while batch := result.fetchmany(BATCH):
+                    for values in batch:
+                        yield _finding(dict(zip(names, values, strict=True)))
+        finally:
+            con.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,13 +259,16 @@ def as_date(value: Any) -> date | None:
 
 def streamed(sql: str, path: Path) -> Iterator[tuple[Any, ...]]:
     """The rows of a query over the Parquet file that it calls `$path`, batch by batch."""
-    con = connect()
-    try:
-        result = con.execute(sql, {"path": str(path)})
-        while batch := result.fetchmany(BATCH):
-            yield from batch
-    finally:
-        con.close()
+    with scratch_folder() as scratch:
+        con = connect()
+        try:
+            # What does not fit in memory holds claims: it must not lie in the folder that the user happens to be in.
+            con.execute("SET temp_directory = '" + scratch.as_posix().replace("'", "''") + "'")
+            result = con.execute(sql, {"path": str(path)})
+            while batch := result.fetchmany(BATCH):
+                yield from batch
+        finally:
+            con.close()
 
 
 def _finding(row: dict[str, Any]) -> Finding:
@@ -259,7 +277,7 @@ def _finding(row: dict[str, Any]) -> Finding:
     row["cls"] = row.pop("class")
     row["evidence"] = tuple(_evidence(entry) for entry in _nested(row["evidence"]))
     row["reference_rows"] = tuple(_reference(entry) for entry in _nested(row["reference_rows"]))
-    row["citations"] = _citations(row["citations"] or "[]")
+    row["citations"] = citations_of(row["citations"] or "[]")
     return Finding(**row)
 
 
@@ -270,7 +288,8 @@ def _nested(value: str | None) -> list[dict[str, Any]]:
 
 
 @lru_cache(maxsize=4096)
-def _citations(value: str) -> tuple[Citation, ...]:
+def citations_of(value: str) -> tuple[Citation, ...]:
+    """The citations of a finding from their JSON."""
     return tuple(citation(entry) for entry in _nested(value))
 
 

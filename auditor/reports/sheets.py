@@ -17,8 +17,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from auditor.reports.cells import GUARDED, LINE_HEIGHT, MOST_HEIGHT, clean, lines_needed, serial
 from auditor.reports.columns import Column
+from auditor.reports.excel_tables import add_table
+from auditor.reports.protection import protect_sheet
 from auditor.reports.styles import (
     BY_KIND,
+    ENTRY,
     HEAD,
     HEAD_ENTRY,
     HEAD_RIGHT,
@@ -62,6 +65,7 @@ class Page:
         for number, width in enumerate(widths, start=1):
             self.sheet.column_dimensions[get_column_letter(number)].width = width
         set_up(self.sheet, run_id, landscape=landscape)
+        protect_sheet(self.sheet)
 
     def put(self, row: int, column: int, value: Value, look: Look = TEXT) -> str:
         """Write one cell and return its name. A str is always written as text."""
@@ -123,24 +127,44 @@ class Page:
         self.at += 1
 
     def table(
-        self, columns: Sequence[Column], rows: Iterable[Sequence[Value]], *, own_sheet: bool = False
-    ) -> None:
-        """Headings and rows; with `own_sheet` the headings freeze, repeat in print and carry a filter."""
+        self,
+        columns: Sequence[Column],
+        rows: Iterable[Sequence[Value]],
+        *,
+        own_sheet: bool = False,
+        excel: str = "",
+    ) -> tuple[int, int]:
+        """Headings and rows; the numbers of the heading's row and of the last row are returned.
+
+        With `own_sheet` the headings freeze and repeat in print. `excel` is the name of the Excel table that is made of
+        them (with filters); it has an empty row where there are no rows.
+        """
         first = self.line([column.heading for column in columns], [heading(column) for column in columns])
-        self.sheet.row_dimensions[first].height = 14 * (1 + any(len(c.heading) > c.width for c in columns))
+        # Words do not fill a line to its end, and the button of a filter takes room too.
+        lines = max(lines_needed(column.heading, int(column.width * 0.8)) for column in columns)
+        self.sheet.row_dimensions[first].height = 14 * lines
         looks = [BY_KIND[column.kind] for column in columns]
         for row in rows:
             at = self.line(row, looks)
             self.sheet.row_dimensions[at].height = _height(columns, row)
+        last = self.at - 1
         if own_sheet:
-            self.sheet.freeze_panes = f"A{first + 1}"
+            self.sheet.freeze_panes = f"B{first + 1}"
             self.sheet.print_title_rows = f"{first}:{first}"
-            last = get_column_letter(len(columns))
-            self.sheet.auto_filter.ref = f"A{first}:{last}{max(self.at - 1, first)}"
+        if excel:
+            add_table(self.sheet, excel, [column.heading for column in columns], first, last - first)
+            self.at += last == first
+        return first, last
 
     def note(self, text: str) -> None:
         """A quiet remark in one cell."""
         self.put(self.at, 1, text, NAME)
+        self.at += 1
+
+    def blank(self, name: str, look: Look = ENTRY) -> None:
+        """A name, and beside it a cell that the reader fills in."""
+        self.put(self.at, 1, name, NAME)
+        self.put(self.at, 2, None, look)
         self.at += 1
 
     def pair(self, name: str, value: Value, look: Look = PLAIN) -> None:
@@ -161,7 +185,7 @@ def _height(columns: Sequence[Column], row: Sequence[Value]) -> float:
     """As high as the longest wrapped text of the row needs; programs do not agree on doing this themselves."""
     lines = 1
     for column, value in zip(columns, row, strict=True):
-        if column.kind == "wrap" and isinstance(value, str):
+        if column.kind in ("wrap", "entry") and isinstance(value, str):
             lines = max(lines, lines_needed(value, column.room))
     return min(LINE_HEIGHT * lines + 2, MOST_HEIGHT)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 
 FONT: Final = "Calibri"
 INK: Final = "1D2226"
@@ -18,6 +18,7 @@ MONEY: Final = "#,##0.00;[Red]-#,##0.00"
 DATE: Final = "yyyy-mm-dd"
 WHOLE: Final = "#,##0"
 UNITS: Final = "#,##0.###"
+RATE: Final = "0.0%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Look:
     link: bool = False
     line: bool = True
     head: bool = False
+    free: bool = False
 
     def on(self, cell: Cell, *, guard: bool = False) -> Cell:
         """Give `cell` this look; `guard` marks a text that begins like a formula as text for good."""
@@ -52,6 +54,8 @@ class Look:
             cell.fill = PatternFill("solid", fgColor=self.fill)
         if self.line:
             cell.border = Border(bottom=_HEAD if self.head else _LINE)
+        if self.free:
+            cell.protection = Protection(locked=False)
         if guard:
             cell.quotePrefix = True
         return cell
@@ -69,6 +73,8 @@ STRONG: Final = Look(bold=True, size=11, line=False)
 TITLE: Final = Look(bold=True, size=18, line=False)
 SECTION: Final = Look(bold=True, size=13, line=False)
 SOFTLY: Final = Look(color=SOFT, line=False, wrap=True)
+WRAPPED: Final = Look(wrap=True, line=False)
+COUNT: Final = Look(format=WHOLE, side="left", line=False)
 BANNER: Final = Look(fill="FDF3DC", line=False, wrap=True)
 HEAD: Final = Look(bold=True, fill="F1EFE9", head=True)
 HEAD_RIGHT: Final = Look(bold=True, fill="F1EFE9", head=True, side="right")
@@ -82,11 +88,13 @@ BY_KIND: Final[dict[str, Look]] = {
     "units": Look(format=UNITS, side="right"),
     "date": Look(format=DATE, side="left"),
     "link": Look(format="General", link=True, line=False),
-    "entry": Look(fill="F4F8FA", wrap=True),
-    "entry_money": Look(format=MONEY, side="right", fill="F4F8FA"),
-    "entry_date": Look(format=DATE, side="left", fill="F4F8FA"),
+    "rate": Look(format=RATE, side="right"),
+    "entry": Look(fill="F4F8FA", wrap=True, free=True),
+    "entry_money": Look(format=MONEY, side="right", fill="F4F8FA", free=True),
+    "entry_date": Look(format=DATE, side="left", fill="F4F8FA", free=True),
 }
-NUMBERS: Final = ("whole", "money", "units")
+ENTRY: Final = BY_KIND["entry"]
+NUMBERS: Final = ("whole", "money", "units", "rate")
 TOTAL: Final[dict[str, Look]] = {
     "text": Look(bold=True),
     "whole": Look(format=WHOLE, bold=True, side="right"),

@@ -17,9 +17,9 @@ from auditor.reports.document import SECTIONS, ZERO, Amount, Breakdown, ReasonCo
 from auditor.reports.rows import AMOUNT_SQL, SECTION_SQL, dollars
 
 _LINES = f"count(DISTINCT ({LINE_KEY})) FILTER (claim_id IS NOT NULL)"
-# What a section tells apart: indicators among what is at risk, else findings on which no dollars could be put.
-_APART = "CASE section WHEN 'at_risk' THEN class = 'risk' ELSE coalesce(exposure, 0) = 0 END"
-_KEYS = {
+# What a section tells apart (SQL): indicators among what is at risk, else findings on which no dollars could be put.
+APART_SQL = "CASE section WHEN 'at_risk' THEN class = 'risk' ELSE coalesce(exposure, 0) = 0 END"
+KEYS_SQL = {
     "all": "''",
     "rule": "rule_id",
     "provider": "coalesce(nullif(rendering_npi, ''), nullif(billing_npi, ''), '')",
@@ -143,7 +143,7 @@ def _breakdowns(con: duckdb.DuckDBPyConnection, by: str) -> tuple[Breakdown, ...
     """Every section of every key, largest first."""
     collected: dict[str, dict[str, Amount]] = defaultdict(dict)
     for key, section, amount, findings, lines, apart in con.execute(
-        f"SELECT {_KEYS[by]} AS k, section, sum(amount), count(*), {_LINES}, count(*) FILTER ({_APART}) "
+        f"SELECT {KEYS_SQL[by]} AS k, section, sum(amount), count(*), {_LINES}, count(*) FILTER ({APART_SQL}) "
         "FROM finding GROUP BY k, section ORDER BY k, section"
     ).fetchall():
         if section not in SECTIONS:

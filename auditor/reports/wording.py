@@ -140,9 +140,12 @@ def spoken(name: str | None) -> str:
     return (name or "").replace("_", " ")
 
 
-def apart_words(section: str, number: int) -> str:
-    """What a heading tells apart among its findings: 'of which indicators: 2'; nothing for none, but of indicators."""
-    said = APART_WORDS.get(section)
+def apart_words(section: str, number: int | None) -> str:
+    """What a heading tells apart among its findings: 'of which indicators: 2'; nothing for none, but of indicators.
+
+    None is a number that may not be shown.
+    """
+    said = APART_WORDS.get(section) if number is not None else None
     return f"{said}: {number:,}" if said and (number or section == "at_risk") else ""
 
 
@@ -154,20 +157,32 @@ def table_words(name: str, titles: Mapping[str, str] | None = None) -> str:
     return (titles or {}).get(name) or (TABLE_NAMES[name] if name in TABLE_NAMES else spoken(name))
 
 
+NOT_SHOWN: Final = "not shown"
+"""Printed for a figure that rests on too few patients to be shown to whoever the report is for."""
 NOT_KNOWN: Final = "not known"
 """Printed for a count or an amount that nobody can tell, as of a rule whose file could not be read."""
 
 
-def share(part: int | float, whole: int | float | None) -> str:
-    """A percentage that always carries its numerator and denominator: '98.2% (982 of 1,000)'; None is not known."""
+def share(part: int | float | None, whole: int | float | None) -> str:
+    """A percentage that always carries its numerator and denominator: '98.2% (982 of 1,000)'; a `whole` of None is not
+    known, a `part` of None is not shown.
+    """
+    if part is None:
+        return NOT_SHOWN
     if whole is None:
         return NOT_KNOWN
     if not whole:
         return f"no percentage ({part:,} of {whole:,})"
-    percent = 100 * part / whole
-    shown = f"{percent:.1f}"
+    return f"{percent(part, whole)} ({part:,} of {whole:,})"
+
+
+def percent(part: int | float, whole: int | float) -> str:
+    """A percentage for where numerator and denominator stand beside it; never 100% or 0% of what is less or more."""
+    if not whole:
+        return "–"
+    shown = f"{100 * part / whole:.1f}"
     if part != whole and shown == "100.0":
         shown = "99.9"
     if part and shown == "0.0":
         shown = "under 0.1"
-    return f"{shown}% ({part:,} of {whole:,})"
+    return f"{shown}%"

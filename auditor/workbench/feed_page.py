@@ -18,7 +18,7 @@ from auditor.workbench.feed_oddities import oddities
 from auditor.workbench.feed_rows import headline, sections, told_months, warnings
 
 _TEMPLATE = "inspect.html.j2"
-_STYLES = ("audit.css", "inspect.css")
+_STYLES = ("audit.css", "print.css", "inspect.css")
 
 
 def write_page(found: Inspection, path: Path, template_dir: Path) -> None:

@@ -16,7 +16,7 @@ from auditor.workbench import impact_words as words
 from auditor.workbench.impact_model import KINDS, Impact
 
 _TEMPLATE = "impact.html.j2"
-_STYLES = ("audit.css", "impact.css")
+_STYLES = ("audit.css", "print.css", "impact.css")
 _FIGURES = {
     "Potential overpayment, claims-evident": "definite",
     "Potential overpayment, record needed": "probable",

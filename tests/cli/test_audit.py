@@ -76,8 +76,8 @@ def test_fail_on_a_class_or_a_surer_one(tmp_path: Path, paid: str, mod1: str, wa
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--profile", "external"], "--profile"),
-        (["--profile", "board"], "--profile"),
+        (["--profile", "everybody"], "--profile"),
+        (["--profile", "board", "--previous", "."], "--previous"),
         (["--engine", "spark"], "--engine"),
         (["--previous", "run"], "--previous"),
         (["--key-file", "key"], "--key-file"),
@@ -217,3 +217,35 @@ def test_it_is_a_banner_that_most_lines_were_set_aside(tmp_path: Path) -> None:
         if text.startswith("More than half")
     ]
     assert "2 of 3 claim lines" in said
+
+
+@pytest.mark.slow
+def test_a_report_for_others_keeps_its_key_beside(claims: Path, tmp_path: Path) -> None:
+    key, told = tmp_path / "key", []
+    for name in ("one", "two"):
+        options = ("--profile", "external", "--key-file", key)
+        assert audit(claims, "--out", tmp_path / name, "--quiet", *options) == 0
+        told.append((tmp_path / name / "audit.json").read_bytes())
+    assert told[0] == told[1] and key.read_bytes().strip() not in told[0]
+    assert json.loads(told[0])["profile"]["name"] == "external"
+    assert not (tmp_path / "one" / "key").exists()
+
+
+@pytest.mark.slow
+def test_a_theme_and_the_header_of_counsel(
+    claims: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theme = tmp_path / "theme.yaml"
+    theme.write_text("organisation: Example Clinic\n", encoding="utf-8")
+    out = tmp_path / "run"
+    assert audit(claims, "--out", out, "--theme", theme, "--quiet", "--counsel-header=Privileged") == 0
+    assert json.loads((out / "run.json").read_text(encoding="utf-8"))["counsel_header"] == "Privileged"
+    page = (out / "audit.html").read_text(encoding="utf-8")
+    assert "Example Clinic" in page
+    assert "Privileged" in page
+    theme.write_text("accent: '#ffff00'\n", encoding="utf-8")
+    assert audit(claims, "--out", tmp_path / "none", "--theme", theme, "--quiet") == 3
+    assert "theme.yaml, line 1" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+    assert audit("--counsel-header", claims, "--out", tmp_path / "none", claims) == 2
+    assert "--counsel-header=TEXT" in capsys.readouterr().err

@@ -1,5 +1,7 @@
 """`auditor audit --previous`: compared with an earlier audit, which must be there and stay there."""
 
+import json
+
 import pytest
 
 from auditor.cli.main import main
@@ -69,3 +71,16 @@ def test_a_comparison_that_cannot_be_made_leaves_the_audit_and_its_exit_code(des
     )
     assert code in (0, 1)
     assert "how it differs cannot be told" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("profile", ["external", "board"])
+def test_an_earlier_audit_for_others_has_no_ids_to_compare(tmp_path, capsys, profile):
+    (tmp_path / "one").mkdir()
+    lists = {key: [] for key in ("tables", "inputs", "rules")}
+    run = {"run_id": "1", "options": {}, "versions": {}, "profile": {"name": profile}, **lists}
+    (tmp_path / "one" / "run.json").write_text(json.dumps(run))
+    (tmp_path / "claims.csv").write_text(HEADER)
+    words = [tmp_path / "claims.csv", "--out", tmp_path / "two", "--previous", tmp_path / "one"]
+    assert main(["audit", *map(str, words)]) == 2
+    assert f"an audit under the {profile} profile" in capsys.readouterr().err
+    assert not (tmp_path / "two").exists()

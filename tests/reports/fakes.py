@@ -16,6 +16,8 @@ from typing import Any
 
 import duckdb
 
+from auditor.findings.claim_lines import CLAIM_COLUMNS, PROVIDER_COLUMNS
+
 FINDING_COLUMNS = {
     "finding_id": "VARCHAR", "rule_id": "VARCHAR", "rule_version": "INTEGER", "rule_hash": "VARCHAR",
     "catalogue_id": "VARCHAR", "split_claim": "BOOLEAN", "family": "VARCHAR", "verdict": "VARCHAR",
@@ -106,6 +108,8 @@ def make_run(
     findings_path, aside_path = folder / "findings.parquet", folder / "set_aside.parquet"
     write_parquet(findings_path, FINDING_COLUMNS, rows)
     write_parquet(aside_path, SET_ASIDE_COLUMNS, aside)
+    write_parquet(folder / "claim_lines.parquet", CLAIM_COLUMNS, _claim_lines(rows))
+    write_parquet(folder / "providers.parquet", PROVIDER_COLUMNS, _providers(rows))
     return FakeRun(_run(rows, aside, hostile, carried), findings_path, aside_path, rows)
 
 
@@ -213,6 +217,43 @@ def _evidence(
     }  # fmt: skip
 
 
+def _claim_lines(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The claims of the findings: their lines, and one that no finding speaks of. One claim is a hospital's."""
+    made: dict[tuple[str, int], dict[str, Any]] = {}
+    for number, row in enumerate(row for row in rows if row["claim_id"] is not None):
+        hospital = number == 0
+        header = {
+            "payer_id": row["payer_id"], "patient_id": row["patient_id"], "claim_id": row["claim_id"],
+            "claim_type": "institutional" if hospital else "professional",
+            "setting": "outpatient_hospital" if hospital else "practitioner", "billing_npi": row["billing_npi"],
+            "rendering_npi": row["rendering_npi"], "tob": "131" if hospital else None, "dx": ["M170", "Z0000"],
+            "pos": None if hospital else "11", "paid_date": row["service_date"],
+        }  # fmt: skip
+        for line in (
+            *row["evidence"],
+            {**row["evidence"][0], "line_no": 9, "code": "99999", "modifiers": []},
+        ):
+            day = line["service_date"]
+            made[line["claim_id"], line["line_no"]] = header | {
+                "line_no": line["line_no"], "code": line["code"], "revenue_code": "0360" if hospital else None,
+                "date_from": day, "date_to": day, "modifiers": line["modifiers"], "dx_ptr": [1, 2],
+                "units": line["units"], "paid": line["paid"], "charge": (line["paid"] or 0) * 3,
+                "allowed": line["paid"],
+            }  # fmt: skip
+    return list(made.values())
+
+
+def _providers(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Providers with three lines to every finding, and at least forty."""
+    found: dict[str, int] = {}
+    for row in rows:
+        found[row["rendering_npi"]] = found.get(row["rendering_npi"], 0) + 1
+    return [
+        {"npi": npi, "specialty": "11", "lines": max(3 * number, 40), "claims": number, "patients": 1, "paid": "100.00"}
+        for npi, number in found.items()
+    ]  # fmt: skip
+
+
 def _set_aside(chance: random.Random, number: int, hostile: str) -> dict[str, Any]:
     code, reason = chance.choice([
         ("no_service_date", "date_from is empty"),
@@ -309,6 +350,8 @@ def _rule(entry: tuple[Any, ...]) -> dict[str, Any]:
         ],
         "false_positives": ["A separate encounter was documented but the modifier was left off."],
         "explanation_template": "{line.code} was paid on {line.service_date}.",
+        "steps": [{"kind": "lines", "title": "The lines", "text": ["medicare"]},
+                  {"kind": "finding", "title": f"{rule_id} on the line", "text": ["whatever the payer says"]}],
         "requires": ["claim_line.modifiers"], "parameters": {"associated_modifiers": ["25", "59"]},
     }  # fmt: skip
 

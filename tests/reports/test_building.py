@@ -13,6 +13,7 @@ import pytest
 from auditor.base.errors import InternalCheckFailed
 from auditor.reports import AuditDocument, build_document
 from auditor.reports.document import SECTIONS
+from auditor.reports.rows import streamed
 from tests.reports.conftest import document_of
 from tests.reports.fakes import FINDING_COLUMNS, FakeRun, make_run, write_parquet
 
@@ -225,3 +226,16 @@ def test_a_finding_of_a_class_stays_under_it_where_no_amount_is_put_on_it(tmp_pa
     dollars = made.run["dollars"]
     dollars["over_probable"] = str(Decimal(dollars["over_probable"]) - taken)
     assert document_of(made).totals["over_probable"].apart == 1
+
+
+def test_what_does_not_fit_in_memory_is_not_left_where_the_user_is(
+    document: AuditDocument, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked: list[str] = []
+    rows = streamed(
+        "SELECT current_setting('temp_directory') FROM read_parquet($path)", document.findings.path
+    )
+    asked.extend(str(where) for (where,) in rows)
+    assert asked and not Path(asked[0]).is_relative_to(tmp_path) and Path(asked[0]).is_absolute()
+    assert not Path(asked[0]).exists()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 import zipfile
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,16 +12,18 @@ from typing import Any
 import duckdb
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils import get_column_letter
 
 from auditor.reports import AuditDocument, columns, wording, write_xlsx
-from auditor.reports.finishing import finish
 from tests.reports.conftest import document_of
 from tests.reports.fakes import FINDING_COLUMNS, FakeRun, make_run, write_parquet
 
 SHEETS = [
-    "Cover", "Summary", "Findings", "Evidence", "Rules", "Rule logic", "Reference data", "Not evaluated",
-    "Set aside", "Data quality", "Reconciliation", "Run",
+    "Cover & scope", "Executive summary", "Findings by rule", "Finding lines", "Evidence lines", "Provider scorecards",
+    "Trend", "Exposure", "Sample & estimate", "Underpayments", "Not evaluated", "Rule register", "Rule logic",
+    "Reference-data register", "Data quality & reconciliation", "Set aside", "Run manifest",
 ]  # fmt: skip
+KEYED = r"IF\('{0}'!\$A\$(\d+)=\$A{1},\1,MATCH\(\$A{1},'{0}'!\$A:\$A,0\)\)"
 
 
 def book_of(document: AuditDocument, folder: Path, **options: Any) -> Path:
@@ -37,27 +37,17 @@ def rows_of(book: Workbook, name: str) -> list[dict[str, Any]]:
     return [dict(zip(map(str, lines[0]), line, strict=True)) for line in lines[1:]]
 
 
-@pytest.fixture(scope="module")
-def path(document: AuditDocument, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return book_of(document, tmp_path_factory.mktemp("book"))
-
-
-@pytest.fixture(scope="module")
-def book(path: Path) -> Workbook:
-    return load_workbook(path)
-
-
 def test_sheets_stand_in_order_and_none_is_hidden(book: Workbook) -> None:
     assert book.sheetnames == SHEETS
     assert {sheet.sheet_state for sheet in book.worksheets} == {"visible"}
 
 
 def test_findings_sheet_holds_every_finding_in_full(document: AuditDocument, book: Workbook) -> None:
-    written = rows_of(book, "Findings")
+    written = rows_of(book, "Finding lines")
     assert len(written) == len(document.findings)
     for row, finding in zip(written, document.findings, strict=True):
         assert row["Finding ID"] == finding.finding_id
-        assert re.fullmatch(rf'=HYPERLINK\("#\'Rules\'!A\d+","{finding.rule_id}"\)', row["Rule"])
+        assert re.fullmatch(rf'=HYPERLINK\("#\'Rule register\'!A\d+","{finding.rule_id}"\)', row["Rule"])
         assert (row["Rule version"], row["Rule hash"]) == (finding.rule_version, finding.rule_hash)
         assert row["Class"] == wording.CLASS_WORDS[finding.cls]
         assert row["Explanation"] == finding.explanation
@@ -79,66 +69,58 @@ def test_findings_sheet_holds_every_finding_in_full(document: AuditDocument, boo
 
 
 def test_evidence_sheet_holds_every_line_and_is_linked(document: AuditDocument, book: Workbook) -> None:
-    written = rows_of(book, "Evidence")
+    written = rows_of(book, "Evidence lines")
     expected = [(f.finding_id, e.claim_id, e.line_no) for f in document.findings for e in f.evidence]
     assert [(row["Finding ID"], row["Claim"], row["Line"]) for row in written] == expected
-    for number, row in enumerate(rows_of(book, "Findings"), start=2):
+    for number, row in enumerate(rows_of(book, "Finding lines"), start=2):
         link = row["Evidence"]
         if link is None:
             continue
-        target = re.fullmatch(r'=HYPERLINK\("#\'Evidence\'!A(\d+)","\d+ lines?"\)', link)
+        keyed = KEYED.format("Evidence lines", number)
+        target = re.fullmatch(rf'=HYPERLINK\("#\'Evidence lines\'!A"&{keyed},"\d+ lines?"\)', link)
         assert target is not None
-        assert book["Evidence"][f"A{target[1]}"].value == row["Finding ID"]
-        back = book["Evidence"][f"B{target[1]}"].value
-        assert f"!A{number}" in back
+        assert book["Evidence lines"][f"A{target[1]}"].value == row["Finding ID"]
+        back = book["Evidence lines"][f"B{target[1]}"].value
+        assert re.search(KEYED.format("Finding lines", target[1]), back) and f"$A${number}=" in back
 
 
-@pytest.mark.slow
-def test_summary_shows_constants_beside_live_formulas(
+def test_exposure_shows_constants_beside_live_formulas(
     document: AuditDocument, path: Path, book: Workbook
 ) -> None:
-    shown = load_workbook(path, data_only=True)["Summary"]
-    live = book["Summary"]
-    seen = 0
-    for line in range(1, shown.max_row + 1):
-        name = next(
-            (n for n, words in wording.SECTION_WORDS.items() if shown.cell(line, 1).value == words), None
-        )
-        if name is None:
-            continue
-        seen += 1
+    shown = load_workbook(path, data_only=True)["Exposure"]
+    live = book["Exposure"]
+    for line, (name, words) in enumerate(wording.SECTION_WORDS.items(), start=4):
         amount = document.totals[name]
-        assert shown.cell(line, 3).value == shown.cell(line, 4).value == amount.findings
-        assert str(live.cell(line, 4).value).startswith("=COUNTIFS(")
-        if shown.cell(line, 5).value is not None:
+        assert [shown.cell(line, n).value for n in (1, 2, 3)] == [words, amount.findings, amount.findings]
+        assert str(live.cell(line, 3).value).startswith("=COUNTIFS(")
+        assert shown.cell(line, 5).value == shown.cell(line, 6).value
+        if shown.cell(line, 7).value is not None:
             assert (
-                Decimal(str(shown.cell(line, 5).value))
-                == Decimal(str(shown.cell(line, 6).value))
+                Decimal(str(shown.cell(line, 7).value))
+                == Decimal(str(shown.cell(line, 8).value))
                 == amount.dollars
             )
-            assert str(live.cell(line, 6).value).startswith("=SUMIFS(")
-    assert seen == len(wording.SECTION_WORDS)
+            assert str(live.cell(line, 8).value).startswith("=SUMIFS(")
+            assert shown.cell(line, 9).value == 0
 
 
 def test_a_reader_that_trusts_the_dimensions_sees_every_row(document: AuditDocument, path: Path) -> None:
-    sheet = load_workbook(path, read_only=True)["Findings"]
+    sheet = load_workbook(path, read_only=True)["Finding lines"]
     assert sheet.max_row == len(document.findings) + 1
 
 
-def test_reviewer_columns_are_ready_to_write_in(book: Workbook) -> None:
-    sheet = book["Findings"]
-    rules = {rule.type: rule for rule in sheet.data_validations.dataValidation}
-    assert rules["list"].formula1 == '"' + ",".join(columns.DISPOSITIONS) + '"'
-    assert str(rules["list"].sqref).endswith(f"2:T{sheet.max_row}")
-    assert len(rules["list"].formula1 or "") <= 255
-    assert set(rules) == {"list", "decimal", "date"}
-
-
-def test_large_sheets_freeze_filter_and_print(book: Workbook) -> None:
-    for name in ("Findings", "Evidence", "Set aside"):
+def test_large_sheets_are_tables_that_freeze_and_print(document: AuditDocument, book: Workbook) -> None:
+    for name, rows in (
+        ("Finding lines", len(document.findings)),
+        ("Evidence lines", document.findings.evidence_lines),
+        ("Set aside", len(document.set_aside)),
+    ):
         sheet = book[name]
         assert sheet.freeze_panes == "B2"
-        assert sheet.auto_filter.ref is not None and sheet.auto_filter.ref.startswith("A1:")
+        (table,) = sheet.tables.values()
+        assert table.ref == table.autoFilter.ref == f"A1:{get_column_letter(sheet.max_column)}{rows + 1}"
+        assert [column.name for column in table.tableColumns] == [cell.value for cell in sheet[1]]
+        assert sheet.auto_filter.ref is None
         assert sheet.print_title_rows == "$1:$1"
         assert sheet.page_setup.fitToWidth == 1 and sheet.page_setup.fitToHeight == 0
 
@@ -158,8 +140,11 @@ def test_text_of_the_input_is_never_a_formula(tmp_path: Path, begin: str) -> Non
     run = {**fake.run, "banners": [begin], "inputs": [{"name": begin}], "options": {"x": begin}}
     document = document_of(FakeRun(run, fake.findings, fake.set_aside, fake.rows))
     book = load_workbook(book_of(document, tmp_path))
+    keyed = r"IF\('[\w ]+'!\$A\$\d+=\$A\d+,\d+,MATCH\(\$A\d+,'[\w ]+'!\$A:\$A,0\)\)"
     ours = re.compile(
-        r"=(HYPERLINK\(\"#'[\w ]+'!A\d+\",\"[\w -]+\"\)|(COUNTIFS|SUMIFS|SUM|ROUND|ROWS)\([^\"]*\)|0)"
+        rf"=(HYPERLINK\(\"#'[\w &-]+'!A(\d+\"|\"&{keyed}),\"[\w &-]+\"\)|0|[A-Z]\d+-[A-Z]\d+"
+        r"|IF\(D\d+=0,\"\",ROUND\(C\d+/D\d+,6\)\)"
+        r"|(COUNTIFS|SUMIFS|SUM|SUBTOTAL|ROUND|ROWS|COUNTA)\((\"(finding|confirmed)\"|[^\"])*\))"
     )
     texts = 0
     for sheet in book.worksheets:
@@ -179,7 +164,7 @@ def test_control_characters_and_long_texts_are_held(tmp_path: Path) -> None:
     fake.rows[0]["explanation"] = "a\x00b\x0b<&>\ufffe]]>" + "x" * 40_000
     fake.rows[1]["title"] = "\x07" * 5
     write_parquet(fake.findings, FINDING_COLUMNS, fake.rows)
-    written = rows_of(load_workbook(book_of(document_of(fake), tmp_path)), "Findings")
+    written = rows_of(load_workbook(book_of(document_of(fake), tmp_path)), "Finding lines")
     text = max((str(row["Explanation"]) for row in written), key=len)
     assert len(text) == 32_767
     assert text.startswith("a\ufffdb\ufffd<&>\ufffd]]>x")
@@ -202,26 +187,35 @@ def test_same_document_same_bytes_without_a_clock(
 def test_sheets_go_on_when_rows_run_out(document: AuditDocument, tmp_path: Path) -> None:
     path = book_of(document, tmp_path, rows_per_sheet=401)
     book, shown = load_workbook(path), load_workbook(path, data_only=True)
-    assert [name for name in book.sheetnames if name.startswith("Findings")] == [
-        "Findings",
-        "Findings 2",
-        "Findings 3",
+    assert [name for name in book.sheetnames if name.startswith("Finding lines")] == [
+        "Finding lines",
+        "Finding lines 2",
+        "Finding lines 3",
     ]
     ids = [
         row["Finding ID"]
         for name in book.sheetnames
-        if name.startswith("Findings")
+        if name.startswith("Finding lines")
         for row in rows_of(book, name)
     ]
     assert ids == [finding.finding_id for finding in document.findings]
     assert (
-        max(sheet.max_row for sheet in book.worksheets if sheet.title.startswith(("Findings", "Evidence")))
+        max(
+            sheet.max_row
+            for sheet in book.worksheets
+            if sheet.title.startswith(("Finding lines", "Evidence lines"))
+        )
         == 401
     )
-    formulas = [cell.value for (cell,) in book["Summary"]["D6:D14"]]
+    formulas = [cell.value for (cell,) in book["Exposure"]["C4:C12"]]
     assert all(str(formula).count("COUNTIFS(") == 3 for formula in formulas)
-    last = rows_of(book, "Findings 3")[0]
-    target = re.search(r"#'(Evidence ?\d*)'!A(\d+)", str(last["Evidence"]))
+    assert [len(book[name].tables) for name in ("Finding lines", "Finding lines 2", "Finding lines 3")] == [
+        1,
+        1,
+        1,
+    ]
+    last = rows_of(book, "Finding lines 3")[0]
+    target = re.search(r"IF\('(Evidence lines ?\d*)'!\$A\$(\d+)=", str(last["Evidence"]))
     assert target is not None and shown[target[1]][f"A{target[2]}"].value == last["Finding ID"]
 
 
@@ -234,7 +228,10 @@ def test_no_banned_word_in_the_workbook(book: Workbook) -> None:
 
 def test_cover_says_what_the_page_says(document: AuditDocument, book: Workbook) -> None:
     values = [
-        str(cell) for line in book["Cover"].iter_rows(values_only=True) for cell in line if cell is not None
+        str(cell)
+        for line in book["Cover & scope"].iter_rows(values_only=True)
+        for cell in line
+        if cell is not None
     ]
     for text in wording.LIMITATIONS:
         assert text in values
@@ -242,45 +239,12 @@ def test_cover_says_what_the_page_says(document: AuditDocument, book: Workbook) 
     assert document.scope.inputs[0].sha256 in values
 
 
-@pytest.mark.slow
-def test_libreoffice_opens_it_and_its_formulas_come_to_the_constants(
-    document: AuditDocument, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    office = shutil.which("soffice") or shutil.which("libreoffice")
-    if office is None:
-        pytest.skip("LibreOffice is not installed (package libreoffice-calc)")
-    monkeypatch.setattr("auditor.reports.excel.finish", lambda a, b, rows, known: finish(a, b, rows, {}))
-    book_of(document, tmp_path, rows_per_sheet=401)
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    for source, kind, folder in (
-        ("audit.xlsx", "ods", "."),
-        ("audit.ods", "xlsx:Calc MS Excel 2007 XML", "back"),
-    ):
-        command = [
-            office,
-            profile,
-            "--headless",
-            "--convert-to",
-            kind,
-            "--outdir",
-            str(tmp_path / folder),
-            source,
-        ]
-        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
-    summary = load_workbook(tmp_path / "back" / "audit.xlsx", data_only=True)["Summary"]
-    lines = [
-        line for line in summary.iter_rows(values_only=True) if line[0] in wording.SECTION_WORDS.values()
-    ]
-    assert len(lines) == len(wording.SECTION_WORDS)
-    for line in lines:
-        assert line[2] == line[3]
-        assert line[4] == line[5] and not line[6]
-
-
 def test_empty_run(tmp_path: Path) -> None:
     book = load_workbook(book_of(document_of(make_run(tmp_path, 0, set_aside=0)), tmp_path))
     assert book.sheetnames == SHEETS
-    assert rows_of(book, "Findings") == rows_of(book, "Evidence") == rows_of(book, "Set aside") == []
+    assert (
+        rows_of(book, "Finding lines") == rows_of(book, "Evidence lines") == rows_of(book, "Set aside") == []
+    )
 
 
 def test_only_set_aside(tmp_path: Path) -> None:
@@ -288,32 +252,6 @@ def test_only_set_aside(tmp_path: Path) -> None:
     rows = rows_of(book, "Set aside")
     assert len(rows) == 8
     assert all(row["Reason"] and row["Row in the file"] for row in rows)
-
-
-@pytest.mark.slow
-def test_odd_values_stand_with_their_places(document: AuditDocument, tmp_path: Path) -> None:
-    book = load_workbook(book_of(document, tmp_path))
-    (odd, *below) = rows_of(book, "Data quality")
-    assert (odd["What"], odd["Lines"], odd["Paid"]) == ("units are negative", 103, 1040.5)
-    assert odd["Where"].startswith("claims.csv") and " row 1, 2, 3, " in odd["Where"]
-    assert odd["Where"].endswith("; and 3 more in data_quality.parquet") and below
-
-
-@pytest.mark.slow
-def test_what_readers_noticed_and_what_was_superseded_stands_below(
-    document: AuditDocument, tmp_path: Path
-) -> None:
-    book = load_workbook(book_of(document, tmp_path))
-    rows = [
-        [cell for cell in row if cell is not None] for row in book["Data quality"].iter_rows(values_only=True)
-    ]
-    noticed = next(
-        row for row in rows if row and row[0] == "the charge of the claim is not the sum of its lines"
-    )
-    assert noticed[1:4] == ["warning", 102, "claims.837"]
-    places = str(noticed[4])
-    assert places.startswith("1, 2, 3, ") and places.endswith("; and 2 more in diagnostics.parquet")
-    assert ["replaced", 7, 70.25] in rows
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from auditor.base.money import format_usd, to_cents
 from auditor.reports import AuditDocument, payload, wording
 from auditor.reports.document import SECTIONS, Amount
-from tests.reports.conftest import document_of, page_of, unpacked
+from tests.reports.conftest import document_of, numbered, page_of, unpacked
 from tests.reports.fakes import FakeRun, make_run
 
 HOSTILE = "</script><script>alert(1)</script>\u2028\"'><img src=x onerror=alert(1)>{{7*7}}"
@@ -50,32 +51,69 @@ def test_first_screen_shows_the_totals_of_the_document(document: AuditDocument, 
 
 
 def test_the_list_adds_up_to_the_totals(document: AuditDocument, page: str) -> None:
-    columns = unpacked(page)["columns"]["columns"]
+    data = unpacked(page)
     for place, section in enumerate(SECTIONS):
-        cents = [a for a, s in zip(columns["amount"], columns["section"], strict=True) if s == place]
+        cents = [a for a, s in zip(data["x_amount"], data["x_section"], strict=True) if s == place]
         assert len(cents) == document.totals[section].findings
         assert sum(cents) == to_cents(document.totals[section].dollars)
 
 
 def test_every_finding_shows_its_citation_and_reference_row(document: AuditDocument, page: str) -> None:
     data = unpacked(page)
-    columns = data["columns"]
-    details = [detail for n in range(len(data) - 3) for detail in data[f"d{n}"]]
-    assert columns["n"] == len(details) == len(document.findings)
+    head, details = data["head"], numbered(data, "d")
+    assert head["n"] == len(details) == len(document.findings)
     for place, (finding, detail) in enumerate(zip(document.findings, details, strict=True)):
-        assert columns["columns"]["id"][place] == finding.finding_id
-        rule = columns["words"]["rule"][columns["columns"]["rule"][place]]
+        assert data["x_id"][place] == finding.finding_id
+        rule = head["words"]["rule"][data["x_rule"][place]]
         assert rule[:3] == [finding.rule_id, finding.rule_version, finding.rule_hash]
         assert detail[0] == finding.explanation
         assert [line[1:3] for line in detail[1]] == [[e.claim_id, e.line_no] for e in finding.evidence]
-        references = [columns["references"][number] for number in detail[2]]
+        references = [head["references"][number] for number in detail[2]]
         assert [row[:3] for row in references] == [
             [document.table_words(r.table), r.edition, r.key] for r in finding.reference_rows
         ]
-        cited = [columns["citations"][number] for number in detail[3]]
+        cited = [head["citations"][number] for number in detail[3]]
         assert [row[:3] for row in cited] == [[c.document, c.section, c.revision] for c in finding.citations]
         assert [bool(row[4]) for row in cited] == [c.verified for c in finding.citations]
         assert cited, "a finding without an authority"
+
+
+def test_every_row_of_the_list_is_that_of_its_finding(document: AuditDocument, page: str) -> None:
+    data = unpacked(page)
+    words = data["head"]["words"] | {"patient": data["patients"]}
+    for place, finding in enumerate(document.findings):
+        named = {
+            name: words[name][data[f"x_{name}"][place]]
+            for name in ("claim", "patient", "code", "provider", "payer")
+        }
+        assert named == {
+            "claim": finding.claim_id, "patient": finding.patient_id, "code": finding.code,
+            "provider": finding.provider, "payer": finding.payer_id,
+        }  # fmt: skip
+        assert data["x_line"][place] == finding.line_no
+        assert data["x_paid"][place] == (None if finding.paid is None else to_cents(finding.paid))
+
+
+def test_every_claim_of_a_finding_is_at_hand_with_its_lines(document: AuditDocument, page: str) -> None:
+    data = unpacked(page)
+    shown, details = numbered(data, "k"), numbered(data, "d")
+    assert [claim[:3] for claim in shown] == [[c.claim_id, c.patient_id, c.payer_id] for c in document.claims]
+    for finding, detail in zip(document.findings, details, strict=True):
+        numbers = detail[18]
+        assert bool(numbers) == bool(finding.claim_id)
+        if numbers:
+            claim = shown[numbers[0]]
+            assert claim[:3] == [finding.claim_id, finding.patient_id, finding.payer_id]
+            (line,) = [line for line in claim[19] if line[0] == finding.line_no]
+            assert line[5] == finding.code and line[11] == to_cents(finding.paid or Decimal(0))
+
+
+def test_a_run_without_claim_lines_still_makes_a_page(fake: FakeRun, tmp_path: Path) -> None:
+    bare = tmp_path / "findings.parquet"
+    bare.write_bytes(fake.findings.read_bytes())
+    data = unpacked(page_of(document_of(replace(fake, findings=bare)), tmp_path))
+    assert "k0" not in data
+    assert {tuple(detail[18]) for detail in data["d0"]} == {()}
 
 
 def test_same_document_same_bytes(fake: FakeRun, tmp_path: Path) -> None:
@@ -120,7 +158,7 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     assert len([attributes for attributes in scripts if attributes.get("type") is None]) == 1
     assert not any(tag == "img" for tag, _ in parsed.tags)
     assert any(HOSTILE in text for text in parsed.text), "the banner is shown, as text"
-    assert HOSTILE in unpacked(page)["columns"]["words"]["claim"][0]
+    assert HOSTILE in unpacked(page)["head"]["words"]["claim"][0]
 
 
 def test_only_web_addresses_become_links(fake: FakeRun, tmp_path: Path) -> None:
@@ -161,7 +199,7 @@ def test_a_cap_is_said(document: AuditDocument, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(payload, "PAGE_FINDINGS", 100)
     monkeypatch.setattr("auditor.reports.html.PAGE_FINDINGS", 100)
     page = page_of(document, tmp_path)
-    assert unpacked(page)["columns"]["n"] == 100
+    assert unpacked(page)["head"]["n"] == 100
     assert f"the first 100 of {len(document.findings)} rows" in page
 
 

@@ -44,7 +44,7 @@ def page(document: AuditDocument, tmp_path_factory: pytest.TempPathFactory) -> s
 
 
 def test_every_finding_has_the_page_of_its_rule_in_the_same_file(document: AuditDocument, page: str) -> None:
-    register = unpacked(page)["columns"]["register"]
+    register = unpacked(page)["head"]["register"]
     for finding in document.findings:
         assert f'id="rule-{register[finding.rule_id][3]}"' in page
 
@@ -144,12 +144,12 @@ def test_a_findings_rule_links_to_its_row_of_the_register_and_that_to_its_logic(
     document: AuditDocument, book: Path
 ) -> None:
     live = load_workbook(book)
-    heads = [cell.value for cell in live["Rules"][1]]
+    heads = [cell.value for cell in live["Rule register"][1]]
     logic_at = heads.index("Logic in words")
-    for row, finding in zip(live["Findings"].iter_rows(min_row=2), document.findings, strict=True):
-        found = re.fullmatch(r"=HYPERLINK\(\"#'Rules'!A(\d+)\",\"(.+)\"\)", str(row[4].value))
+    for row, finding in zip(live["Finding lines"].iter_rows(min_row=2), document.findings, strict=True):
+        found = re.fullmatch(r"=HYPERLINK\(\"#'Rule register'!A(\d+)\",\"(.+)\"\)", str(row[4].value))
         assert found is not None and found[2] == finding.rule_id
-        line = live["Rules"][int(found[1])]
+        line = live["Rule register"][int(found[1])]
         assert line[0].value == document.rule_index[finding.rule_id].id
         target = re.search(r"'Rule logic'!A(\d+)", str(line[logic_at].value))
         if target is not None:
@@ -169,7 +169,7 @@ def test_the_sheet_of_logic_holds_every_sentence(document: AuditDocument, book: 
 
 
 def test_programs_that_read_values_see_the_rule_id(document: AuditDocument, book: Path) -> None:
-    sheet = load_workbook(book, data_only=True)["Findings"]
+    sheet = load_workbook(book, data_only=True)["Finding lines"]
     shown = [row[4] for row in sheet.iter_rows(min_row=2, values_only=True)]
     assert shown == [finding.rule_id for finding in document.findings]
 
@@ -183,7 +183,7 @@ def test_a_rule_id_that_could_break_a_formula_stays_text(told_run: FakeRun, tmp_
     fake = FakeRun({**told_run.run, "rules": rules}, told_run.findings, told_run.set_aside, told_run.rows)
     path = tmp_path / "audit.xlsx"
     write_xlsx(document_of(fake), path)
-    texts = [str(row[0].value) for row in load_workbook(path)["Rules"].iter_rows(min_row=2)]
+    texts = [str(row[0].value) for row in load_workbook(path)["Rule register"].iter_rows(min_row=2)]
     assert odd in texts
-    for row in load_workbook(path)["Findings"].iter_rows(min_row=2):
+    for row in load_workbook(path)["Finding lines"].iter_rows(min_row=2):
         assert odd not in str(row[4].value)
