@@ -76,7 +76,7 @@ def test_a_comparison_that_cannot_be_made_leaves_the_audit_and_its_exit_code(des
 @pytest.mark.parametrize("profile", ["external", "board"])
 def test_an_earlier_audit_for_others_has_no_ids_to_compare(tmp_path, capsys, profile):
     (tmp_path / "one").mkdir()
-    lists: dict[str, list[object]] = {key: [] for key in ("tables", "inputs", "rules")}
+    lists: dict[str, list[str]] = {key: [] for key in ("tables", "inputs", "rules")}
     run = {"run_id": "1", "options": {}, "versions": {}, "profile": {"name": profile}, **lists}
     (tmp_path / "one" / "run.json").write_text(json.dumps(run))
     (tmp_path / "claims.csv").write_text(HEADER)
