@@ -19,7 +19,7 @@ from tests import tiny
 from tests.findings.audits import line, mue, rules
 from tests.profiles.rule_texts import block, rule_of, rule_text
 
-NAMES = ("ncci_ptp", "ncci_mue", "ncci_aoc", "coverage")
+NAMES = ("ncci_ptp", "ncci_mue", "ncci_aoc", "coverage", "mpfs_rvu")
 ALL_FIELDS = frozenset(make_line(0, line("99213")))
 MUE = rules("NCCI-MUE-002").rules
 PTP = rules("NCCI-PTP-001").rules
