@@ -122,6 +122,12 @@ def test_counts_and_dollars_tie_out(whole: Path) -> None:
     assert pq.read_table(whole / "set_aside.parquet").num_rows == 1
 
 
+def test_a_table_that_does_not_answer_is_named_once(whole: Path) -> None:
+    (told,) = (text for text in document(whole)["banners"] if text.startswith("Not answered"))
+    named = told.split(": ", 1)[1].split(". ")[0].split(", ")
+    assert len(named) == len(set(named)) and not any("without it" in name for name in named)
+
+
 def test_coverage_counts_the_verdicts_of_each_rule(whole: Path) -> None:
     rows, told = findings(whole), document(whole)["coverage"]
     by_hash = {rule["id"]: rule["hash"] for rule in document(whole)["rules"]}

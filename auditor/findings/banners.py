@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from auditor.findings import packs_told
 from auditor.findings.made import Made
+from auditor.matching.coverage import WITHOUT
 from auditor.profiles.replaced_npis import note_of
 
 _BUSINESS_WORDS: Final = {
@@ -19,13 +20,9 @@ _WORDS: Final = {"version_note": "history (frequency code, status or date of pay
 
 def _unanswered(made: Made) -> list[str]:
     """The tables that had no publication for some eligible line, in words."""
-    return sorted(
-        {
-            gap.reason.removeprefix("no ").removesuffix(" publication answers for the service date")
-            for gap in made.tally.gaps
-            if gap.lines and gap.reason.endswith("publication answers for the service date")
-        }
-    )
+    ends = " publication answers for the service date"
+    reasons = {gap.reason for gap in made.tally.gaps if gap.lines and gap.reason.endswith(ends)}
+    return sorted({text.removeprefix(WITHOUT).removeprefix("no ").removesuffix(ends) for text in reasons})
 
 
 def told(made: Made, coverage: Sequence[Mapping[str, Any]], business: Collection[str]) -> list[str]:
