@@ -21,7 +21,7 @@ from auditor.matching import (
     totals,
     whole_claims,
 )
-from auditor.matching.facts import CODE_OF, DAY_NAMES, Facts, coded_columns
+from auditor.matching.facts import CODE_OF, DAY_NAMES, WITHOUT_KEY, Facts, coded_columns
 from auditor.matching.shared import SharedRelations
 from auditor.matching.sql import alias
 from auditor.pricing.lines import lines_sql, wide_sql
@@ -41,7 +41,8 @@ class Bases:
         self, con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts, shared: SharedRelations
     ) -> None:
         self.con, self.rules, self._shared = con, rules, shared
-        self.facts = replace(facts, codes=self.relation("code_of", CODE_OF)) if facts.prefilter else facts
+        keyed = facts.prefilter and con.execute(f"{WITHOUT_KEY} LIMIT 1").fetchone() is None
+        self.facts = replace(facts, codes=self.relation("code_of", CODE_OF)) if keyed else facts
         self._modifier_rules = [
             rule for rule in rules if rule.match is not None and relations.needs_modifiers(rule.match.when)
         ]

@@ -136,6 +136,8 @@ TELLING = frozenset(
 
 CODE_OF = "SELECT DISTINCT setting, code, code_key FROM line WHERE code_key IS NOT NULL"
 """The codes of the lines with their keys."""
+WITHOUT_KEY = "SELECT 1 FROM line WHERE code IS NOT NULL AND code_key IS NULL"
+"""Lines whose code has no key: where there are any, codes are not asked by their keys."""
 
 
 def coded_columns(match: m.Match) -> Mapping[str, str]:

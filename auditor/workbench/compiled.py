@@ -146,7 +146,8 @@ def _recorded(
             made[relation[1]] = relation[2]
         elif sql.lstrip().startswith("INSERT INTO"):
             statements.append(sql.strip())
-    return made, tuple(statements)
+    named = " ".join([*made.values(), *statements])  # some are made for any rule, whether or not it asks them
+    return {name: sql for name, sql in made.items() if name in named}, tuple(statements)
 
 
 def _facts(rule: m.Rule, overrides: Sequence[m.Override]) -> tuple[tuple[str, str], ...]:

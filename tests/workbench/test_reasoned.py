@@ -84,7 +84,11 @@ def test_with_the_claims_at_hand_every_field_of_lines_is_known(
     name = one(rows, "NCCI-MUE-002") if any(row["rule_id"] == "NCCI-MUE-002" for row in rows) else ""
     name = name or one(rows, "NCCI-PTP-002")
     assert "[not kept]" in explain_finding(pack, run, name)
-    assert "[not kept]" not in explain_finding(pack, run, name, [run.parent / "claims.csv"])
+    told = explain_finding(pack, run, name, [run.parent / "claims.csv"]).splitlines()
+    left = [
+        text for text in told if "[not kept]" in text
+    ]  # rows that are only looked up are not kept with a finding
+    assert not [text for text in left if "of the row" not in text]
 
 
 def test_a_bypassed_pair_shows_the_modifier_that_lifted_it(
