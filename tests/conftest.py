@@ -7,11 +7,17 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 # A run of continuous integration gives the same answer every time; on a desk every run looks elsewhere.
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+# Hypothesis draws a value in twenty from the constants of the modules that happen to be loaded, so that what a test
+# tries hangs on the tests before it. It has no setting for that.
+_NO_CONSTANTS = providers.Constants()
+setattr(providers, "_get_local_constants", lambda: _NO_CONSTANTS)  # noqa: B010
 
 
 @pytest.fixture(scope="session")

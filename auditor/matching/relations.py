@@ -93,37 +93,41 @@ def pair_sql(
     match = rule.match
     assert match is not None and match.table is not None
     first, second = (alias(role) for role in match.roles)
-    sides = {match.roles[0]: "x", match.roles[1]: "y"}
+    names = Names(day="DATE '0001-01-01'", dx_ptr_known=facts.dx_ptr_known, roles=match.roles)
     keys = [key for key in keys_of(match.same) if unsure != "provider" or key != "provider_key"]
     table, edit = match.table, alias(match.table.alias)
-    joined = [(column, ref.role, ref.name) for column, ref in table.on]
+    joined = [(column, alias(ref.role), ref.name) for column, ref in table.on]
     if codes:
-        joined = [(f"{column}_key", role, "code_key") for column, role in codes.items()]
+        joined = [(f"{column}_key", alias(role), "code_key") for column, role in codes.items()]
         keys.remove("setting")  # the row has one, and both codes are of it
-    tests = [f"x.{key} = y.{key}" for key in keys]
-    tests += ["x.line_id <> y.line_id", "NOT x.denied", "NOT y.denied"]
-    tests += _compared(rule, facts, sides)
+    tests = [f"{first}.{key} = {second}.{key}" for key in keys]
+    tests += [f"{first}.line_id <> {second}.line_id", f"NOT {first}.denied", f"NOT {second}.denied"]
+    tests += [condition(part, names, {}) for part in asked_of_both(rule, facts)]
     if facts.prefilter:
         listed = [item for item in joined if item[2] != "setting"]
-        tests += [f"{sides[role]}.{name} IN (SELECT {column} FROM {rows})" for column, role, name in listed]
+        tests += [f"{role}.{name} IN (SELECT {column} FROM {rows})" for column, role, name in listed]
     if unsure == "provider":
         lacking = "(SELECT patient_key FROM line WHERE provider_key IS NULL)"
-        tests += ["(x.provider_key IS NULL OR y.provider_key IS NULL)", f"x.patient_key IN {lacking}"]
+        tests.append(f"({first}.provider_key IS NULL OR {second}.provider_key IS NULL)")
+        tests.append(f"{first}.patient_key IN {lacking}")
     if unsure == "publication":
-        tests.append(f"x.date_to > {literal(facts.last_answer(table.name))}")
-    carried = ", ".join(f"{sides[role]}.{name} AS {alias(role)}__{name}" for _, role, name in joined)
-    branches = []
-    for spans in ("NOT x.is_span AND NOT y.is_span", "x.is_span", "NOT x.is_span AND y.is_span"):
-        single = spans.startswith("NOT x.is_span AND NOT")
-        day = "x.date_from" if single else "greatest(x.date_from, y.date_from)"
-        meet = (
-            "x.date_from = y.date_from" if single else "x.date_from <= y.date_to AND y.date_from <= x.date_to"
+        tests.append(f"{first}.date_to > {literal(facts.last_answer(table.name))}")
+    carried = ", ".join(f"{role}.{name} AS {role}__{name}" for _, role, name in joined)
+    single, overlap = (
+        f"{first}.date_from = {second}.date_from",
+        f"{first}.date_from <= {second}.date_to AND {second}.date_from <= {first}.date_to",
+    )
+    later = f"greatest({first}.date_from, {second}.date_from)"
+    branches = [
+        f"SELECT {first}.line_id AS {first}_id, {second}.line_id AS {second}_id, {day} AS day, {carried} "
+        f"FROM line {first} JOIN line {second} ON {meet} AND {' AND '.join(tests)} WHERE {spans}"
+        for spans, meet, day in (
+            (f"NOT {first}.is_span AND NOT {second}.is_span", single, f"{first}.date_from"),
+            (f"{first}.is_span", overlap, later),
+            (f"NOT {first}.is_span AND {second}.is_span", overlap, later),
         )
-        branches.append(
-            f"SELECT x.line_id AS {first}_id, y.line_id AS {second}_id, {day} AS day, {carried} "
-            f"FROM line x JOIN line y ON {meet} AND {' AND '.join(tests)} WHERE {spans}"
-        )
-    on = " AND ".join(f"{edit}.{column} = p.{alias(role)}__{name}" for column, role, name in joined)
+    ]
+    on = " AND ".join(f"{edit}.{column} = p.{role}__{name}" for column, role, name in joined)
     setting = next((f"p.{alias(ref.role)}__setting" for _, ref in table.on if ref.name == "setting"), "'*'")
     judged = f"p.day BETWEEN {edit}.judged_from AND {edit}.judged_to"
     if unsure == "publication":
@@ -134,16 +138,6 @@ WITH together AS MATERIALIZED ({" UNION ALL ".join(branches)})
 SELECT p.{first}_id, p.{second}_id, p.day, {edit}.row_no AS table_row
   FROM together p JOIN {rows} {edit} ON {on} AND {judged}
 """
-
-
-def _compared(rule: m.Rule, facts: Facts, sides: Mapping[str, str]) -> list[str]:
-    """SQL of what the match's condition asks of both lines together, by the names that they have in the query."""
-    assert rule.match is not None
-    names = Names(day="DATE '0001-01-01'", dx_ptr_known=facts.dx_ptr_known, roles=rule.match.roles)
-    asked = [condition(part, names, {}) for part in asked_of_both(rule, facts)]
-    for role, side in sides.items():
-        asked = [text.replace(f"{alias(role)}.", f"{side}.") for text in asked]
-    return asked
 
 
 def coverage_sql(rule: m.Rule, facts: Facts) -> str:
