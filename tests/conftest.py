@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal import constants_ast
 from hypothesis.internal.conjecture import providers
 
 # A run of continuous integration gives the same answer every time; on a desk every run looks elsewhere.
@@ -16,7 +17,7 @@ if os.environ.get("CI"):
 
 # Hypothesis draws a value in twenty from the constants of the modules that happen to be loaded, so that what a test
 # tries hangs on the tests before it. It has no setting for that.
-_NO_CONSTANTS = providers.Constants()
+_NO_CONSTANTS = constants_ast.Constants()
 setattr(providers, "_get_local_constants", lambda: _NO_CONSTANTS)  # noqa: B010
 
 
