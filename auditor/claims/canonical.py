@@ -296,25 +296,43 @@ def _came_in(name: str, have: frozenset[str]) -> dict[str, str]:
 def as_lines(relation: str, files: Sequence[tuple[str, int]], row: str, have: Sequence[str] = ()) -> str:
     """SELECT of `relation`, which holds rows of `claim_parsed` with their keys, with the columns of `claim_line`.
 
+    For `files`, `row` and `have` see `made_columns`. Every query of lines is planned with this, so it is one level and
+    short.
+    """
+    made = made_columns(files, row, have)
+    stored = {"source_pos", *rare.lists_of(have)}
+    return (
+        f"SELECT * EXCLUDE ({', '.join(TEXTS.values())}, file_no) "
+        f"REPLACE ({', '.join(f'{sql} AS {name}' for name, sql in made.items() if name in stored)}), "
+        f"{', '.join(f'{sql} AS {name}' for name, sql in made.items() if name not in stored)} FROM {relation}"
+    )
+
+
+def made_columns(files: Sequence[tuple[str, int]], row: str, have: Sequence[str] = ()) -> dict[str, str]:
+    """The columns of `claim_line` that are no column of its rows as they are, each with its SQL.
+
     `files` are the names of the files in the order of their numbers, each with the number of its first row; `row` is
-    the number of a row; `have` the columns of :mod:`rare` that it has. Lists stand in place of the texts of
+    the number of a row; `have` the columns of :mod:`rare` that the rows have. Lists stand in place of the texts of
     `TEXTS`, and the diagnoses pointed to. The texts are those of the second look: parts between commas (pointers:
-    colons) and no blanks. Every query of lines is planned with this, so it is one level and short.
+    colons) and no blanks.
     """
     mods, dx, ptr, px = TEXTS.values()
-    return (
-        f"SELECT * EXCLUDE ({mods}, {dx}, {ptr}, {px}, file_no) "
-        f"REPLACE (coalesce(source_pos, {row} + 1 - {_by_file([str(first) for _, first in files])}) AS source_pos"
-        f"{''.join(f', {rare.as_list(name)} AS {name}' for name in rare.lists_of(have))}){rare.absent(have)}, "
-        f"{_by_file([literal(name) for name, _ in files])} AS source_file, "
-        f"CASE WHEN {mods} = '' THEN CAST([] AS VARCHAR[]) ELSE string_split({mods}, ',') END AS modifiers, "
-        f"CASE WHEN {dx} = '' THEN CAST([] AS VARCHAR[]) ELSE string_split(replace({dx}, '.', ''), ',') END AS dx, "
-        f"CASE WHEN {ptr} <> '' THEN CAST(string_split({ptr}, ':') AS INTEGER[]) ELSE CAST([] AS INTEGER[]) END "
-        "AS dx_ptr, "
-        f"CASE WHEN {px} = '' THEN CAST([] AS VARCHAR[]) ELSE string_split({px}, ',') END AS procedures, "
-        "CASE WHEN claim_type = 'institutional' THEN dx "
-        f"ELSE list_filter(list_select(dx, dx_ptr), lambda c: c IS NOT NULL) END AS pointed_dx FROM {relation}"
+    codes = (
+        f"CASE WHEN {dx} = '' THEN CAST([] AS VARCHAR[]) ELSE string_split(replace({dx}, '.', ''), ',') END"
     )
+    pointers = f"CASE WHEN {ptr} <> '' THEN CAST(string_split({ptr}, ':') AS INTEGER[]) ELSE CAST([] AS INTEGER[]) END"
+    return {
+        "source_pos": f"coalesce(source_pos, {row} + 1 - {_by_file([str(first) for _, first in files])})",
+        **{name: rare.as_list(name) for name in rare.lists_of(have)},
+        **rare.absent(have),
+        "source_file": _by_file([literal(name) for name, _ in files]),
+        "modifiers": f"CASE WHEN {mods} = '' THEN CAST([] AS VARCHAR[]) ELSE string_split({mods}, ',') END",
+        "dx": codes,
+        "dx_ptr": pointers,
+        "procedures": f"CASE WHEN {px} = '' THEN CAST([] AS VARCHAR[]) ELSE string_split({px}, ',') END",
+        "pointed_dx": f"CASE WHEN claim_type = 'institutional' THEN {codes} "
+        f"ELSE list_filter(list_select({codes}, {pointers}), lambda c: c IS NOT NULL) END",
+    }
 
 
 def _by_file(values: list[str]) -> str:

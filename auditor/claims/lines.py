@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from auditor.claims import rare
-from auditor.claims.canonical import FAULTS, LATER, SCAFFOLD, as_lines
+from auditor.claims.canonical import FAULTS, LATER, SCAFFOLD, as_lines, made_columns
 from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.history import line_notes
 from auditor.claims.history.reversals import find_mirrors
@@ -55,6 +55,8 @@ def fill_set_aside(con: duckdb.DuckDBPyConnection) -> None:
 
 def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str, partitions: int) -> None:
     """Turn `claim_parsed` into `claim_row` where it lies, then make `claim_line`, `superseded`, `claim` and `claim_dx`.
+
+    `claim_column` says of each column of `claim_line` by which SQL it is made of `claim_row`; NULL where it lies there.
 
     What could be read of rows set aside stays in `line_withheld`, with the columns of `claim_line`: that something
     stood there must not be taken for its absence. Exact repeats are not kept, their first row stands.
@@ -141,6 +143,13 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str, par
     con.execute("; ".join(f"ALTER TABLE claim_parsed DROP COLUMN {name}" for name, _ in SCAFFOLD))
     con.execute("ALTER TABLE claim_parsed RENAME TO claim_row")
     con.execute(f"CREATE VIEW claim_line AS {as_lines('claim_row', files, 'line_id', extra)}")
+    made = ", ".join(
+        f"({literal(name)}, {literal(sql)})" for name, sql in made_columns(files, "line_id", extra).items()
+    )
+    con.execute(
+        "CREATE TABLE claim_column AS SELECT column_name AS name, m.made_by FROM (DESCRIBE claim_line) "
+        f"LEFT JOIN (VALUES {made}) m(name, made_by) ON m.name = column_name"
+    )
     con.execute(
         "CREATE TABLE superseded AS SELECT l.claim_id, l.line_no, l.source_file, l.source_pos, "
         "b.claim_id AS by_claim_id, s.reason, l.paid FROM claim_line l JOIN claim_superseded s USING (claim_key) "

@@ -41,14 +41,12 @@ def present(con: duckdb.DuckDBPyConnection, table: str) -> tuple[str, ...]:
     return tuple(name for name in _TYPES if name in names)
 
 
-def absent(have: Sequence[str]) -> str:
-    """SQL: further items of a SELECT, each a column that a table without it lacks, as NULL; lists are empty."""
+def absent(have: Sequence[str]) -> dict[str, str]:
+    """The columns that a table with those of `have` lacks, each with its SQL: NULL; lists are empty."""
     nothing = {"VARCHAR[]": "CAST([] AS VARCHAR[])"}
-    return "".join(
-        f", {nothing.get(kind, f'CAST(NULL AS {kind})')} AS {name}"
-        for name, kind in _TYPES.items()
-        if name not in have
-    )
+    return {
+        name: nothing.get(kind, f"CAST(NULL AS {kind})") for name, kind in _TYPES.items() if name not in have
+    }
 
 
 def lists_of(names: Sequence[str]) -> tuple[str, ...]:

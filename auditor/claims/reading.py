@@ -111,6 +111,7 @@ def _clear(con: duckdb.DuckDBPyConnection) -> None:
         "claim_code",
         "claim_npi",
         "claim_row",
+        "claim_column",
         "line_withheld",
         "line_reversed",
         "claim_shared",

@@ -38,7 +38,9 @@ def refuse_ambiguous(con: DuckDBPyConnection, rule: m.Rule, facts: Facts) -> Non
             if not read or not _any(con, _unlike(rule, table, read)):
                 continue
             # One line of every key is asked first: where keys are too few as a rule, that is enough to know.
-            if not any(_any(con, _met(rule, table, read, facts, once)) for once in (True, False)):
+            if not any(
+                _any(con, facts.query(_met(rule, table, read, facts, once))) for once in (True, False)
+            ):
                 continue
             differing = [column for column in read if _any(con, _unlike(rule, table, [column]))]
         named = [column for column, _ in table.on]

@@ -41,8 +41,10 @@ class Bases:
         self, con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts, shared: SharedRelations
     ) -> None:
         self.con, self.rules, self._shared = con, rules, shared
+        self.facts = facts
         keyed = facts.prefilter and con.execute(f"{WITHOUT_KEY} LIMIT 1").fetchone() is None
-        self.facts = replace(facts, codes=self.relation("code_of", CODE_OF)) if keyed else facts
+        if keyed:
+            self.facts = replace(facts, codes=self.relation("code_of", CODE_OF))
         self._modifier_rules = [
             rule for rule in rules if rule.match is not None and relations.needs_modifiers(rule.match.when)
         ]
@@ -55,7 +57,7 @@ class Bases:
 
     def relation(self, prefix: str, sql: str) -> str:
         """Make a relation once and give its name; rules with the same SQL share it."""
-        return self._shared.name(self.con, prefix, sql)
+        return self._shared.name(self.con, prefix, self.facts.query(sql))
 
     def of(self, rule: m.Rule, cascades: Sequence[m.Rule], first: int) -> tuple[str, str]:
         """The base relation of a rule, and for a cascade that of its partners.

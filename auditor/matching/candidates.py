@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 
 from duckdb import DuckDBPyConnection
@@ -29,6 +30,7 @@ from auditor.matching.columns import columns_read
 from auditor.matching.concerned import concerned
 from auditor.matching.evaluating import evaluating
 from auditor.matching.facts import Facts
+from auditor.matching.lines import columns_in_place
 from auditor.matching.overridden import apply_overrides
 from auditor.matching.rows import EVIDENCE_LIMIT, CandidateRows, same_day_sql
 from auditor.matching.shared import SharedRelations
@@ -89,11 +91,11 @@ class Matcher:
         self.rules = runs if all_rules else concerned(con, runs, facts)
         self.numbers = {rule.id: number for number, rule in enumerate(rules)}
         self.overrides = overrides
-        self.facts = facts
+        self.facts = replace(facts, columns=columns_in_place(con))
         self.next_cand = first_cand
         self._shared = SharedRelations()
         self._ahead: list[Future[None]] = []
-        self._bases = Bases(con, self.rules, facts, self._shared)
+        self._bases = Bases(con, self.rules, self.facts, self._shared)
 
     def close(self) -> None:
         """Drop the shared relations of the partition."""
@@ -307,7 +309,8 @@ class Matcher:
         if self.con.execute(f"SELECT 1 FROM {base} LIMIT 1").fetchone() is None:
             return  # planning the rule's query costs more than a small audit does
         rows = CandidateRows(rule, self.facts, unjudged, self._bases.priced() if match.priced else "")
-        self.con.execute(f"INSERT INTO candidate {rows.sql(self.numbers[rule.id], first, base, hit)}")
+        query = rows.sql(self.numbers[rule.id], first, base, hit)
+        self.con.execute(f"INSERT INTO candidate {self.facts.query(query)}")
         counted = self.con.execute(f"SELECT count(*) FROM candidate WHERE cand >= {first}").fetchone()
         self.next_cand += counted[0] if counted else 0
         shown = {rule.flag: "line_id"} | {role: "partner_id" for role in match.roles if role != rule.flag}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+from auditor.matching.lines import narrowed
 from auditor.matching.pushed import fails_without_row, pushed
 from auditor.matching.sql import Names, alias, condition, key_column, literal
 from auditor.rules import model as m
@@ -21,7 +22,8 @@ class Facts:
     ``bounded`` says that ``claim_reach`` tells from when until when the claims at hand reach (see ``matching.reach``);
     without it they are taken for all there are, of all dates, as the lines of a rule's own cases are. ``codes`` names
     the relation of the lines' codes (see :data:`CODE_OF`), where it is made. ``marked``: what names a claim, patient or
-    provider stands in sentences within marks (``base.marks``), for a profile to replace.
+    provider stands in sentences within marks (``base.marks``), for a profile to replace. ``columns`` are those of
+    ``line``, where it is read in place (see ``matching.lines``).
     """
 
     dx_ptr_known: bool
@@ -30,6 +32,11 @@ class Facts:
     bounded: bool = False
     codes: str = ""
     marked: bool = False
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def query(self, sql: str) -> str:
+        """A query of ``line``, such that it is planned with the columns that it reads."""
+        return narrowed(sql, self.columns)
 
     def may_be(self, rule: m.Rule, part: m.Condition, role: str, kind: str = "line", priced: str = "") -> str:
         """SQL: the line (the claim, the row, by ``kind``) in ``role`` may stand in a match for which ``part`` holds.

@@ -46,7 +46,7 @@ def refuse_pairs(con: DuckDBPyConnection, rule: m.Rule, facts: Facts, of_a_patie
     first = [f"FROM {of_a_patient}"] if "patient_id" in rule.match.same else []
     _hold(
         con, rule, "pairs of lines", MOST_PAIRS, [*first, pairs.cost_sql(rule, facts)],
-        "say more of what the two lines have in common under `same`, or name their codes under `when`",
+        "say more of what the two lines have in common under `same`, or name their codes under `when`", facts,
     )  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def refuse_rows(con: DuckDBPyConnection, rule: m.Rule, facts: Facts) -> None:
             f"l(n, {named}) JOIN (SELECT count(*)::HUGEINT AS n, {columns} FROM ref_{table.name} GROUP BY {columns}) "
             f"r(n, {named}) USING ({named})",
         ],
-        f"name more columns of {table.name} under `on`, or the codes of the line under `when`",
+        f"name more columns of {table.name} under `on`, or the codes of the line under `when`", facts,
     )  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def refuse_partners(
                 f"(SELECT count(*)::HUGEINT AS n, {named} FROM line {other} WHERE {where} GROUP BY {named}) o "
                 f"USING ({named})"
             ],
-            "name the codes of what must stand beside the line under `where`, or more fields under `same`",
+            "name the codes of what must stand beside the line under `where`, or more fields under `same`", facts,
         )  # fmt: skip
 
 
@@ -127,12 +127,18 @@ def refuse_hops(con: DuckDBPyConnection, rule: m.Rule, hops: str) -> None:
 
 
 def _hold(
-    con: DuckDBPyConnection, rule: m.Rule, what: str, most: int, asked: Sequence[str], mend: str
+    con: DuckDBPyConnection,
+    rule: m.Rule,
+    what: str,
+    most: int,
+    asked: Sequence[str],
+    mend: str,
+    facts: Facts | None = None,
 ) -> None:
     """Ask in turn, each time more exactly; raises RuleNotEvaluated where the last answer is above ``most`` too."""
     number = 0
     for query in asked:
-        found = con.execute(query).fetchone()
+        found = con.execute(facts.query(query) if facts is not None else query).fetchone()
         number = int(found[0]) if found is not None else 0
         if number <= most:
             return

@@ -184,6 +184,7 @@ def narrow(con: DuckDBPyConnection) -> tuple[int, int]:
     )
     con.execute("DROP VIEW IF EXISTS line")
     con.execute("DROP VIEW claim_line")
+    con.execute("DELETE FROM claim_column")
     con.execute("CREATE VIEW claim_line AS SELECT * FROM replayed_line")
     row = con.execute(
         "SELECT (SELECT count(*) FROM replayed), count(*) FROM replayed_line WHERE state = 'audited'"

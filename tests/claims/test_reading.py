@@ -163,7 +163,7 @@ def test_only_the_documented_tables_remain(read, table):
         "claim_joined",
         "remittance_unmatched",
     }
-    assert names == {"claim_row", "claim_line", "claim", "claim_dx"} | told | side
+    assert names == {"claim_row", "claim_column", "claim_line", "claim", "claim_dx"} | told | side
 
 
 def test_parts_follow_patients_and_default_to_one(read, table):
