@@ -352,6 +352,13 @@ def test_own_templates_stand_before_the_programs(run: RunFolder, tmp_path: Path)
         letter_page(run, tmp_path / "letter.html", Dress(templates=tmp_path))
 
 
+def test_a_broken_template_of_the_users_is_told_as_theirs(run: RunFolder, tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "memo.html.j2").write_text("\n{% for %}", encoding="utf-8")
+    with pytest.raises(InputRefused, match=r"letters/memo.html.j2, line 2: a template of your own"):
+        memo_page(run, tmp_path / "memo.html", Dress(templates=tmp_path))
+
+
 @pytest.mark.parametrize("write", [letter_page])
 def test_the_same_run_gives_the_same_bytes(run: RunFolder, tmp_path: Path, write: Writer) -> None:
     write(run, tmp_path / "a.html", UNDRESSED)
