@@ -21,10 +21,11 @@ from jinja2 import (
 from markupsafe import Markup
 
 from auditor.base.errors import AuditorError, InputRefused
+from auditor.reports.unseen import all_seen
 
 
 def page_environment(template_dir: Path, own: Path | None = None) -> Environment:
-    """Templates of a folder: whatever they are given is escaped, and a name they are not given is an error.
+    """Templates of a folder: whatever they are given is escaped and seen, and a name they are not given is an error.
 
     A template of the same name in the folder `own` of the user's stands in the place of the project's.
     """
@@ -35,6 +36,7 @@ def page_environment(template_dir: Path, own: Path | None = None) -> Environment
             default=True, default_for_string=True, enabled_extensions=("j2", "html")
         ),
         undefined=StrictUndefined,
+        finalize=lambda value: all_seen(value) if isinstance(value, str) else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )

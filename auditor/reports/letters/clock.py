@@ -19,7 +19,7 @@ AMENDED: Final = date(2025, 1, 1)
 
 AFTER: Final = date(2000, 1, 1)
 BEFORE: Final = date(2200, 1, 1)
-"""What is entered lies between them, as the workbook asks too: the year 0026 is a slip, and gives a deadline as well."""
+"""What is entered lies between them, as the workbook asks: the year 0026, a slip, would give a deadline as well."""
 
 NOT_ENTERED: Final = (
     "No date of identification is entered, so nothing is computed. Whether and when an overpayment was identified "
