@@ -15,6 +15,7 @@ from typing import Final
 from openpyxl.utils import get_column_letter
 
 from auditor.reports.sheet_names import quoted
+from auditor.reports.unseen import REPLACED, UNSEEN
 
 MOST_TEXT: Final = 32_767
 LINE_HEIGHT: Final = 13
@@ -22,16 +23,15 @@ MOST_HEIGHT: Final = 409
 CUT: Final = " … [cut: a cell holds 32,767 characters; the page holds the whole text]"
 # What a spreadsheet, or a CSV made from it, could take for a formula.
 GUARDED: Final = ("=", "+", "-", "@", "\t", "\r")
-REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+_ILLEGAL = re.compile(f"[{UNSEEN}]")
+_SPECIAL = re.compile(f"[&<>\r{UNSEEN}]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _DAY_ZERO = date(1899, 12, 30).toordinal()
 _FIRST_DAY = date(1900, 3, 1)
 
 
 def clean(text: str) -> str:
-    """The text as a workbook can hold it: no control characters, not longer than a cell."""
+    """The text as a workbook can hold it: no characters that are not seen, not longer than a cell."""
     if _ILLEGAL.search(text):
         text = _ILLEGAL.sub(REPLACED, text)
     return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - len(CUT)] + CUT

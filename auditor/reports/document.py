@@ -326,9 +326,8 @@ class AuditDocument:
     @property
     def evaluated_share(self) -> str:
         """That as a percentage with both figures, as it is printed."""
-        if not self.coverage and not self.profile.lists_findings:
-            return NOT_SHOWN
-        return share(*self.evaluated)
+        evaluated, eligible = self.evaluated
+        return share(evaluated, eligible) if eligible or self.profile.lists_findings else NOT_SHOWN
 
     @property
     def paged(self) -> frozenset[str]:

@@ -16,7 +16,7 @@ from auditor.reports import charts, funnel_chart, wording
 from auditor.reports.document import SECTIONS, AuditDocument, Breakdown, TableEntry
 from auditor.reports.dress import counsel_css
 from auditor.reports.packing import pack
-from auditor.reports.pages import asset, content_policy, embedded, page_environment
+from auditor.reports.pages import asset, content_policy, embedded, page_environment, told_of_own
 from auditor.reports.payload import (
     CLASSES,
     PAGE_FINDINGS,
@@ -49,7 +49,7 @@ def write_html(
     What the folder `own` of the user's holds (templates, stylesheets, scripts, texts) stands in the place of the file
     of the same name. The file holds its style, script and data; a content security policy allows that style and that
     script by their hashes and nothing else. The same document gives the same bytes. Raises OSError when `path` cannot
-    be written, jinja2.TemplateNotFound when a template is nowhere, InputRefused for texts of `own` that do not fit.
+    be written, jinja2.TemplateNotFound when a template is nowhere, InputRefused for files of `own` that do not fit.
     """
     say = read_strings(template_dir, own)
     style = embedded(
@@ -73,18 +73,18 @@ def write_html(
         family=wording.family_words,
         class_words=wording.class_words,
     )
-    stream = environment.get_template(_TEMPLATE).stream(
-        doc=document,
-        theme=theme,
-        style=style,
-        script=script,
-        policy=content_policy(style, script),
-        payload=chain([("app", pack(_app(say)))], blocks(document)),
-        charts=_charts(document, say, shown),
-        **_context(document, say, shown),
-    )
-    stream.enable_buffering(64)
-    with path.open("wb") as out:
+    with told_of_own(own), path.open("wb") as out:
+        stream = environment.get_template(_TEMPLATE).stream(
+            doc=document,
+            theme=theme,
+            style=style,
+            script=script,
+            policy=content_policy(style, script),
+            payload=chain([("app", pack(_app(say)))], blocks(document)),
+            charts=_charts(document, say, shown),
+            **_context(document, say, shown),
+        )
+        stream.enable_buffering(64)
         stream.dump(out, encoding="utf-8", errors="replace")
 
 

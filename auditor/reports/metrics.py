@@ -89,9 +89,11 @@ def _of_claims(document: AuditDocument, trend: Trend | None) -> Iterator[Metric]
         _HIDDEN if bypassed is None else "By rule on Not evaluated, by provider on Provider scorecards",
     )  # fmt: skip
     evaluated, eligible = document.evaluated
+    counted = bool(eligible) or document.profile.lists_findings
     yield Metric(
-        "Not-evaluated rate", "Evaluations not made ÷ evaluations in scope", eligible - evaluated, eligible,
-        "A line counts once a rule; lines and dollars by rule and reason on Not evaluated",
+        "Not-evaluated rate", "Evaluations not made ÷ evaluations in scope",
+        eligible - evaluated if counted else None, eligible if counted else None,
+        "A line counts once a rule; lines and dollars by rule and reason on Not evaluated" if counted else _HIDDEN,
     )  # fmt: skip
     again, before = (trend.whole.again, trend.whole.earlier) if trend else (None, None)
     yield Metric(

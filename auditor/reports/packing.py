@@ -14,6 +14,8 @@ from typing import Any, Final
 import numpy as np
 import orjson
 
+from auditor.reports.unseen import none_turning
+
 EMPTY: Final = -(2**31)
 """What stands for None in a column of whole numbers; in one of floats it is NaN."""
 
@@ -34,12 +36,12 @@ class Words:
 
 
 def pack(value: object) -> str:
-    """Compact JSON, gzip without a time stamp, base64."""
+    """Compact JSON without characters that turn a text round, gzip without a time stamp, base64."""
     try:
-        return packed(orjson.dumps(value))
+        content = orjson.dumps(value)
     except TypeError:  # half a character, or a number beyond 64 bits
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        return packed(text.encode("utf-8", "replace"))
+        content = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return packed(none_turning(content))
 
 
 def packed(content: bytes) -> str:

@@ -31,6 +31,7 @@ from auditor.reports.profile import BOARD, LEAST_PATIENTS, note_of
 from auditor.reports.profile_cells import PatientCounts, enough, shown_table
 from auditor.reports.profile_external import named_in
 from auditor.reports.rows import FindingRows, SetAsideRows, connect
+from auditor.reports.shown import FAILING
 from auditor.reports.wording import NOT_SHOWN, SECTION_WORDS
 
 _COUNTED: Final = re.compile(
@@ -54,8 +55,11 @@ class Cells:
 
     @property
     def safe_lines(self) -> int:
-        """So many lines, and more, are certainly those of enough patients."""
-        return self.most_lines * (LEAST_PATIENTS - 1) + 1
+        """So many lines, and more, are certainly those of enough patients.
+
+        It is printed, so it is coarse: the number of lines of the one patient who has most must not follow from it.
+        """
+        return _coarse(self.most_lines * (LEAST_PATIENTS - 1) + 1)
 
 
 def cells_of(con: DuckDBPyConnection, run: Mapping[str, Any], pseudonyms: Pseudonyms) -> Cells:
@@ -95,7 +99,9 @@ def for_board(
             by: shown_table(getattr(document, f"by_{by}"), by, counts).rows
             for by in ("rule", "provider", "month")
         }
-        unverified = document.unverified_findings if enough(*counts.unverified()) else None
+        # Those under a withheld heading are among them: beside the findings shown it would tell how many these are.
+        told = enough(*counts.unverified()) and not whole.withheld.intersection(FAILING)
+        unverified = document.unverified_findings if told else None
     finally:
         con.close()
     totals = replace(document.totals, sections={}) if not whole.rows else whole.rows[0]
@@ -182,6 +188,14 @@ def _said(withheld: frozenset[str]) -> tuple[str, ...]:
         f"Not shown, because fewer than {LEAST_PATIENTS} patients stand behind the heading: {names}. In the place "
         'of its figures stand the words "not shown".',
     )
+
+
+def _coarse(least: int) -> int:
+    """The next of 100, 200, 500, 1,000, 2,000, 5,000 ... that is not less."""
+    step = 100
+    while step * 5 < least:
+        step *= 10
+    return next(step * times for times in (1, 2, 5) if step * times >= least)
 
 
 def _uncounted(text: str) -> str:

@@ -86,6 +86,18 @@ def test_a_heading_that_is_withheld_has_no_figure(
         assert f"| {words} | not shown | not shown | not shown |" in summary
 
 
+def test_a_row_that_is_counted_with_the_others_is_named_once(
+    given: tuple[FakeRun, AuditDocument, Path],
+) -> None:
+    _, document, folder = given
+    summary, page = ((folder / f"audit.{kind}").read_text(encoding="utf-8") for kind in ("md", "html"))
+    months = [entry for entry in document.by_month if entry.pooled]
+    assert months
+    for entry in months:
+        assert f"| {entry.key} (counted with the others" in summary
+        assert f"<small>{entry.key}</small>" not in page
+
+
 def test_a_figure_that_is_counted_with_the_others_is_no_nought(
     given: tuple[FakeRun, AuditDocument, Path], sheets: Sheets
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from auditor.base.errors import UsageError
+from auditor.base.errors import InputRefused, UsageError
 from auditor.reports import AuditDocument, write_html, write_xlsx
 from auditor.reports.dress import COUNSEL, UNDRESSED, Dress, counsel_css, counsel_header
 from auditor.reports.theme import Theme
@@ -48,6 +48,38 @@ def test_own_templates_come_first(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def few(tmp_path_factory: pytest.TempPathFactory) -> AuditDocument:
     return document_of(make_run(tmp_path_factory.mktemp("few"), 8, set_aside=1))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("audit.html.j2", b"\n{{ nothing }}", "audit.html.j2, line 2: .*'nothing' is undefined"),
+        ("audit.html.j2", b"{% if %}", "audit.html.j2, line 1: "),
+        ("audit.html.j2", b"{% include 'gone.j2' %}", "audit.html.j2, line 1: .*gone.j2"),
+        ("audit.html.j2", b"{{ 1 + doc.title }}", "audit.html.j2, line 1: .*TypeError"),
+        ("_summary.html.j2", b"{{ doc.nothing.more }}", "_summary.html.j2, line 1: "),
+        ("audit.html.j2", b"\xff", "own: "),
+        ("audit.css", b"\xff", "own: "),
+        ("script/1_base.js", b"'</script>'", "script/1_base.js: a style or script may not hold"),
+    ],
+)
+def test_a_broken_template_of_the_users_is_told_as_theirs(
+    few: AuditDocument, tmp_path: Path, name: str, content: bytes, told: str
+) -> None:
+    path = tmp_path / "own" / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    with pytest.raises(InputRefused, match=told):
+        write_html(few, tmp_path / "audit.html", TEMPLATES, tmp_path / "own")
+
+
+def test_a_fault_of_the_programs_own_template_is_not_told_as_the_users(
+    few: AuditDocument, tmp_path: Path
+) -> None:
+    broken = replace(few, totals=None)  # type: ignore[arg-type]
+    (tmp_path / "own").mkdir()
+    with pytest.raises(AttributeError):
+        write_html(broken, tmp_path / "audit.html", TEMPLATES, tmp_path / "own")
 
 
 HOSTILE = 'Counsel "}</style><script>alert(1)</script>\n;&'

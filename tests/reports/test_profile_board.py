@@ -15,10 +15,11 @@ from auditor.base.pseudonyms import Pseudonyms
 from auditor.reports import AuditDocument
 from auditor.reports.board_coverage import covered
 from auditor.reports.document import SECTIONS, CoverageEntry, ReasonCount
+from auditor.reports.metrics import metrics
 from auditor.reports.profile_board import Cells, for_board
 from auditor.reports.profile_cells import OTHERS
 from tests.reports.conftest import document_of
-from tests.reports.fakes import FakeRun, make_run
+from tests.reports.fakes import FINDING_COLUMNS, FakeRun, make_run, write_parquet
 
 NAMES = Pseudonyms(b"a key of this test, 32 characters")
 MANY = {"audited": 900, "superseded": 40, "set_aside": 30, "not_audited": 65}
@@ -89,6 +90,34 @@ def test_a_heading_of_few_patients_is_said_to_be_withheld(tmp_path: Path) -> Non
     assert sum(amount.findings for amount in document.totals.sections.values()) == sum(
         run["counts"]["sections"].values()
     )
+
+
+def test_findings_under_a_withheld_heading_do_not_follow_from_the_authorities(tmp_path: Path) -> None:
+    """Were all of them said to be unverified, those shown taken away would be those that are not."""
+    fake = make_run(tmp_path, 60, seed=4)
+    for row in fake.rows:
+        row["citations"] = [{**citation, "verified": False} for citation in row["citations"]]
+    write_parquet(fake.findings, FINDING_COLUMNS, fake.rows)
+    document, _ = board_of(fake)
+    assert "at_risk" in document.withheld and document_of(fake).unverified_findings
+    assert document.unverified_findings is None
+
+
+@pytest.mark.parametrize(
+    ("most", "safe"), [(0, 100), (9, 100), (10, 200), (43, 500), (50, 1_000), (429, 5_000)]
+)
+def test_the_bound_that_is_printed_does_not_tell_the_lines_of_one_patient(most: int, safe: int) -> None:
+    given = replace(cells(), most_lines=most)
+    assert given.safe_lines == safe > 10 * most
+
+
+def test_coverage_of_providers_alone_is_no_percentage_of_nothing(fake: FakeRun) -> None:
+    document, _ = board_of(fake)
+    entry = replace(document_of(fake).coverage[0], unit="providers")
+    few = replace(document, coverage=(entry,))
+    assert few.evaluated_share == "not shown"
+    rate = next(metric for metric in metrics(few) if metric.name == "Not-evaluated rate")
+    assert rate.numerator is None and rate.denominator is None
 
 
 def test_files_days_and_numbers_are_not_those_of_the_run(fake: FakeRun) -> None:

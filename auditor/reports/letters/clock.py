@@ -6,7 +6,8 @@ Days are calendar days: a date that falls on a weekend or holiday stays where it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Final
 
@@ -15,6 +16,10 @@ SUSPENSION_DAYS: Final = 180
 LOOK_BACK_YEARS: Final = 6
 AMENDED: Final = date(2025, 1, 1)
 """First day of the text this arithmetic follows."""
+
+AFTER: Final = date(2000, 1, 1)
+BEFORE: Final = date(2200, 1, 1)
+"""What is entered lies between them, as the workbook asks: the year 0026, a slip, would give a deadline as well."""
 
 NOT_ENTERED: Final = (
     "No date of identification is entered, so nothing is computed. Whether and when an overpayment was identified "
@@ -65,6 +70,13 @@ class Entered:
     investigation_start: date | None = None
     investigation_end: date | None = None
     cost_report_due: date | None = None
+
+    def slips(self) -> Iterator[tuple[str, date]]:
+        """The dates, by name, that can be none of these events."""
+        for item in fields(self):
+            day: date | None = getattr(self, item.name)
+            if day is not None and not AFTER < day < BEFORE:
+                yield item.name, day
 
 
 @dataclass(frozen=True, slots=True)

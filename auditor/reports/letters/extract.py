@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Final
 
 from auditor.base.errors import UsageError
-from auditor.reports.cells import GUARDED, REPLACED
+from auditor.reports.cells import GUARDED
 from auditor.reports.columns import cited
 from auditor.reports.letters.chosen import Chosen, Sums
 from auditor.reports.letters.run_folder import RunFolder
 from auditor.reports.rows import Finding
+from auditor.reports.unseen import REPLACED, UNSEEN
 from auditor.reports.wording import SECTION_WORDS
 
 Cell = str | int | Decimal | date | bool | None
 _WIDE: Final = ("＝", "＋", "－", "＠")  # some programs take the wide forms for the plain ones
-_UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_UNSEEN: Final = re.compile(f"[\x7f{UNSEEN}]")
 # A program that splits at another sign than the comma, or at the end of a line, would begin a cell within the text.
 _WITHIN: Final = re.compile(r"""([;|\t\r\n]["' ]*)(?=[=+\-@＝＋－＠])""")
 _LIST: Final = "; "

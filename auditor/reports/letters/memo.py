@@ -108,7 +108,7 @@ class _Counted:
         self.bases: Counter[str] = Counter()
         self.records: dict[str, None] = {}
         self.sections: set[str] = set()
-        self._claims: set[tuple[str, str]] = set()
+        self._claims: set[tuple[str, str, str]] = set()
         self._patients: set[tuple[str, str]] = set()
         self._providers: set[str] = set()
         self._first: date | None = None
@@ -129,7 +129,7 @@ class _Counted:
         self.bases.update([finding.exposure_basis] if finding.exposure_basis else [])
         self.records.update(dict.fromkeys(finding.record_needed))
         if finding.claim_id:
-            self._claims.add((finding.payer_id, finding.claim_id))
+            self._claims.add((finding.payer_id, finding.patient_id, finding.claim_id))
         if finding.patient_id:
             self._patients.add((finding.payer_id, finding.patient_id))
         if finding.provider:

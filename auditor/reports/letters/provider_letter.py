@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 from typing import Final
 
 from auditor.base.errors import InputRefused
@@ -49,7 +50,7 @@ DETERMINATIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ClaimFindings:
-    """The findings on one claim in the order of the report, and its gross sums; '' names findings without a claim."""
+    """The findings on one claim in the order of the report, and its gross sums."""
 
     claim_id: str
     findings: tuple[Finding, ...]
@@ -195,10 +196,11 @@ def _may_be_signed(letter: ProviderLetter, name: str) -> None:
 
 
 def _claims(findings: Iterable[Finding]) -> list[ClaimFindings]:
-    """Findings by claim, the claims by their service dates."""
-    by_claim: dict[str, list[Finding]] = {}
+    """Findings by claim, the claims by their service dates; a number of two payers or patients is of two claims."""
+    by_claim: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
-        by_claim.setdefault(finding.claim_id, []).append(finding)
+        key = (finding.claim_id, finding.payer_id, finding.patient_id)
+        by_claim.setdefault(key, []).append(finding)
 
     def total(listed: list[Finding], *sections: str) -> Decimal:
         return sum((finding.amount for finding in listed if finding.section in sections), ZERO)
@@ -208,11 +210,9 @@ def _claims(findings: Iterable[Finding]) -> list[ClaimFindings]:
             claim, tuple(listed), total(listed, "over_definite"), total(listed, "over_probable"),
             total(listed, "under_definite", "under_probable"),
         )
-        for claim, listed in by_claim.items()
+        for (claim, *_), listed in sorted(by_claim.items(), key=itemgetter(0))
     ]  # fmt: skip
-    return sorted(
-        made, key=lambda one: (min(str(f.service_date or "9999") for f in one.findings), one.claim_id)
-    )
+    return sorted(made, key=lambda one: min(str(f.service_date or "9999") for f in one.findings))
 
 
 def _issues(document: AuditDocument, findings: Iterable[Finding]) -> list[Issue]:

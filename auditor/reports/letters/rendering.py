@@ -21,7 +21,7 @@ from auditor.reports.letters import words
 from auditor.reports.letters.memo import Memo
 from auditor.reports.letters.provider_letter import ProviderLetter
 from auditor.reports.letters.sixty_day import Worksheet
-from auditor.reports.pages import content_policy, page_environment
+from auditor.reports.pages import content_policy, page_environment, told_of_own
 from auditor.reports.payload import safe_url
 
 PAGE_LINES: Final = 1_000
@@ -63,25 +63,27 @@ def _write(name: str, path: Path, template_dir: Path, dress: Dress, **given: Any
         spoken=wording.spoken,
         cited=cited,
     )
-    page = environment.get_template(name).render(
-        style=style,
-        policy=content_policy(style),
-        theme=dress.theme,
-        counsel=dress.counsel,
-        counsel_note=COUNSEL_NOTE,
-        words=words,
-        wording=wording,
-        determinations=letters.DETERMINATIONS,
-        safe_url=safe_url,
-        period=_period(given["doc"].scope.period_from, given["doc"].scope.period_to),
-        **given,
-    )
+    with told_of_own(dress.templates):
+        page = environment.get_template(name).render(
+            style=style,
+            policy=content_policy(style),
+            theme=dress.theme,
+            counsel=dress.counsel,
+            counsel_note=COUNSEL_NOTE,
+            words=words,
+            wording=wording,
+            determinations=letters.DETERMINATIONS,
+            safe_url=safe_url,
+            period=_period(given["doc"].scope.period_from, given["doc"].scope.period_to),
+            **given,
+        )
     path.write_bytes(page.encode("utf-8", errors="replace"))
 
 
 def _style(folders: Sequence[Path], dress: Dress) -> Markup:
     found = next((folder / _STYLE for folder in folders if (folder / _STYLE).is_file()), folders[-1] / _STYLE)
-    text = found.read_text(encoding="utf-8")
+    with told_of_own(dress.templates):
+        text = found.read_text(encoding="utf-8")
     if "</" in text:
         raise InputRefused(
             "a style may not hold </",

@@ -14,7 +14,7 @@ from typing import Final
 from auditor.base.errors import UsageError
 from auditor.reports.document import ZERO, AuditDocument
 from auditor.reports.letters.chosen import Chosen, Sums, provider_entry, rule_ids
-from auditor.reports.letters.clock import Clock, Entered, clock, look_back
+from auditor.reports.letters.clock import AFTER, BEFORE, Clock, Entered, clock, look_back
 from auditor.reports.letters.run_folder import RunFolder
 from auditor.reports.rows import Finding
 from auditor.reports.wording import family_words
@@ -77,9 +77,16 @@ def sixty_day_worksheet(
 ) -> Worksheet:
     """The worksheet on the potential overpayments of a run, of the rules `names` and of one provider if they are given.
 
-    Raises UsageError for an unknown rule or provider and when nothing is left, InternalCheckFailed when the sums of the
-    whole run are not those of the report.
+    Raises UsageError for an unknown rule or provider, for a date that can be none of these and when nothing is left,
+    InternalCheckFailed when the sums of the whole run are not those of the report.
     """
+    for name, day in entered.slips():
+        raise UsageError(
+            f"{day.isoformat()} is no day that a worksheet counts from",
+            where=f"--{name.replace('_', '-')}",
+            why=f"days after {AFTER.isoformat()} and before {BEFORE.isoformat()} are taken",
+            mend="look at the year",
+        )
     document = folder.document
     if provider:
         provider_entry(document, provider)
@@ -141,7 +148,7 @@ def _groups(findings: Sequence[Finding]) -> tuple[tuple[Group, ...], Mapping[tup
             family=family_words(cause[1]),
             rules=tuple(sorted({finding.rule_id for finding in listed})),
             findings=len(listed),
-            claims=len({(finding.payer_id, finding.claim_id) for finding in listed}),
+            claims=len({(finding.payer_id, finding.patient_id, finding.claim_id) for finding in listed}),
             over_definite=total(listed, "over_definite"),
             over_probable=total(listed, "over_probable"),
         )

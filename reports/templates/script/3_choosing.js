@@ -60,7 +60,7 @@ async function choose() {
     if (wanted !== "") tests.push([col[COLUMN[name]], MASKS[name](wanted)]);
   }
   const provider = $("f-provider").value.trim().toUpperCase(), text = $("f-text").value.trim().toUpperCase();
-  if (provider) tests.push([col.provider, mask(upper("provider"), (npi) => npi.includes(provider))]);
+  if (provider) tests.push([col.provider, mask(upper("provider"), (npi) => npi.includes(provider) || (npi === "" && provider === "NONE"))]);
   const holds = text ? await searched(text) : null;
   if (mine !== asked) return;
   const found = new Uint32Array(data.n);
@@ -84,18 +84,26 @@ const ranks = (name) => once("#" + name, () => {
   return rank;
 });
 
-// One number a row, key and place together: numbers sort natively, ten times as fast as by a function.
+// One number a row, key and place together: numbers sort natively, ten times as fast as by a function. Beyond 33 bits of
+// key they have no room for both; such amounts are seldom, and are compared by a function. Nothing stands below all else.
+const ROOM = 2 ** 20, MOST_KEY = 2 ** 33 - 1, NOTHING = -MOST_KEY;
 function arrange() {
   if (!sort.by) { order.sort(); return; }
-  const key = col[sort.by], rank = words[sort.by] ? ranks(sort.by) : null, sign = sort.down ? -1 : 1, room = 2 ** 20;
+  const key = col[sort.by], rank = words[sort.by] ? ranks(sort.by) : null, sign = sort.down ? -1 : 1, room = ROOM;
   const both = new Float64Array(order.length);
   for (let n = 0; n < order.length; n++) {
     const i = order[n], v = key[i];
-    const at = rank ? rank[v] : v === EMPTY || Number.isNaN(v) ? (sort.down ? -1 : -1e9) : v;
+    const at = rank ? rank[v] : v === EMPTY || Number.isNaN(v) ? NOTHING : v;
+    if (at < NOTHING || at > MOST_KEY) { arrangeSlowly(key, sign); return; }
     both[n] = sign * at * room + i;
   }
   both.sort();
   for (let n = 0; n < both.length; n++) order[n] = ((both[n] % room) + room) % room;
+}
+
+function arrangeSlowly(key, sign) {
+  const at = (i) => (key[i] === EMPTY || Number.isNaN(key[i]) ? -Infinity : key[i]);
+  order.sort((a, b) => (at(a) === at(b) ? a - b : at(a) < at(b) ? -sign : sign));
 }
 
 function tell() {
@@ -113,7 +121,7 @@ function remember() {
   const told = new URLSearchParams();
   for (const [name, id] of Object.entries(FILTERS)) if ($(id).value) told.set(name, $(id).value);
   const npi = $("f-provider").value.trim();
-  if (/^\d{1,10}$/.test(npi)) told.set("npi", npi);
+  if (/^(\d{1,10}|N-[A-Z2-7]{16}|none)$/i.test(npi)) told.set("npi", npi); // an NPI or a pseudonym: another may be a person's
   if (sort.by) told.set("sort", (sort.down ? "-" : "") + sort.by);
   if (open.id) told.set("finding", open.id);
   const wanted = "#findings" + (String(told) ? "?" + told : "");

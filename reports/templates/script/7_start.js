@@ -43,7 +43,10 @@ async function follow(scroll) {
 
 // The page of a rule or an override lies folded; a link to it unfolds it before the browser goes there.
 function unfold(hash) {
-  const at = /^#(rule|override)-/.test(hash) && $(decodeURIComponent(hash.slice(1)));
+  if (!/^#(rule|override)-/.test(hash)) return null;
+  let name;
+  try { name = decodeURIComponent(hash.slice(1)); } catch { return null; } // a shortened address names nothing
+  const at = $(name);
   const page = at && at.closest("details");
   if (page) page.open = true;
   return at;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,8 @@ import pytest
 from auditor.base.money import format_usd
 from auditor.reports import AuditDocument
 from tests.reports.browser.conftest import Opened, Opening
+from tests.reports.conftest import document_of, page_of
+from tests.reports.fakes import FINDING_COLUMNS, make_run, write_parquet
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -67,6 +70,58 @@ def test_sorting_orders_all_rows_and_turns_round(page: Opened, document: AuditDo
     page.tab.click("#list th[data-sort=date] button")
     dates = sorted(f"{f.service_date or ''}" for f in document.findings)
     assert page.text("#rows tr.row td:nth-child(5)") == dates[0]
+
+
+def test_amounts_of_many_millions_are_sorted_without_losing_a_row(open_page: Opening, folder: Path) -> None:
+    fake = make_run(folder / "costly-run", 30)
+    for number, row in enumerate(fake.rows):
+        idle = not Decimal(row["exposure_counted"] or 0)
+        row["paid"] = None if idle else f"{500_000_000 + number}.17" if number % 2 else row["paid"]
+    write_parquet(fake.findings, FINDING_COLUMNS, fake.rows)
+    (folder / "costly").mkdir()
+    page_of(document_of(fake), folder / "costly")
+    page = open_page(folder / "costly" / "audit.html")
+    page.tab.evaluate("document.getElementById('pane').style.height = '4000px'")
+    page.tab.evaluate("dispatchEvent(new Event('resize'))")
+    rows = "[...document.querySelectorAll('#rows tr.row')].map((row) => row.children[7].textContent)"
+    known = sorted((Decimal(row["paid"]) for row in fake.rows if row["paid"]), reverse=True)
+    said = [format_usd(paid) for paid in known] + [""] * (len(fake.rows) - len(known))
+    page.tab.click("#list th[data-sort=paid] button")
+    assert page.tab.evaluate(rows) == said
+    page.tab.click("#list th[data-sort=paid] button")
+    assert page.tab.evaluate(rows) == said[::-1]
+
+
+def test_what_is_not_known_stands_below_all_amounts(open_page: Opening, folder: Path) -> None:
+    fake = make_run(folder / "taken-run", 60)
+    idle = [row for row in fake.rows if not Decimal(row["exposure_counted"] or 0)]
+    idle[0]["paid"], idle[1]["paid"] = None, "-5.00"
+    write_parquet(fake.findings, FINDING_COLUMNS, fake.rows)
+    (folder / "taken").mkdir()
+    page_of(document_of(fake), folder / "taken")
+    page = open_page(folder / "taken" / "audit.html")
+    page.tab.click("#list th[data-sort=paid] button")
+    page.tab.press("#rows tr.row .toggle", "End")
+    shown = "[...document.querySelectorAll('#rows tr.row')].map((row) => row.children[7].textContent)"
+    unknown = sum(row["paid"] is None for row in fake.rows)
+    assert page.tab.evaluate(shown)[-1 - unknown :] == ["-$5.00", *[""] * unknown]
+
+
+def test_a_provider_by_a_pseudonym_or_by_none_is_found_again_from_the_address(
+    open_page: Opening, folder: Path
+) -> None:
+    fake = make_run(folder / "named-run", 30)
+    for number, row in enumerate(fake.rows):
+        row["rendering_npi"] = row["billing_npi"] = "N-ABCDEFGH234567AB" if number % 3 == 0 else ""
+    write_parquet(fake.findings, FINDING_COLUMNS, fake.rows)
+    (folder / "named").mkdir()
+    page_of(document_of(fake), folder / "named")
+    page = open_page(folder / "named" / "audit.html")
+    for name, rows in (("N-ABCDEFGH234567AB", 10), ("no provider in the feed", 20)):
+        page.tab.click(f"table.breakdown a:text-is('{name}')")
+        page.shows(rows)
+        again = open_page(folder / "named" / "audit.html", "#" + urlsplit(page.tab.url).fragment)
+        again.shows(rows)
 
 
 def test_the_costliest_rule_its_largest_claims_and_the_reason_in_six_clicks(
@@ -178,6 +233,8 @@ def test_the_address_brings_back_what_was_seen_and_names_no_patient(
         "#findings?rule=NONE&sort=nothing&class=x",
         "#findings?%ff",
         "#nowhere",
+        "#rule-%zz",
+        "#override-%E0%A4%A",
     ],
 )
 def test_an_address_that_names_nothing_shows_the_whole_list(

@@ -28,6 +28,7 @@ from auditor.reports.letters.run_folder import PSEUDONYMS, RunFolder, read_run_f
 from auditor.reports.letters.sixty_day import sixty_day_worksheet
 from auditor.reports.theme import Theme
 from tests.reports.conftest import TEMPLATES
+from tests.reports.fakes import FINDING_COLUMNS, write_parquet
 from tests.reports.letters.conftest import written
 
 HOSTILE = "</td></style><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}\"'"
@@ -134,6 +135,35 @@ def test_the_sums_by_claim_add_up_to_the_provider(run: RunFolder) -> None:
         assert sum(claim.under for claim in letter.claims) == entry.under
         issues = sum(issue.sums[name].findings for issue in letter.issues for name in words.FOUND)
         assert issues == entry.findings
+
+
+def test_a_number_of_two_payers_or_patients_is_of_two_claims(tmp_path: Path) -> None:
+    fake = written(tmp_path, 40, seed=5)
+    rows = [
+        row
+        for row in fake.rows
+        if (row["verdict"], row["class"], row["direction"]) == ("fail", "definite", "over")
+    ]
+    rows = [row for row in rows if not row["at_risk"]][:3]
+    for row, payer, patient in zip(rows, ("A", "A", "B"), ("P1", "P2", "P1"), strict=True):
+        row |= {"claim_id": "C1", "payer_id": payer, "patient_id": patient, "rendering_npi": "1003000126"}
+        row |= {"rule_id": "OWN-001", "line_of_business": "medicare", "root_cause": "one", "family": "ptp"}
+    write_parquet(fake.findings, FINDING_COLUMNS, fake.rows)
+    run = read_run_folder(tmp_path)
+    alike = [claim for claim in provider_letter(run, "1003000126", {}).claims if claim.claim_id == "C1"]
+    assert sorted(claim.over_definite for claim in alike) == sorted(
+        Decimal(row["exposure_counted"]) for row in rows
+    )
+    assert findings_memo(run, ["OWN-001"]).rules[0].condition.claims == 3
+    (group,) = sixty_day_worksheet(run, Entered(), ["OWN-001"]).groups
+    assert group.claims == 3
+
+
+@pytest.mark.parametrize("day", [date(26, 2, 2), date(9999, 12, 31), date(1999, 12, 31)])
+@pytest.mark.parametrize("name", ["identified", "credible_information", "cost_report_due"])
+def test_a_day_that_is_a_slip_of_the_pen_gives_no_worksheet(run: RunFolder, name: str, day: date) -> None:
+    with pytest.raises(UsageError, match=f"--{name.replace('_', '-')}: {day.isoformat()} is no day"):
+        sixty_day_worksheet(run, Entered(**{name: day}))
 
 
 def test_a_signature_takes_the_draft_mark_and_only_from_a_whole_letter(
@@ -320,6 +350,13 @@ def test_own_templates_stand_before_the_programs(run: RunFolder, tmp_path: Path)
     (tmp_path / "letters" / "letters.css").write_text("</style><script>", encoding="utf-8")
     with pytest.raises(InputRefused, match="style"):
         letter_page(run, tmp_path / "letter.html", Dress(templates=tmp_path))
+
+
+def test_a_broken_template_of_the_users_is_told_as_theirs(run: RunFolder, tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "memo.html.j2").write_text("\n{% for %}", encoding="utf-8")
+    with pytest.raises(InputRefused, match=r"letters/memo.html.j2, line 2: a template of your own"):
+        memo_page(run, tmp_path / "memo.html", Dress(templates=tmp_path))
 
 
 @pytest.mark.parametrize("write", [letter_page])
