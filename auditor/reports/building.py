@@ -111,7 +111,7 @@ def stated(document: AuditDocument) -> tuple[Element, ...]:
             patients=_counted(scope.patients),
             rules=len(document.rules),
             tables=len(document.tables),
-            evaluated=document.evaluated_share,
+            evaluated=document.evaluated_words,
             checks=len(document.reconciliation.checks),
             set_aside=[
                 f"{spoken(reason.reason)} ({_counted(reason.lines)})" for reason in document.set_aside_reasons

@@ -326,9 +326,17 @@ class AuditDocument:
     @property
     def evaluated_share(self) -> str:
         """That as a percentage with both figures, as it is printed."""
-        if not self.coverage and not self.profile.lists_findings:
+        if not self.profile.lists_findings and not self.evaluated[1]:
             return NOT_SHOWN
         return share(*self.evaluated)
+
+    @property
+    def evaluated_words(self) -> str:
+        """The same with what it counts; a board's is of those rules of which it may be shown."""
+        if self.evaluated_share == NOT_SHOWN:
+            return NOT_SHOWN
+        of = "" if self.profile.lists_findings else " of the rules of which it may be shown"
+        return f"{self.evaluated_share} of the evaluations, each of one line by one rule, in scope{of}"
 
     @property
     def paged(self) -> frozenset[str]:

@@ -146,7 +146,7 @@ def _tie(page: Page, document: AuditDocument, shown: Shown) -> None:
 def _months(page: Page, document: AuditDocument, shown: Shown) -> None:
     page.section("By month of service")
     if not document.by_month:
-        page.note("No finding.")
+        page.note(shown.no_row)
         return
     top, last = page.table(_MONTHS, [_month(entry, shown) for entry in document.by_month])
     totals(page, _MONTHS, _month(document.totals, shown), top, last)

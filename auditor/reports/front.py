@@ -65,7 +65,7 @@ def cover(book: Workbook, document: AuditDocument, sheets: Sequence[str], theme:
     page.pair("Claim lines audited", _count(document.reconciliation.parts[0].lines, shown))
     page.pair("Claims / patients", f"{_count(scope.claims, shown)} / {_count(scope.patients, shown)}")
     page.pair("Rules / reference tables", f"{len(document.rules)} / {len(document.tables)}")
-    page.pair("Evaluated", document.evaluated_share)
+    page.pair("Evaluated", document.evaluated_words)
     page.pair("Run", document.run_id)
     page.section("What was found")
     for label, value, said in (
@@ -175,7 +175,7 @@ def _metric(metric: Metric, number: int, findings: Span) -> list[Value]:
 def _largest(page: Page, title: str, said: str, entries: Sequence[Breakdown], shown: Shown) -> None:
     page.section(f"{title}, at most {_MOST}")
     if not entries:
-        page.note("No finding.")
+        page.note(shown.no_row)
         return
     rows: list[list[Value]] = [
         [

@@ -85,7 +85,7 @@ def _breakdown(
 ) -> Iterator[str]:
     yield from ("", f"## {title}", "")
     if not entries:
-        yield "No finding."
+        yield shown.no_row
         return
     yield from _head(
         first, "Findings", "Over, claims-evident", "Over, record needed", "Under, gross", "At risk"
@@ -112,7 +112,7 @@ def _money(entry: Breakdown, shown: Shown) -> Iterator[str]:
 
 def _coverage(document: AuditDocument) -> Iterator[str]:
     yield from ("", "## What was not evaluated", "")
-    yield f"Evaluated: {plain(document.evaluated_share)}. What was not evaluated is no pass."
+    yield f"Evaluated: {plain(document.evaluated_words)}. What was not evaluated is no pass."
     reasons = [
         (entry.rule_id, reason)
         for entry in document.coverage

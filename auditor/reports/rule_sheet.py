@@ -42,7 +42,7 @@ def by_rule(book: Workbook, document: AuditDocument, findings: Span, rules: Mapp
     top, last = page.table(COLUMNS, rows, own_sheet=True, excel=name)
     restrict(page.sheet, COLUMNS, top + 1, max(last, top + 1), guard=False)
     if not given:
-        page.note("No finding.")
+        page.note(shown.no_row)
         return page
     page.gap()
     checked = _amounts(document.totals, shown)

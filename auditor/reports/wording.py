@@ -159,6 +159,9 @@ def table_words(name: str, titles: Mapping[str, str] | None = None) -> str:
 
 NOT_SHOWN: Final = "not shown"
 """Printed for a figure that rests on too few patients to be shown to whoever the report is for."""
+NO_FINDING: Final = "No finding."
+NO_ROW_SHOWN: Final = "Not shown: there are findings, and too few patients stand behind any figure of them."
+"""Printed for a table of findings without a row; the second where it has none because nothing of it may be shown."""
 NOT_KNOWN: Final = "not known"
 """Printed for a count or an amount that nobody can tell, as of a rule whose file could not be read."""
 
