@@ -110,6 +110,7 @@ def stated(document: AuditDocument) -> tuple[Element, ...]:
             claims=_counted(scope.claims),
             patients=_counted(scope.patients),
             rules=len(document.rules),
+            rules_asked=document.rules_asked,
             tables=len(document.tables),
             evaluated=document.evaluated_words,
             checks=len(document.reconciliation.checks),

@@ -47,7 +47,7 @@ def providers(book: Workbook, document: AuditDocument) -> Page:
     for text in ("high", "low"):
         marking.mark_text(page.sheet, f"K{top + 1}:K{max(last, top + 1)}", text)
     if not cards:
-        page.note(shown_of(document).no_row)
+        page.note(shown.no_row)
         return page
     page.gap()
     whole = document.totals

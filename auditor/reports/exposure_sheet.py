@@ -8,6 +8,7 @@ from decimal import Decimal
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
+from auditor.base.money import format_usd
 from auditor.reports import live, marking, native_charts, sheet_names, wording
 from auditor.reports.columns import Column, Span
 from auditor.reports.document import SECTIONS, ZERO, AuditDocument, Breakdown
@@ -60,8 +61,8 @@ def exposure(book: Workbook, document: AuditDocument, findings: Span) -> Page:
         )
         _headings_alone(page, document, shown)
         page.note("Dollars: each line once and never above what was paid on it.")
-    bypassed = wording.NOT_SHOWN if "bypassed" in document.withheld else f"{document.bypassed_paid:,.2f}"
-    page.note(f"Paid on the lines of bypassed pairs: {bypassed}. For information only.")
+    bypassed = wording.NOT_SHOWN if "bypassed" in document.withheld else format_usd(document.bypassed_paid)
+    page.note(f"Paid on the lines of what was bypassed: {bypassed}. For information only.")
     if document.profile.lists_findings:
         page.pair(
             "Findings that the filters leave, live",

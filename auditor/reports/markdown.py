@@ -93,7 +93,7 @@ def _breakdown(
     for entry in entries[:most]:
         named = (
             plain(entry.label)
-            if entry.key in (entry.label, OTHERS)
+            if entry.key == OTHERS or entry.label.startswith(entry.key)
             else f"{plain(entry.key)} {plain(entry.label)}"
         )
         count = shown.all_findings(entry)

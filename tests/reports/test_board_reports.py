@@ -157,7 +157,9 @@ def test_that_there_is_no_finding_is_not_said_where_findings_may_not_be_shown(
     summary = (tmp_path / "audit.md").read_text(encoding="utf-8")
     assert "No finding" not in summary and summary.count("Not shown: there are findings") == 3
     for sheet in load_workbook(tmp_path / "audit.xlsx").worksheets:
-        assert "No finding." not in [value for row in sheet.iter_rows(values_only=True) for value in row], sheet.title
+        assert "No finding." not in [value for row in sheet.iter_rows(values_only=True) for value in row], (
+            sheet.title
+        )
 
 
 def test_coverage_of_rules_without_a_line_in_scope_is_no_percentage_of_nothing(
