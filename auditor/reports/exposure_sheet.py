@@ -33,7 +33,7 @@ _ALONE = (
 """The headings where no row of findings stands in the workbook."""
 _MONTHS = (
     Column("Month", 38), Column("Findings", 12, "whole"), Column("Bypassed", 12, "whole"),
-    Column("Not evaluated", 12, "whole"), Column("Over, claims-evident", 18, "money"),
+    Column("No verdict", 12, "whole"), Column("Over, claims-evident", 18, "money"),
     Column("Over, record needed", 18, "money"), Column("Under, gross", 18, "money"), Column("At risk", 18, "money"),
 )  # fmt: skip
 

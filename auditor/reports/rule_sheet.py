@@ -26,7 +26,7 @@ COLUMNS = (
     Column("Effect or potential effect", 36, "wrap"),
     Column("Recommendation (draft)", 48, "entry"), Column("Drafts confirmed by", 18, "entry"),
     Column("Confirmed on", 12, "entry_date"), Column("Bypassed", 12, "whole"), Column("Suppressed", 14, "whole"),
-    Column("Not evaluated", 10, "whole"),
+    Column("No verdict", 10, "whole"),
 )  # fmt: skip
 _LIVE = 4
 """Where the column that counts on Finding lines stands; a report without that sheet has no such column."""

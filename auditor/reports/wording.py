@@ -42,7 +42,7 @@ SECTION_WORDS: Final[Mapping[str, str]] = {
     "no_amount": "Finding, money in neither direction",
     "bypassed": "Bypassed by a modifier",
     "suppressed": "Suppressed by an override",
-    "not_evaluated": "Not evaluated",
+    "not_evaluated": "Candidate without a verdict",
 }
 SECTION_MEANING: Final[Mapping[str, str]] = {
     "over_definite": "Claims-evident: no record is needed to evaluate it. Gross, each line counted once and never "
@@ -58,7 +58,8 @@ SECTION_MEANING: Final[Mapping[str, str]] = {
     "potential overpayment or underpayment on which no dollars could be put is counted under its own heading.",
     "bypassed": "Would be a finding but for a modifier on the claim; the record was not seen.",
     "suppressed": "Set aside by a named override of the rule set.",
-    "not_evaluated": "A candidate that no verdict could be reached on. A missing table or field is never a pass.",
+    "not_evaluated": "A line that met a rule, and no verdict could be reached. Lines that a rule could not be asked of "
+    "are not among them: they stand under what was not evaluated. A missing table or field is never a pass.",
 }
 APART_WORDS: Final[Mapping[str, str]] = {
     "over_definite": "of which without an amount",

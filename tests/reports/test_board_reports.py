@@ -173,3 +173,11 @@ def test_a_share_of_some_rules_is_not_told_as_that_of_all(given: tuple[FakeRun, 
     assert given[1].evaluated_words.endswith("in scope of the rules of which it may be shown")
     page = (given[2] / "audit.html").read_text(encoding="utf-8")
     assert "of all rule-by-line evaluations" not in page
+
+
+def test_no_column_of_the_sheet_of_rules_is_empty_in_every_report_for_a_board(sheets: Sheets) -> None:
+    head, *rows = sheets["Findings by rule"]
+    to_fill_in = ("Drafts confirmed by", "Confirmed on")
+    for place, heading in enumerate(head):
+        assert heading in to_fill_in or any(row[place] is not None for row in rows), heading
+    assert "Findings, live" not in head and "Findings" in head
