@@ -112,6 +112,7 @@ PROVIDER_LEVEL: Final = "provider level"
 BANNED: Final[tuple[str, ...]] = (
     "fraud", "fraudulent", "abuse", "abusive", "guilty", "violation", "violations", "unbundling", "unbundled",
     "upcoding", "upcoded", "overpayment identified", "impossible day",
+    "cannot have been furnished",
 )  # fmt: skip
 _BANNED = re.compile(r"\b(?:" + "|".join(re.escape(word) for word in BANNED) + r")\b", re.IGNORECASE)
 
