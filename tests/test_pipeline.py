@@ -92,6 +92,8 @@ def test_run_json_has_the_keys_of_the_contract(whole: Path) -> None:
     for table in run["tables"]:
         assert {"table", "edition", "edition_id", "files", "rows"} <= table.keys()
     assert any("starter" in banner for banner in run["banners"])
+    (lacking,) = (banner for banner in run["banners"] if "could not run on them" in banner)
+    assert "_" not in lacking
 
 
 def test_counts_and_dollars_tie_out(whole: Path) -> None:

@@ -65,4 +65,4 @@ def test_a_pair_of_two_physicians_is_found_where_group_and_specialty_are_the_sco
     found, run = pairs(claims, tmp_path / "run", provider_scope="group_specialty")
     assert found == [("D", "33")]
     assert run["options"]["provider_scope"] == "group_specialty"
-    assert any(note.startswith("same provider means the same group and specialty") for note in run["notes"])
+    assert any(note.startswith("Same provider means the same group and specialty") for note in run["notes"])

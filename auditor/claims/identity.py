@@ -40,8 +40,8 @@ def scope_told(scope: str) -> str:
     """The sentence that says, with a report, who was taken for the same provider."""
     if scope == "group_specialty":
         return (
-            "same provider means the same group and specialty (billing tax number, where a file has none billing NPI, "
+            "Same provider means the same group and specialty (billing tax number, where a file has none billing NPI, "
             "with the rendering provider's specialty, where a file has none taxonomy) on professional lines; "
             f"{_INSTITUTION}"
         )
-    return f"same provider means the same physician (rendering NPI) on professional lines; {_INSTITUTION}"
+    return f"Same provider means the same physician (rendering NPI) on professional lines; {_INSTITUTION}"

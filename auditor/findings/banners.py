@@ -9,6 +9,7 @@ from auditor.findings import packs_told
 from auditor.findings.made import Made
 from auditor.matching.coverage import WITHOUT
 from auditor.profiles.replaced_npis import note_of
+from auditor.rules.field_words import spoken
 
 _BUSINESS_WORDS: Final = {
     "medicare": "Medicare", "medicare_advantage": "Medicare Advantage", "medicaid": "Medicaid",
@@ -110,7 +111,7 @@ def _not_run(made: Made, coverage: Sequence[Mapping[str, Any]]) -> list[str]:
     lacking = {number: name for number, name in made.task.missing.items() if number in concerned}
     if not lacking:
         return []
-    names = ", ".join(sorted({_WORDS.get(name, name) for name in lacking.values()}))
+    names = ", ".join(sorted({_WORDS.get(name, spoken(name)) for name in lacking.values()}))
     return [
         f"{len(lacking)} of the {len(concerned)} rules that concern these claims could not run on them, for the claims "
         f"have no {names}. What was not evaluated is not a pass."

@@ -187,7 +187,7 @@ def run(book: Workbook, document: AuditDocument) -> Page:
         page.section(heading)
         for name, value in pairs:
             label = name if pairs is document.packs else wording.spoken(name)
-            page.pair(label, value or "none", BY_KIND["wrap"])
+            page.pair(label, value or "not set", BY_KIND["wrap"])
     page.gap()
     page.note("No time of day stands in this workbook: the same inputs give the same workbook.")
     return page

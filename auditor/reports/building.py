@@ -110,8 +110,9 @@ def stated(document: AuditDocument) -> tuple[Element, ...]:
             claims=_counted(scope.claims),
             patients=_counted(scope.patients),
             rules=len(document.rules),
+            rules_asked=document.rules_asked,
             tables=len(document.tables),
-            evaluated=document.evaluated_share,
+            evaluated=document.evaluated_words,
             checks=len(document.reconciliation.checks),
             set_aside=[
                 f"{spoken(reason.reason)} ({_counted(reason.lines)})" for reason in document.set_aside_reasons

@@ -20,7 +20,7 @@ _PROVIDERS = (
     Column("Over, record needed", 16, "money"), Column("Under, gross", 16, "money"), Column("At risk", 16, "money"),
     Column("Bypassed", 12, "whole"), Column("Bypassed + findings", 12, "whole"), Column("Bypass rate", 10, "rate"),
     Column("Percentile among providers", 12, "whole"), Column("Position", 18), Column("Suppressed", 14, "whole"),
-    Column("Not evaluated", 11, "whole"),
+    Column("No verdict", 11, "whole"),
 )  # fmt: skip
 _TREND = (
     Column("Rule", 30), Column("Title", 46, "wrap"), Column("Findings, earlier", 12, "whole"),
@@ -47,7 +47,7 @@ def providers(book: Workbook, document: AuditDocument) -> Page:
     for text in ("high", "low"):
         marking.mark_text(page.sheet, f"K{top + 1}:K{max(last, top + 1)}", text)
     if not cards:
-        page.note("No finding.")
+        page.note(shown.no_row)
         return page
     page.gap()
     whole = document.totals

@@ -330,6 +330,26 @@ class AuditDocument:
         return share(evaluated, eligible) if eligible or self.profile.lists_findings else NOT_SHOWN
 
     @property
+    def evaluated_words(self) -> str:
+        """The same with what it counts; a board's is of those rules of which it may be shown."""
+        if self.evaluated_share == NOT_SHOWN:
+            return NOT_SHOWN
+        of = "" if self.profile.lists_findings else " of the rules of which it may be shown"
+        return f"{self.evaluated_share} of the evaluations, each of one line by one rule, in scope{of}"
+
+    @property
+    def rules_asked(self) -> tuple[int, int] | None:
+        """(rules with something in scope, those of them that were evaluated at least once); None where not known.
+
+        A board sees the coverage of some rules only, and so does not learn how many there are.
+        """
+        if not self.coverage or not self.profile.lists_findings:
+            return None
+        return sum(bool(entry.eligible) for entry in self.coverage), sum(
+            entry.evaluated > 0 for entry in self.coverage
+        )
+
+    @property
     def paged(self) -> frozenset[str]:
         """The rules that have a page in the report: those with findings, others as far as there is room."""
         listed = [(rule.id, frozenset(item[0] for item in rule.variants)) for rule in self.rules]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
+from auditor.base.money import format_usd
 from auditor.reports import live, marking, native_charts, sheet_names, wording
 from auditor.reports.columns import Column, Span
 from auditor.reports.document import SECTIONS, ZERO, AuditDocument, Breakdown
@@ -32,7 +33,7 @@ _ALONE = (
 """The headings where no row of findings stands in the workbook."""
 _MONTHS = (
     Column("Month", 38), Column("Findings", 12, "whole"), Column("Bypassed", 12, "whole"),
-    Column("Not evaluated", 12, "whole"), Column("Over, claims-evident", 18, "money"),
+    Column("No verdict", 12, "whole"), Column("Over, claims-evident", 18, "money"),
     Column("Over, record needed", 18, "money"), Column("Under, gross", 18, "money"), Column("At risk", 18, "money"),
 )  # fmt: skip
 
@@ -60,8 +61,8 @@ def exposure(book: Workbook, document: AuditDocument, findings: Span) -> Page:
         )
         _headings_alone(page, document, shown)
         page.note("Dollars: each line once and never above what was paid on it.")
-    bypassed = wording.NOT_SHOWN if "bypassed" in document.withheld else f"{document.bypassed_paid:,.2f}"
-    page.note(f"Paid on the lines of bypassed pairs: {bypassed}. For information only.")
+    bypassed = wording.NOT_SHOWN if "bypassed" in document.withheld else format_usd(document.bypassed_paid)
+    page.note(f"Paid on the lines of what was bypassed: {bypassed}. For information only.")
     if document.profile.lists_findings:
         page.pair(
             "Findings that the filters leave, live",
@@ -146,7 +147,7 @@ def _tie(page: Page, document: AuditDocument, shown: Shown) -> None:
 def _months(page: Page, document: AuditDocument, shown: Shown) -> None:
     page.section("By month of service")
     if not document.by_month:
-        page.note("No finding.")
+        page.note(shown.no_row)
         return
     top, last = page.table(_MONTHS, [_month(entry, shown) for entry in document.by_month])
     totals(page, _MONTHS, _month(document.totals, shown), top, last)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from openpyxl import Workbook
 
@@ -11,6 +11,7 @@ from auditor.reports.columns import DISPOSITIONS, Column, Span
 from auditor.reports.document import SECTIONS, AuditDocument, Breakdown
 from auditor.reports.exposure_sheet import WITHOUT_DOLLARS
 from auditor.reports.metrics import Metric, metrics
+from auditor.reports.scorecards import Scorecard, scorecards
 from auditor.reports.sheet_names import quoted
 from auditor.reports.sheets import Formula, Page, Value
 from auditor.reports.shown import Shown, shown_of
@@ -35,8 +36,7 @@ _METRICS = (
     Column("Numerator", 14, "units"), Column("Denominator", 14, "units"), Column("Rate", 18, "rate"),
 )  # fmt: skip
 _LARGEST = (
-    Column("Name", 42, "wrap"), Column("Title", 66, "wrap"), Column("Findings", 14, "whole"),
-    Column("Bypassed", 14, "whole"), Column("Over, claims-evident", 18, "money"),
+    Column("Findings", 14, "whole"), Column("Bypassed", 14, "whole"), Column("Over, claims-evident", 18, "money"),
     Column("Over, record needed", 18, "money"), Column("Under, gross", 18, "money"), Column("At risk", 18, "money"),
 )  # fmt: skip
 _MOST = 10
@@ -64,8 +64,12 @@ def cover(book: Workbook, document: AuditDocument, sheets: Sequence[str], theme:
     page.pair("Payer", ", ".join(scope.payers) or "not named")
     page.pair("Claim lines audited", _count(document.reconciliation.parts[0].lines, shown))
     page.pair("Claims / patients", f"{_count(scope.claims, shown)} / {_count(scope.patients, shown)}")
-    page.pair("Rules / reference tables", f"{len(document.rules)} / {len(document.tables)}")
-    page.pair("Evaluated", document.evaluated_share)
+    asked = f"{document.rules_asked[1]} of " if document.rules_asked else ""
+    page.pair(
+        "Rules evaluated, of those loaded" if asked else "Rules loaded", f"{asked}{len(document.rules)}"
+    )
+    page.pair("Reference tables", str(len(document.tables)))
+    page.pair("Evaluated", document.evaluated_words)
     page.pair("Run", document.run_id)
     page.section("What was found")
     for label, value, said in (
@@ -116,6 +120,9 @@ def _made(page: Page, document: AuditDocument) -> None:
         page.at += 1
         for text in element.texts:
             page.prose(text, 5)
+    if document.notes:
+        page.put(page.at, 1, "Remarks on this run", STRONG)
+        page.at += 1
     for note in document.notes:
         page.prose(note, 5)
 
@@ -125,7 +132,7 @@ def summary(book: Workbook, document: AuditDocument, findings: Span, trend: Tren
 
     `findings` lies over Finding lines, whose reviewer's columns some metrics follow live.
     """
-    widths = [column.width for column in _LARGEST]
+    widths = [42, 66, *(column.width for column in _LARGEST)]
     page = Page(book, sheet_names.SUMMARY, widths, run_id=document.run_id)
     page.title("Executive summary")
     page.note(
@@ -152,8 +159,15 @@ def summary(book: Workbook, document: AuditDocument, findings: Span, trend: Tren
         _METRICS, [_metric(item, n, findings) for n, item in enumerate(given, start=first)]
     )
     marking.mark_shares(page.sheet, f"E{top + 1}:E{last}")
-    _largest(page, "Largest rules", "by rule", document.by_rule, shown)
-    _largest(page, "Largest providers", "by provider", document.by_provider, shown)
+    rates = {card.entry.key: _bypass_rate(card) for card in scorecards(document)}
+    _largest(page, ("Rule", "Title"), lambda entry: entry.label, document.by_rule, shown)
+    _largest(
+        page,
+        ("Provider", "Bypassed ÷ (bypassed + findings), and where that stands among the providers"),
+        lambda entry: rates[entry.key],
+        document.by_provider,
+        shown,
+    )
     return page
 
 
@@ -172,23 +186,39 @@ def _metric(metric: Metric, number: int, findings: Span) -> list[Value]:
     return [metric.name, f"{metric.over}. {metric.remark}.", numerator, denominator, rate]
 
 
-def _largest(page: Page, title: str, said: str, entries: Sequence[Breakdown], shown: Shown) -> None:
-    page.section(f"{title}, at most {_MOST}")
+def _largest(
+    page: Page,
+    names: tuple[str, str],
+    beside: Callable[[Breakdown], str],
+    entries: Sequence[Breakdown],
+    shown: Shown,
+) -> None:
+    """The largest rules or providers; `names` head the first two columns, `beside` says what stands in the second."""
+    name, second = names
+    said = f"by {name.lower()}"
+    page.section(f"Largest {name.lower()}s, at most {_MOST}")
     if not entries:
-        page.note("No finding.")
+        page.note(shown.no_row)
         return
+    page.note("In the order of each one's largest amount; amounts of different headings are not added.")
     rows: list[list[Value]] = [
         [
-            entry.key or entry.label, entry.label if entry.key and entry.label != entry.key else None,
+            entry.key or entry.label, beside(entry),
             shown.all_findings(entry), shown.findings(entry, "bypassed"), shown.dollars(entry, "over_definite"),
             shown.dollars(entry, "over_probable"), shown.under(entry), shown.dollars(entry, "at_risk"),
         ]
         for entry in entries[:_MOST]
     ]  # fmt: skip
-    top, last = page.table(_LARGEST, rows)
+    top, last = page.table((Column(name, 42, "wrap"), Column(second, 66, "wrap"), *_LARGEST), rows)
     chart = f"Potential overpayment {said} (dollars)"
     native_charts.bars(page.sheet, chart, (1, top, last), [5, 6], f"A{page.at + 1}", lying=True)
     page.at += 19
+
+
+def _bypass_rate(card: Scorecard) -> str:
+    if card.of is None:
+        return wording.NOT_SHOWN
+    return f"{wording.share(card.bypassed, card.of)}, {card.position}"
 
 
 def _period(document: AuditDocument) -> str:

@@ -112,6 +112,7 @@ def _context(document: AuditDocument, say: Strings, shown: Shown) -> Mapping[str
         "missing_share": wording.percent(eligible - evaluated, eligible)
         if eligible or listed
         else wording.NOT_SHOWN,
+        "evaluated_note": "first.evaluated_note" if listed else "first.evaluated_some",
         "unverified_share": wording.share(document.unverified_findings, document.totals.findings),
         "checks_held": f"{held} of {len(document.reconciliation.checks)}",
         "spark": charts.spark,

@@ -85,7 +85,7 @@ def _breakdown(
 ) -> Iterator[str]:
     yield from ("", f"## {title}", "")
     if not entries:
-        yield "No finding."
+        yield shown.no_row
         return
     yield from _head(
         first, "Findings", "Over, claims-evident", "Over, record needed", "Under, gross", "At risk"
@@ -112,20 +112,22 @@ def _money(entry: Breakdown, shown: Shown) -> Iterator[str]:
 
 def _coverage(document: AuditDocument) -> Iterator[str]:
     yield from ("", "## What was not evaluated", "")
-    yield f"Evaluated: {plain(document.evaluated_share)}. What was not evaluated is no pass."
+    yield f"Evaluated: {plain(document.evaluated_words)}. What was not evaluated is no pass."
     reasons = [
-        (entry.rule_id, reason)
+        (entry, reason)
         for entry in document.coverage
         for reason in entry.reasons
         if reason.lines is None or reason.lines
     ]
-    reasons.sort(key=lambda item: (-(item[1].lines or 0), item[0], item[1].reason))
+    reasons.sort(key=lambda item: (-(item[1].lines or 0), item[0].rule_id, item[1].reason))
     if reasons:
         yield ""
-        yield from _head("Rule", "Reason", "Lines", texts=2)
-        for rule, reason in reasons[:MOST_ROWS]:
+        yield from _head("Rule", "Reason", "Of what", "Number", "Dollars", texts=3)
+        for entry, reason in reasons[:MOST_ROWS]:
             lines_said = wording.NOT_KNOWN if reason.lines is None else f"{reason.lines:,}"
-            yield _row((plain(rule), plain(wording.spoken(reason.reason)), lines_said))
+            paid = NO_FIGURE if reason.dollars is None else format_usd(reason.dollars)
+            said = (plain(entry.rule_id), plain(wording.spoken(reason.reason)), plain(entry.unit))
+            yield _row((*said, lines_said, paid))
         if len(reasons) > MOST_ROWS:
             yield from ("", f"The first {MOST_ROWS} of {len(reasons):,}; page and workbook list all.")
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from auditor.reports.document import AuditDocument, Breakdown
-from auditor.reports.wording import NOT_KNOWN, NOT_SHOWN
+from auditor.reports.wording import NO_FINDING, NO_ROW_SHOWN, NOT_KNOWN, NOT_SHOWN
 
 UNDER: Final = ("under_definite", "under_probable")
 FAILING: Final = ("over_definite", "over_probable", *UNDER, "at_risk", "no_amount")
@@ -48,6 +48,11 @@ class Shown:
     def all_findings(self, entry: Breakdown) -> int | str:
         """The findings of a row, whatever their class; those counted with the others' are not among them."""
         return NOT_SHOWN if not entry.findings and self.hides(entry, *FAILING) else entry.findings
+
+    @property
+    def no_row(self) -> str:
+        """What stands in the place of a table without a row: that there is no finding, only where that is so."""
+        return NO_ROW_SHOWN if self.withheld else NO_FINDING
 
     def known(self, figure: int | Decimal | None) -> int | Decimal | str:
         """A figure that may be missing."""

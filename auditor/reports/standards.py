@@ -34,6 +34,7 @@ class Told:
     claims: str
     patients: str
     rules: int
+    rules_asked: tuple[int, int] | None
     tables: int
     evaluated: str
     checks: int
@@ -43,6 +44,14 @@ class Told:
     disagreements: str
     handling: Sequence[str]
     limitations: Sequence[str]
+
+
+def _asked(rules: tuple[int, int] | None) -> str:
+    """How many of the loaded rules said something of these claims: to count those that could not would promise more."""
+    if rules is None:
+        return ""
+    concerned, evaluated = rules
+    return f"{concerned} of the rules have such lines here, and {evaluated} of them could be evaluated. "
 
 
 def elements(told: Told) -> tuple[Element, ...]:
@@ -74,9 +83,9 @@ def elements(told: Told) -> tuple[Element, ...]:
         Element(
             "Methodology",
             (
-                f"Every line was held against {told.rules} rules and {told.tables} reference tables, "
-                "each in the edition "
-                "in force on the date of service. Rules, editions and files are listed with their hashes.",
+                f"{told.rules} rules and {told.tables} reference tables were loaded. Each line was held against the "
+                "rules that it is in scope of, with the edition in force on the date of service. "
+                f"{_asked(told.rules_asked)}Rules, editions and files are listed with their hashes.",
                 f"Evaluated: {told.evaluated}. What could not be evaluated is listed by rule and reason "
                 "and is no pass.",
                 "A second evaluator, written separately, judged cases again from the raw lines and rows. Cases: "

@@ -42,7 +42,7 @@ SECTION_WORDS: Final[Mapping[str, str]] = {
     "no_amount": "Finding, money in neither direction",
     "bypassed": "Bypassed by a modifier",
     "suppressed": "Suppressed by an override",
-    "not_evaluated": "Not evaluated",
+    "not_evaluated": "Candidate without a verdict",
 }
 SECTION_MEANING: Final[Mapping[str, str]] = {
     "over_definite": "Claims-evident: no record is needed to evaluate it. Gross, each line counted once and never "
@@ -58,7 +58,8 @@ SECTION_MEANING: Final[Mapping[str, str]] = {
     "potential overpayment or underpayment on which no dollars could be put is counted under its own heading.",
     "bypassed": "Would be a finding but for a modifier on the claim; the record was not seen.",
     "suppressed": "Set aside by a named override of the rule set.",
-    "not_evaluated": "A candidate that no verdict could be reached on. A missing table or field is never a pass.",
+    "not_evaluated": "A line that met a rule, and no verdict could be reached. Lines that a rule could not be asked of "
+    "are not among them: they stand under what was not evaluated. A missing table or field is never a pass.",
 }
 APART_WORDS: Final[Mapping[str, str]] = {
     "over_definite": "of which without an amount",
@@ -111,6 +112,7 @@ PROVIDER_LEVEL: Final = "provider level"
 BANNED: Final[tuple[str, ...]] = (
     "fraud", "fraudulent", "abuse", "abusive", "guilty", "violation", "violations", "unbundling", "unbundled",
     "upcoding", "upcoded", "overpayment identified", "impossible day",
+    "cannot have been furnished",
 )  # fmt: skip
 _BANNED = re.compile(r"\b(?:" + "|".join(re.escape(word) for word in BANNED) + r")\b", re.IGNORECASE)
 
@@ -159,6 +161,9 @@ def table_words(name: str, titles: Mapping[str, str] | None = None) -> str:
 
 NOT_SHOWN: Final = "not shown"
 """Printed for a figure that rests on too few patients to be shown to whoever the report is for."""
+NO_FINDING: Final = "No finding."
+NO_ROW_SHOWN: Final = "Not shown: there are findings, and too few patients stand behind any figure of them."
+"""Printed for a table of findings without a row; the second where it has none because nothing of it may be shown."""
 NOT_KNOWN: Final = "not known"
 """Printed for a count or an amount that nobody can tell, as of a rule whose file could not be read."""
 

@@ -152,3 +152,44 @@ def test_coverage_of_which_nothing_is_shown_is_no_percentage_of_nothing(
     assert hidden.evaluated_share == "not shown"
     write_html(hidden, tmp_path / "audit.html", TEMPLATES)
     assert "0 of 0" not in (tmp_path / "audit.html").read_text(encoding="utf-8").split("<script")[0]
+
+
+def test_that_there_is_no_finding_is_not_said_where_findings_may_not_be_shown(
+    given: tuple[FakeRun, AuditDocument, Path], tmp_path: Path
+) -> None:
+    hidden = replace(
+        given[1], totals=replace(given[1].totals, sections={}), withheld=frozenset(SECTION_WORDS),
+        by_rule=(), by_provider=(), by_month=(),
+    )  # fmt: skip
+    write_html(hidden, tmp_path / "audit.html", TEMPLATES)
+    write_markdown(hidden, tmp_path / "audit.md")
+    write_xlsx(hidden, tmp_path / "audit.xlsx")
+    page = (tmp_path / "audit.html").read_text(encoding="utf-8").split("<script")[0]
+    assert "No finding" not in page and page.count("Not shown: there are findings") == 6
+    summary = (tmp_path / "audit.md").read_text(encoding="utf-8")
+    assert "No finding" not in summary and summary.count("Not shown: there are findings") == 3
+    for sheet in load_workbook(tmp_path / "audit.xlsx").worksheets:
+        assert "No finding." not in [value for row in sheet.iter_rows(values_only=True) for value in row], (
+            sheet.title
+        )
+
+
+def test_coverage_of_rules_without_a_line_in_scope_is_no_percentage_of_nothing(
+    given: tuple[FakeRun, AuditDocument, Path],
+) -> None:
+    idle = tuple(replace(entry, eligible=0, evaluated=0) for entry in given[1].coverage)
+    assert replace(given[1], coverage=idle).evaluated_share == "not shown"
+
+
+def test_a_share_of_some_rules_is_not_told_as_that_of_all(given: tuple[FakeRun, AuditDocument, Path]) -> None:
+    assert given[1].evaluated_words.endswith("in scope of the rules of which it may be shown")
+    page = (given[2] / "audit.html").read_text(encoding="utf-8")
+    assert "of all rule-by-line evaluations" not in page
+
+
+def test_no_column_of_the_sheet_of_rules_is_empty_in_every_report_for_a_board(sheets: Sheets) -> None:
+    head, *rows = sheets["Findings by rule"]
+    to_fill_in = ("Drafts confirmed by", "Confirmed on")
+    for place, heading in enumerate(head):
+        assert heading in to_fill_in or any(row[place] is not None for row in rows), heading
+    assert "Findings, live" not in head and "Findings" in head

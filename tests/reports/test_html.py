@@ -216,3 +216,28 @@ def test_one_finding_is_not_told_as_findings(document: AuditDocument, tmp_path: 
     one = replace(document, by_month=(replace(first, sections=sections),))
     head = page_of(one, tmp_path).partition("<nav")[0]
     assert "\u00b7 1 finding</small>" in head
+
+
+def test_the_first_screen_counts_the_rules_that_could_be_evaluated(
+    document: AuditDocument, tmp_path: Path
+) -> None:
+    first, *rest = document.coverage
+    idle = replace(first, evaluated=0)
+    page = page_of(replace(document, coverage=(idle, *rest)), tmp_path)
+    rules = len(document.rules)
+    evaluated = sum(entry.evaluated > 0 for entry in rest)
+    assert f"held against {evaluated} of {rules} rules and" in page
+
+
+def test_where_it_lies_names_the_class_of_every_figure(document: AuditDocument, page: str) -> None:
+    asked = re.search(r'<h2 id="where-rules">.*?</ol>', page, re.DOTALL)
+    assert asked is not None
+    items = asked[0].split("<li>")[1:]
+    for entry, item in zip(document.by_rule, items, strict=False):
+        figures = [
+            (entry["over_definite"].dollars, "claims-evident"), (entry["over_probable"].dollars, "record needed"),
+            (entry.under, "underpayment"), (entry["at_risk"].dollars, "at risk"),
+        ]  # fmt: skip
+        for dollars, words in figures:
+            assert (words in item) == bool(dollars)
+            assert not dollars or format_usd(dollars) in item

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,17 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
 )
 def test_plain_text_reads_as_itself(text: str, said: str) -> None:
     assert plain(text) == said
+
+
+def test_a_label_that_begins_with_its_key_is_not_said_twice(document: AuditDocument) -> None:
+    entry = document.by_month[0]
+    told = replace(document, by_month=(replace(entry, label=f"{entry.key} (counted with the others)"),))
+    assert any(line.startswith(f"| {entry.key} (counted") for line in lines(told))
+
+
+def test_what_was_not_evaluated_has_its_unit_and_its_dollars(document: AuditDocument) -> None:
+    entry = next(entry for entry in document.coverage if entry.reasons)
+    given = replace(entry.reasons[0], lines=7, dollars=Decimal("12.34"))
+    told = replace(document, coverage=(replace(entry, reasons=(given,)),))
+    assert any(line.endswith(f"| {entry.unit} | 7 | $12.34 |") for line in lines(told))
+    assert not any("| Not evaluated |" in line for line in lines(told))

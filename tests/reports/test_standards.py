@@ -21,6 +21,9 @@ def test_scope_and_methodology_carry_the_values_of_the_run(document: AuditDocume
     assert f"{document.reconciliation.parts[0].lines:,} lines" in told["Scope"]
     assert f"{document.scope.patients:,} patients" in told["Scope"]
     assert f"{len(document.rules)} rules" in told["Methodology"]
+    assert document.rules_asked is not None
+    assert f"{document.rules_asked[1]} of them could be evaluated" in told["Methodology"]
+    assert "Every line was held against" not in told["Methodology"]
     assert f"Cases: {dict(document.engine)['checked']}; differences: 0" in told["Methodology"]
     assert wording.share(*document.evaluated) in told["Methodology"]
     assert f"{len(document.reconciliation.checks)} checks" in told["Reliability of the data"]

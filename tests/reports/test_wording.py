@@ -22,7 +22,14 @@ def test_our_own_texts_hold_no_banned_word() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Fraud suspected", "an upcoding heuristic", "UNBUNDLED codes", "overpayment identified"]
+    "text",
+    [
+        "Fraud suspected",
+        "an upcoding heuristic",
+        "UNBUNDLED codes",
+        "overpayment identified",
+        "cannot have been furnished",
+    ],
 )
 def test_banned_words_are_found(text: str) -> None:
     assert wording.banned_in(text)

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from auditor.base.money import format_usd
 from auditor.reports import AuditDocument, wording
+from auditor.reports.scorecards import scorecards
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +50,19 @@ def test_the_executive_summary_has_headings_metrics_and_the_largest(
     assert rows["Net error rate"][2:5] == (None, None, None) and "needs" not in rows["Net error rate"][1][:10]
     first = document.by_rule[0]
     assert rows[first.key][1:4] == (first.label, first.findings, first["bypassed"].findings)
+    for card in scorecards(document)[:10]:
+        assert rows[card.entry.key][1] == f"{wording.share(card.bypassed, card.of)}, {card.position}"
+
+
+def test_a_dollar_figure_in_a_sentence_says_that_it_is_dollars(document: AuditDocument, shown: Shown) -> None:
+    said = [
+        row[0]
+        for row in shown["Exposure"]
+        if str(row[0]).startswith("Paid on the lines of what was bypassed")
+    ]
+    assert said == [
+        f"Paid on the lines of what was bypassed: {format_usd(document.bypassed_paid)}. For information only."
+    ]
 
 
 def test_review_metrics_follow_the_reviewers_cells(book: Workbook) -> None:

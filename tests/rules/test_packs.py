@@ -8,6 +8,7 @@ import pytest
 
 from auditor.base.errors import InputRefused, UsageError
 from auditor.base.resources import resource_dir
+from auditor.reports.wording import banned_in
 from auditor.rules import model as m
 from auditor.rules.packs import RuleSet, load_packs
 
@@ -122,6 +123,16 @@ def test_each_variant_cites_what_bears_on_it(shipped: RuleSet) -> None:
             assert any(not citation.secondary for citation in cited), variant.id
             read = any(citation.verified for citation in cited if not citation.secondary)
             assert read or variant.class_rule.base != "definite", variant.id
+
+
+def test_no_sentence_of_a_finding_accuses_or_decides(shipped: RuleSet) -> None:
+    for rule in shipped.rules:
+        texts = [
+            rule.bypass_explanation,
+            rule.unjudged_explanation,
+            *(one.explanation for one in rule.all_variants),
+        ]
+        assert [word for text in texts for word in banned_in(text or "")] == [], rule.id
 
 
 def test_statistics_are_of_class_risk_and_hold_no_dollars(shipped: RuleSet) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from heapq import heappush, heappushpop
@@ -18,6 +18,7 @@ from auditor.reports.document import AuditDocument, Breakdown, CoverageEntry, Ru
 from auditor.reports.letters import words
 from auditor.reports.letters.chosen import Chosen, Sums, both, rule_ids
 from auditor.reports.letters.run_folder import RunFolder
+from auditor.reports.letters.service_days import ServiceDays, service_days
 from auditor.reports.rows import Citation, Finding
 
 SHOWN: Final = 10
@@ -71,6 +72,7 @@ class Memo:
     document: AuditDocument
     rules: tuple[RuleMemo, ...]
     notes: tuple[str, ...] = ()
+    days: ServiceDays = field(default_factory=ServiceDays)
 
 
 def findings_memo(folder: RunFolder, names: Sequence[str] = ()) -> Memo:
@@ -93,7 +95,8 @@ def findings_memo(folder: RunFolder, names: Sequence[str] = ()) -> Memo:
     for finding in Chosen(rules=frozenset(counted)).of(document):
         counted[finding.rule_id].add(finding)
     memos = tuple(_memo(document, entry, counted[entry.key]) for entry in entries)
-    return Memo(document, memos, folder.notes)
+    listed = [finding for memo in memos for finding in memo.condition.largest]
+    return Memo(document, memos, folder.notes, service_days(document, listed))
 
 
 class _Counted:

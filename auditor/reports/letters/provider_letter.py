@@ -6,7 +6,7 @@ What the data tell stands in it; what they do not tell is a marked blank. It is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from operator import itemgetter
 from typing import Final
@@ -17,6 +17,7 @@ from auditor.reports.letters import words
 from auditor.reports.letters.blanks import Blank, filled
 from auditor.reports.letters.chosen import Chosen, check_sums, provider_entry, shared_citations, summed
 from auditor.reports.letters.run_folder import RunFolder
+from auditor.reports.letters.service_days import ServiceDays, service_days
 from auditor.reports.rows import Citation, Finding
 
 BLANKS: Final[tuple[Blank, ...]] = (
@@ -108,6 +109,7 @@ class ProviderLetter:
     not_evaluated: int
     blanks: Mapping[str, Blank]
     notes: tuple[str, ...] = ()
+    days: ServiceDays = field(default_factory=ServiceDays)
 
     @property
     def signed(self) -> bool:
@@ -175,6 +177,7 @@ def provider_letter(
         not_evaluated=sums["not_evaluated"].findings,
         blanks={blank.key: blank for blank in blanks},
         notes=folder.notes,
+        days=service_days(document, findings),
     )
     _may_be_signed(letter, fill_name)
     return letter

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from auditor.reports import AuditDocument
 from tests.reports.browser.conftest import Opened, Opening
+from tests.reports.conftest import page_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -38,12 +41,18 @@ def test_dark_is_dark(open_page: Opening, page_file: Path) -> None:
     assert sum(map(int, colour.removeprefix("rgb(").removesuffix(")").split(","))) < 150
 
 
-def test_a_small_screen_scrolls_down_and_not_sideways(open_page: Opening, page_file: Path) -> None:
-    page = open_page(page_file)
+def test_a_small_screen_scrolls_down_and_not_sideways(
+    open_page: Opening, document: AuditDocument, folder: Path
+) -> None:
+    (folder / "packed").mkdir()
+    page_of(replace(document, packs=(("a-pack 0.1.0", "hash " + 64 * "0"),)), folder / "packed")
+    page = open_page(folder / "packed" / "audit.html")
     page.tab.set_viewport_size({"width": 390, "height": 800})
     page.tab.click("#rows tr.row")
     page.tab.wait_for_selector("#finding .form")
     assert page.tab.evaluate("document.documentElement.scrollWidth") <= 390
+    heading = page.tab.locator("table.tight th[scope=row]").first.bounding_box()
+    assert heading is not None and heading["width"] >= 200
     assert complaints(page) == []
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from auditor.base.errors import InputRefused, InternalCheckFailed, UsageError
 from auditor.base.money import format_usd
 from auditor.reports import wording
-from auditor.reports.document import Amount, Breakdown
+from auditor.reports.claim_rows import claim_rows
+from auditor.reports.document import ZERO, Amount, Breakdown
 from auditor.reports.dress import COUNSEL, UNDRESSED, Dress
 from auditor.reports.letters import words
 from auditor.reports.letters.blanks import read_fill
@@ -25,6 +27,7 @@ from auditor.reports.letters.memo import SHOWN, findings_memo
 from auditor.reports.letters.provider_letter import BLANKS, provider_letter
 from auditor.reports.letters.rendering import write_letter, write_memo, write_worksheet
 from auditor.reports.letters.run_folder import PSEUDONYMS, RunFolder, read_run_folder
+from auditor.reports.letters.service_days import service_days
 from auditor.reports.letters.sixty_day import sixty_day_worksheet
 from auditor.reports.theme import Theme
 from tests.reports.conftest import TEMPLATES
@@ -386,3 +389,42 @@ def test_a_folder_without_an_audit_is_refused(tmp_path: Path) -> None:
     (tmp_path / "run" / "findings.parquet").unlink()
     with pytest.raises(InputRefused, match="no findings"):
         read_run_folder(tmp_path / "run")
+
+
+def test_a_line_of_several_days_is_told_with_its_last_day(run: RunFolder, tmp_path: Path) -> None:
+    document, longer = run.document, tmp_path / "claim_lines.parquet"
+    duckdb.execute(
+        f"COPY (SELECT * REPLACE (CAST(date_from + INTERVAL 2 DAY AS DATE) AS date_to) "
+        f"FROM read_parquet('{document.claims.path}')) TO '{longer}' (FORMAT parquet)"
+    )
+    given = replace(run, document=replace(document, claims=claim_rows(longer)))
+    letter_page(given, tmp_path / "letter.html")
+    npi = document.by_provider[0].key
+    told = next(f for f in document.findings if f.provider == npi and f.section in words.FOUND and f.claim_id)
+    assert told.service_date is not None
+    said = f"{told.service_date.isoformat()} to {(told.service_date + timedelta(days=2)).isoformat()}"
+    assert said in Read(tmp_path / "letter.html").text
+    assert service_days(document, [told]).of(told) == told.service_date.isoformat()
+    memo = findings_memo(given, [told.rule_id])
+    assert all(" to " in memo.days.of(finding) for finding in memo.rules[0].condition.largest)
+
+
+def test_the_list_of_claims_has_every_claim_of_the_letter(run: RunFolder, tmp_path: Path) -> None:
+    for entry in run.document.by_provider[:4]:
+        letter = provider_letter(run, entry.key, {})
+        write_letter(letter, tmp_path / "letter.html", TEMPLATES, UNDRESSED)
+        text = Read(tmp_path / "letter.html").text
+        listed = text.split("4. List of claims")[1].split("5. Sampling")[0]
+        assert letter.claims and all(claim.claim_id in listed for claim in letter.claims)
+        assert "Social Security Act" in listed
+
+
+def test_a_finding_without_an_amount_is_not_told_as_nought_dollars(run: RunFolder, tmp_path: Path) -> None:
+    npi = run.document.by_provider[0].key
+    letter = provider_letter(run, npi, {})
+    none = [replace(issue, sums=replace(issue.sums, sections={
+        name: replace(amount, dollars=ZERO) for name, amount in issue.sums.sections.items()
+    })) for issue in letter.issues]  # fmt: skip
+    write_letter(replace(letter, issues=tuple(none)), tmp_path / "letter.html", TEMPLATES, UNDRESSED)
+    told = Read(tmp_path / "letter.html").text.split("2. What was found")[1].split("3. Each claim")[0]
+    assert "without an amount of its own" in told and "$0.00" not in told
