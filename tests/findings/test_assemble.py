@@ -107,7 +107,10 @@ def test_of_very_many_lines_of_a_day_fifty_are_shown() -> None:
     found = audit(*lines, only=["NCCI-MUE-002"], ncci_mue=[mue(SECOND, 1, "2")])
     assert len(found) == 60 and {len(f["evidence"]) for f in found} == {51}
     assert all(f["evidence"][0]["line_no"] == f["line_no"] for f in found)
-    assert "60 units of the code" in found[0]["explanation"] and "(number of lines: 60)" in found[0]["explanation"]
+    assert (
+        "60 units of the code" in found[0]["explanation"]
+        and "(number of lines: 60)" in found[0]["explanation"]
+    )
 
 
 def test_a_variant_cites_what_bears_on_it() -> None:
