@@ -18,6 +18,8 @@ from pathlib import Path
 
 import duckdb
 
+from auditor.findings.store import ROW_GROUP
+
 
 def repeated(run: Path, wanted: int, folder: Path) -> None:
     """Write findings.parquet of `wanted` rows, run.json without figures, and the other files of `run`."""
@@ -32,7 +34,7 @@ def repeated(run: Path, wanted: int, folder: Path) -> None:
                 FROM (SELECT f.*, r.n, row_number() OVER (ORDER BY r.n, f.finding_id) AS place
                     FROM read_parquet('{source}') f, range({-(-wanted // found)}) r(n))
                 WHERE place <= {wanted} ORDER BY place)
-            TO '{folder / "findings.parquet"}' (FORMAT parquet)"""
+            TO '{folder / "findings.parquet"}' (FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})"""
         )
     told = json.loads((run / "run.json").read_text(encoding="utf-8"))
     told["dollars"] = {}

@@ -10,11 +10,12 @@ from typing import Any
 from auditor.reports import reading, registers
 from auditor.reports.checking import check_totals
 from auditor.reports.claim_rows import claim_rows
+from auditor.reports.database import connect
 from auditor.reports.document import AuditDocument, Breakdown, RuleEntry, Scope
 from auditor.reports.override_pages import override_pages
 from auditor.reports.peers import peers
 from auditor.reports.profile import note_of
-from auditor.reports.rows import FindingRows, SetAsideRows, as_date, connect
+from auditor.reports.rows import FindingRows, SetAsideRows, as_date
 from auditor.reports.standards import Element, Told, elements
 from auditor.reports.superseded_rows import superseded_rows
 from auditor.reports.totals import FindingTotals, sum_findings, sum_set_aside
@@ -34,12 +35,9 @@ def build_document(run: Mapping[str, Any], findings: Path, set_aside: Path) -> A
     Raises InternalCheckFailed when a figure of `run` and the same figure summed here differ, when the parts of the
     input do not add up to it, or when a finding belongs to no section.
     """
-    con = connect()
-    try:
+    with connect() as con:
         totals = sum_findings(con, findings)
         aside = sum_set_aside(con, set_aside)
-    finally:
-        con.close()
     rules = registers.rules(run.get("rules", ()))
     index = {name: rule for rule in rules for name in (*(variant[0] for variant in rule.variants), rule.id)}
     coverage = registers.coverage(run.get("coverage", ()))

@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from auditor.reports.rows import connect, streamed
+from auditor.reports.database import connect, streamed
 
 _SOURCE: Final = "read_parquet($path, hive_partitioning = false)"
 _HEADER: Final = (
@@ -100,11 +100,8 @@ def claim_rows(path: Path) -> ClaimRows:
     """The claims of ``claim_lines.parquet``; of a run that has no such file, none."""
     if not path.is_file():
         return ClaimRows()
-    con = connect()
-    try:
+    with connect() as con:
         found: Any = con.execute(f"SELECT count(*) FROM {_SOURCE}", {"path": str(path)}).fetchone()
-    finally:
-        con.close()
     return ClaimRows(path, int(found[0]))
 
 

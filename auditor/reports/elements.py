@@ -9,9 +9,10 @@ from typing import Final
 from auditor.base.money import format_usd
 from auditor.reports import wording
 from auditor.reports.columns import cited
+from auditor.reports.database import connect
 from auditor.reports.document import AuditDocument, Breakdown, CoverageEntry, RuleEntry
 from auditor.reports.profile_cells import OTHERS
-from auditor.reports.rows import ORDER_SQL, Citation, citations_of, connect
+from auditor.reports.rows import NARROW_SQL, ORDER_SQL, Citation, citations_of
 from auditor.reports.shown import Shown, shown_of
 
 DRAFT: Final = "Draft – auditor to confirm: "
@@ -118,14 +119,12 @@ def _recommendation(entry: Breakdown, rule: RuleEntry | None) -> str:
 
 def _first_findings(path: Path) -> dict[str, tuple[str, tuple[Citation, ...]]]:
     """By rule, explanation and citations of the finding that stands first in the report."""
-    con = connect()
-    try:
+    with connect() as con:
         found = con.execute(
             f"""SELECT rule_id, coalesce(explanation, ''), CAST(to_json(citations) AS VARCHAR)
-            FROM read_parquet($path, hive_partitioning = false) WHERE verdict = 'fail'
-            QUALIFY row_number() OVER (PARTITION BY rule_id ORDER BY {ORDER_SQL}) = 1""",
+            FROM read_parquet($path, hive_partitioning = false, file_row_number = true)
+            WHERE file_row_number IN (SELECT file_row_number FROM {NARROW_SQL} WHERE verdict = 'fail'
+                QUALIFY row_number() OVER (PARTITION BY rule_id ORDER BY {ORDER_SQL}) = 1)""",
             {"path": str(path)},
         ).fetchall()
-    finally:
-        con.close()
     return {rule: (said, citations_of(citations or "[]")) for rule, said, citations in found}

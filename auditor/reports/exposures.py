@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from auditor.reports.database import connect
 from auditor.reports.document import AuditDocument
-from auditor.reports.rows import SECTION_SQL, connect
+from auditor.reports.rows import SECTION_SQL
 
 
 def rule_alone(document: AuditDocument) -> Mapping[str, Decimal]:
@@ -16,13 +17,10 @@ def rule_alone(document: AuditDocument) -> Mapping[str, Decimal]:
     """
     if not len(document.findings):
         return {}
-    con = connect()
-    try:
+    with connect() as con:
         found = con.execute(
             f"""SELECT {SECTION_SQL}, CAST(coalesce(sum(exposure), 0) AS DECIMAL(18, 2))
             FROM read_parquet($path, hive_partitioning = false) GROUP BY 1 ORDER BY 1""",
             {"path": str(document.findings.path)},
         ).fetchall()
-    finally:
-        con.close()
     return dict(found)

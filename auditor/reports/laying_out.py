@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 from auditor.base.pseudonyms import Pseudonyms, fresh_key
 from auditor.reports.as_json import write_json
 from auditor.reports.building import build_document
+from auditor.reports.database import connect
 from auditor.reports.dress import UNDRESSED, Dress
 from auditor.reports.excel import write_xlsx
 from auditor.reports.html import write_html
@@ -20,7 +21,6 @@ from auditor.reports.profile_board import Cells, cells_of, for_board
 from auditor.reports.profile_external import limited_data_set
 from auditor.reports.profile_files import emptied
 from auditor.reports.reading_back import read_back
-from auditor.reports.rows import connect
 from auditor.reports.sealing import seal_in_place
 from auditor.reports.trend import trend_against
 
@@ -62,11 +62,8 @@ def lay_out(
     document = build_document(run, folder / "findings.parquet", folder / "set_aside.parquet")
     if cells is not None:
         document, run = for_board(document, run, cells, folder)
-        con = connect()
-        try:
+        with connect() as con:
             emptied(con, folder)
-        finally:
-            con.close()
     if files:
         look = dress or UNDRESSED
         write_html(document, folder / "audit.html", templates, look.templates, look.theme)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
-from auditor.reports.rows import connect, streamed
+from auditor.reports.database import connect, streamed
 
 Row = TypeVar("Row")
 _SOURCE: Final = "read_parquet($path, hive_partitioning = false)"
@@ -41,9 +41,6 @@ def listed(path: Path, select: str, made: Callable[..., Row]) -> ListedRows[Row]
     """The rows of the file at `path`; of a run that has no such file, none."""
     if not path.is_file():
         return ListedRows(None, 0, select, made)
-    con = connect()
-    try:
+    with connect() as con:
         found: Any = con.execute(f"SELECT count(*) FROM {_SOURCE}", {"path": str(path)}).fetchone()
-    finally:
-        con.close()
     return ListedRows(path, int(found[0]), select, made)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from auditor.findings.model import LINE_KEY
-from auditor.reports.rows import SECTION_SQL, connect
+from auditor.reports.database import connect
+from auditor.reports.rows import SECTION_SQL
 
 LEAST_LINES: Final = 20
 """Providers with fewer audited lines are counted and not drawn: their rate says nothing."""
@@ -60,8 +61,7 @@ def peers(findings: Path, providers: Path) -> Peers:
     """Providers of ``providers.parquet`` with their findings; empty for an older run or too few providers."""
     if not providers.is_file():
         return Peers()
-    con = connect()
-    try:
+    with connect() as con:
         rows: list[tuple[Any, ...]] = con.execute(
             f"""WITH billed AS (SELECT npi, sum(lines) AS lines,
                     list_sort(list(DISTINCT specialty) FILTER (specialty <> '')) AS specialties
@@ -72,8 +72,6 @@ def peers(findings: Path, providers: Path) -> Peers:
             FROM billed LEFT JOIN found USING (npi) ORDER BY npi""",
             {"providers": str(providers), "findings": str(findings)},
         ).fetchall()
-    finally:
-        con.close()
     large = [row for row in rows if row[2] >= LEAST_LINES]
     if len(large) < LEAST_PROVIDERS:
         return Peers(too_few=len(rows))

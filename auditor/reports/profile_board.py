@@ -17,6 +17,7 @@ from auditor.base.pseudonyms import Pseudonyms
 from auditor.reports.board_coverage import covered
 from auditor.reports.board_run import board_run
 from auditor.reports.building import stated
+from auditor.reports.database import connect
 from auditor.reports.document import (
     AuditDocument,
     Check,
@@ -30,7 +31,7 @@ from auditor.reports.listed_rows import ListedRows
 from auditor.reports.profile import BOARD, LEAST_PATIENTS, note_of
 from auditor.reports.profile_cells import PatientCounts, enough, shown_table
 from auditor.reports.profile_external import named_in
-from auditor.reports.rows import FindingRows, SetAsideRows, connect
+from auditor.reports.rows import FindingRows, SetAsideRows
 from auditor.reports.shown import FAILING
 from auditor.reports.wording import NOT_SHOWN, SECTION_WORDS
 
@@ -91,8 +92,7 @@ def for_board(
 
     The findings in `folder` are asked for the patients behind each cell; what is returned reads no row of them.
     """
-    con = connect()
-    try:
+    with connect() as con:
         counts = PatientCounts(con, folder / "findings.parquet")
         whole = shown_table((document.totals,), "all", counts)
         tables = {
@@ -102,8 +102,6 @@ def for_board(
         # Those under a withheld heading are among them: beside the findings shown it would tell how many these are.
         told = enough(*counts.unverified()) and not whole.withheld.intersection(FAILING)
         unverified = document.unverified_findings if told else None
-    finally:
-        con.close()
     totals = replace(document.totals, sections={}) if not whole.rows else whole.rows[0]
     text = FreeText(cells.pseudonyms, {}, cells.named)
     scope = _scope(document.scope, cells)

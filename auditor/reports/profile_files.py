@@ -15,6 +15,7 @@ from duckdb import DuckDBPyConnection
 from auditor.base import marks
 from auditor.base.errors import InternalCheckFailed
 from auditor.base.pseudonyms import Pseudonyms
+from auditor.findings.store import ROW_GROUP
 from auditor.reports.free_text import FreeText
 
 KEEP: Final = "keep"
@@ -120,7 +121,7 @@ class Rewriting:
             f"COPY (WITH source AS MATERIALIZED (SELECT file_row_number AS row_at, * FROM {source}) "
             f"SELECT {listed} FROM source s {' '.join(joins)} "
             f"ORDER BY {_ORDER.get(path.name, 'row_at')}) TO {_quoted(beside)} (FORMAT parquet, COMPRESSION zstd, "
-            "ROW_GROUP_SIZE 100000)"
+            f"ROW_GROUP_SIZE {ROW_GROUP})"
         )
         self._same_rows(source, beside)
         beside.replace(path)

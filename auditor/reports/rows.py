@@ -11,18 +11,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-import duckdb
-
 from auditor.base.dates import OPEN_END as OPEN_DATE
 from auditor.base.money import from_cents
 from auditor.base.scratch import scratch_folder
 from auditor.findings.model import LINE_KEY
+from auditor.reports.database import BATCH, connect, streamed
 
 _JSON = json.JSONDecoder(parse_float=Decimal)
-BATCH: Final = 2_000
 PASS: Final = 40_000
-"""Findings taken out of the file at once, by reading it whole each time: so their number does not bound memory."""
-MEMORY: Final = "1GB"
+"""Findings taken out of the file at once, by reading it whole each time and in a connection of its own, which gives its
+memory back: so their number does not bound memory."""
 
 # Where a row of findings.parquet is counted: each row stands in exactly one section of the report.
 SECTION_SQL: Final = """CASE WHEN verdict <> 'fail' THEN verdict
@@ -40,11 +38,15 @@ AMOUNT_SQL: Final = f"""CASE ({SECTION_SQL}) WHEN 'at_risk' THEN {_AT_RISK}
 ORDER_SQL: Final = """CASE verdict WHEN 'fail' THEN 0 WHEN 'not_evaluated' THEN 1 WHEN 'bypassed' THEN 2 ELSE 3 END,
     CASE class WHEN 'definite' THEN 0 WHEN 'probable' THEN 1 ELSE 2 END,
     review_priority NULLS LAST, coalesce(exposure_counted, 0) DESC, coalesce(exposure, 0) DESC,
-    rule_id, service_date NULLS LAST, claim_id NULLS LAST, line_no NULLS LAST, finding_id, md5(explanation)"""
+    rule_id, service_date NULLS LAST, claim_id NULLS LAST, line_no NULLS LAST, finding_id, told"""
 _ROWS: Final = "read_parquet($path, hive_partitioning = false, file_row_number = true)"
-# The place of each finding in the report, by its row in the file: whole findings are too wide to be sorted at once.
-_PLACES: Final = f"""CREATE TEMP TABLE place AS SELECT file_row_number AS row_at, {SECTION_SQL} AS section,
-    CAST({AMOUNT_SQL} AS DECIMAL(18, 2)) AS amount, row_number() OVER (ORDER BY {ORDER_SQL}) AS place FROM {_ROWS}"""
+# What ORDER_SQL orders. Whole findings are too wide to be sorted: the explanations of 200,000 alone are 200 MB.
+NARROW_SQL: Final = f"""(SELECT * EXCLUDE (explanation, evidence, reference_rows, citations, record_needed, premises),
+    md5_number_lower(explanation) AS told FROM {_ROWS})"""
+# The place of each finding in the report, by its row in the file.
+_PLACES: Final = f"""SELECT file_row_number AS row_at, {SECTION_SQL} AS section,
+    CAST({AMOUNT_SQL} AS DECIMAL(18, 2)) AS amount, row_number() OVER (ORDER BY {ORDER_SQL}) AS place
+    FROM {NARROW_SQL}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,21 +197,21 @@ class FindingRows:
         ]
         columns = ", ".join(f'{what} AS "{name}"' for name, what in zip(names, selected, strict=True))
         names += ["section", "amount"]
-        con = connect()
-        try:
-            con.execute(_PLACES, {"path": str(self.path)})
+        with scratch_folder() as scratch:
+            places = {"path": str(self.path), "places": str(scratch / "places.parquet")}
+            with connect() as con:
+                con.execute(f"COPY ({_PLACES}) TO $places (FORMAT parquet)", places)
             wanted = self.count if limit is None else min(limit, self.count)
             for begin in range(0, wanted, PASS):
-                result = con.execute(
-                    f"SELECT {columns}, section, amount FROM {_ROWS} JOIN place ON row_at = file_row_number "
-                    "WHERE place > $begin AND place <= $end ORDER BY place",
-                    {"path": str(self.path), "begin": begin, "end": min(begin + PASS, wanted)},
-                )
-                while batch := result.fetchmany(BATCH):
-                    for values in batch:
-                        yield _finding(dict(zip(names, values, strict=True)))
-        finally:
-            con.close()
+                with connect() as con:
+                    result = con.execute(
+                        f"SELECT {columns}, section, amount FROM {_ROWS} f JOIN read_parquet($places) ON row_at = "
+                        "f.file_row_number WHERE place > $begin AND place <= $end ORDER BY place",
+                        {**places, "begin": begin, "end": min(begin + PASS, wanted)},
+                    )
+                    while batch := result.fetchmany(BATCH):
+                        for values in batch:
+                            yield _finding(dict(zip(names, values, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,14 +236,6 @@ class SetAsideRows:
         return self.count
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """A small in-memory connection; a report needs little and must not compete with the audit."""
-    con = duckdb.connect(":memory:")
-    con.execute(f"SET memory_limit = '{MEMORY}'")
-    con.execute("SET preserve_insertion_order = false")
-    return con
-
-
 def dollars(value: int | Decimal | None) -> Decimal | None:
     """Dollars from a money column: an integer column holds cents, a decimal one dollars."""
     return from_cents(value) if isinstance(value, int) else value
@@ -255,20 +249,6 @@ def as_date(value: Any) -> date | None:
         except ValueError:
             return None
     return None if not isinstance(value, date) or value == OPEN_DATE else value
-
-
-def streamed(sql: str, path: Path) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query over the Parquet file that it calls `$path`, batch by batch."""
-    with scratch_folder() as scratch:
-        con = connect()
-        try:
-            # What does not fit in memory holds claims: it must not lie in the folder that the user happens to be in.
-            con.execute("SET temp_directory = '" + scratch.as_posix().replace("'", "''") + "'")
-            result = con.execute(sql, {"path": str(path)})
-            while batch := result.fetchmany(BATCH):
-                yield from batch
-        finally:
-            con.close()
 
 
 def _finding(row: dict[str, Any]) -> Finding:

@@ -11,7 +11,8 @@ from typing import Any, Final
 import duckdb
 
 from auditor.base.errors import InputRefused
-from auditor.reports.rows import AMOUNT_SQL, SECTION_SQL, connect
+from auditor.reports.database import connect
+from auditor.reports.rows import AMOUNT_SQL, SECTION_SQL
 from auditor.reports.shares import share_of
 from auditor.reports.wording import table_words
 from auditor.review.affected import FINDINGS, read_run
@@ -92,18 +93,18 @@ def trend(run: Mapping[str, Any], findings: Path, before: Mapping[str, Any], ear
     """
     other = _editions(run) ^ _editions(before)
     tables = sorted({table for table, _ in other})
-    con = connect()
     try:
-        for name, path in (("now", findings), ("earlier", earlier)):
-            con.execute(
-                f"""CREATE TEMP TABLE "{name}" AS SELECT finding_id, rule_id, verdict, {_PROVIDER} AS provider,
-                {SECTION_SQL} AS section, CAST({AMOUNT_SQL} AS DECIMAL(18, 2)) AS amount,
-                len(list_filter(reference_rows, lambda r: list_contains($tables, r."table"))) > 0 AS by_table
-                FROM read_parquet($path, hive_partitioning = false)""",
-                {"path": str(path), "tables": tables},
-            )
-        rules = con.execute(_RULES).fetchall()
-        headings = con.execute(_HEADINGS).fetchall()
+        with connect() as con:
+            for name, path in (("now", findings), ("earlier", earlier)):
+                con.execute(
+                    f"""CREATE TEMP TABLE "{name}" AS SELECT finding_id, rule_id, verdict, {_PROVIDER} AS provider,
+                    {SECTION_SQL} AS section, CAST({AMOUNT_SQL} AS DECIMAL(18, 2)) AS amount,
+                    len(list_filter(reference_rows, lambda r: list_contains($tables, r."table"))) > 0 AS by_table
+                    FROM read_parquet($path, hive_partitioning = false)""",
+                    {"path": str(path), "tables": tables},
+                )
+            rules = con.execute(_RULES).fetchall()
+            headings = con.execute(_HEADINGS).fetchall()
     except duckdb.Error as error:
         raise InputRefused(
             "the findings of the earlier audit cannot be compared",
@@ -111,8 +112,6 @@ def trend(run: Mapping[str, Any], findings: Path, before: Mapping[str, Any], ear
             why="it is not a findings file of this program, or of a version that wrote it otherwise",
             mend="name the folder that `auditor audit --out` wrote, or leave --previous out",
         ) from error
-    finally:
-        con.close()
     return Trend(
         run=str(before.get("run_id", "")),
         conditions=_conditions(run, before, tables),

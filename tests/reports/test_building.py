@@ -12,8 +12,8 @@ import pytest
 
 from auditor.base.errors import InternalCheckFailed
 from auditor.reports import AuditDocument, build_document
+from auditor.reports.database import streamed
 from auditor.reports.document import SECTIONS
-from auditor.reports.rows import streamed
 from tests.reports.conftest import document_of
 from tests.reports.fakes import FINDING_COLUMNS, FakeRun, make_run, write_parquet
 
