@@ -18,6 +18,7 @@ from auditor.engine.plain_matching import Matching
 from auditor.engine.plain_overrides import Overrides
 from auditor.engine.plain_prices import Amount, stands
 from auditor.engine.plain_rule import Possible
+from auditor.engine.plain_standing import Standing
 from auditor.engine.plain_tables import Answer, Line, Tables
 from auditor.engine.plain_taken import taken
 from auditor.rules import model as m
@@ -48,6 +49,9 @@ class PlainEvaluator:
     ) -> None:
         ready = [Matching(rule, tables, dx_ptr_known) for rule in rules if rule.match is not None]
         strata = sorted({item.stratum for item in ready})
+        self._standing = Standing([item.asked for item in ready])
+        for item in ready:
+            item.asked.bits = self._standing.bits(item.asked)
         self._strata = [[item for item in ready if item.stratum == stratum] for stratum in strata]
         self._overrides = Overrides(overrides, dx_ptr_known)
 
@@ -59,7 +63,8 @@ class PlainEvaluator:
         """
         fallen: dict[int, int] = {}
         outcomes: list[Outcome] = []
-        case = Case(lines, others)
+        standing = {line["line_id"]: self._standing.of(line) for line in lines}
+        case = Case(lines, others, standing)
         for rules in self._strata:
             possible = taken((p for item in rules for p in item.possible(case)), fallen)
             possible = [p for p in possible if stands(p.variant.exposure, p.amount)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, Protocol
 
 from auditor.engine.plain_priced import priced
@@ -26,12 +28,15 @@ class Asking(Protocol):
 class Case:
     """The audited lines of one patient, and which of them rules of one scope are for.
 
-    ``others`` are rows set aside and lines under another payer that may be of the same person.
+    ``others`` are rows set aside and lines under another payer that may be of the same person; ``stands`` gives, by
+    ``line_id``, the bits of the roles in which a line can stand (:mod:`plain_standing`).
     """
 
-    def __init__(self, lines: Sequence[Line], others: Sequence[Line] = ()) -> None:
+    def __init__(self, lines: Sequence[Line], others: Sequence[Line], stands: Mapping[int, int]) -> None:
         self.lines = lines
         self.others = others
+        self.stands = stands
+        self.some_stands = reduce(or_, stands.values(), 0)
         self.codes = frozenset(line["code"] for line in lines)
         self.sums: dict[str, list[DaySum]] = {}
         self._kept: dict[str, list[Line]] = {}

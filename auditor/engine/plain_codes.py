@@ -25,20 +25,6 @@ def codes_needed(rule: m.Rule) -> tuple[Codes, ...]:
     return tuple(dict.fromkeys(codes for codes in asked if codes is not None))
 
 
-def codes_of_line(rule: m.Rule) -> Codes | None:
-    """The codes that the one line of a rule about single lines may have; None where any may do."""
-    match = rule.match
-    if match is None or match.form != "line":
-        return None
-    return _asked(match.when, match.roles[0], rule.parameters)
-
-
-def codes_of_role(rule: m.Rule, role: str) -> Codes | None:
-    """The codes that a line may have to stand in one role of a rule, on any day; None where any may do."""
-    assert rule.match is not None
-    return _asked(rule.match.when, role, rule.parameters)
-
-
 def _asked(part: m.Condition, role: str, parameters: Mapping[str, m.Parameter]) -> Codes | None:
     if isinstance(part, m.All):
         found = [codes for item in part.parts if (codes := _asked(item, role, parameters)) is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -87,7 +87,8 @@ def reader(ref: m.FieldRef, dx_ptr_known: bool) -> Read:
 def holds(part: m.Condition, parameters: Mapping[str, m.Parameter], dx_ptr_known: bool) -> Holds:
     """A function that tells whether a condition holds."""
     if isinstance(part, m.All | m.AnyOf):
-        cheapest_first = sorted(part.parts, key=_cost)  # none has an effect, so their order has none
+        # None has an effect, so their order has none.
+        cheapest_first = sorted(_flat(part, type(part)), key=_cost)
         return _every(
             [holds(item, parameters, dx_ptr_known) for item in cheapest_first], isinstance(part, m.All)
         )
@@ -118,6 +119,16 @@ def holds(part: m.Condition, parameters: Mapping[str, m.Parameter], dx_ptr_known
     if isinstance(value, m.FieldRef):
         other = reader(value, dx_ptr_known)
         return lambda roles, day, extra: plain(read(roles, extra), other(roles, extra))
+    if as_it_stands and part.op == "in_ranges":
+        known: dict[str | None, bool] = {}  # codes come again, and many ranges are asked one by one
+
+        def ranged(roles: Roles, day: date, extra: Mapping[str, Any]) -> bool:
+            code = roles[role][name]
+            if code not in known:
+                known[code] = plain(code, value)
+            return known[code]
+
+        return ranged
     if as_it_stands:
         return lambda roles, day, extra: plain(roles[role][name], value)
     return lambda roles, day, extra: plain(read(roles, extra), value)
@@ -181,6 +192,15 @@ def _computed(
     return changed
 
 
+def _flat(part: m.Condition, kind: type[m.All | m.AnyOf]) -> Iterator[m.Condition]:
+    """The parts of a condition, with those of each that is of the same kind in its place."""
+    for item in part.parts if isinstance(part, kind) else ():
+        if isinstance(item, kind):
+            yield from _flat(item, kind)
+        else:
+            yield item
+
+
 def _cost(part: m.Condition) -> int:
     """How dear a condition is to test, roughly."""
     if isinstance(part, m.All | m.AnyOf):
@@ -201,6 +221,11 @@ def _every(parts: list[Holds], wanted: bool) -> Holds:
     """All of the parts (``wanted`` true), or any of them."""
     if len(parts) == 1:
         return parts[0]
+    if len(parts) == 2:
+        one, two = parts
+        if wanted:
+            return lambda roles, day, extra: one(roles, day, extra) and two(roles, day, extra)
+        return lambda roles, day, extra: one(roles, day, extra) or two(roles, day, extra)
 
     def all_of(roles: Roles, day: date, extra: Mapping[str, Any]) -> bool:
         for part in parts:  # noqa: SIM110  # a generator would cost more than most parts do

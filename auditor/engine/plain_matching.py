@@ -8,7 +8,7 @@ from typing import Protocol
 from auditor.engine.plain_beside import Beside
 from auditor.engine.plain_case import Case
 from auditor.engine.plain_claims import Claims
-from auditor.engine.plain_codes import codes_needed, codes_of_line
+from auditor.engine.plain_codes import codes_needed
 from auditor.engine.plain_near import early
 from auditor.engine.plain_pairs import Groups, Pairs, differing
 from auditor.engine.plain_rule import PlainRule, Possible
@@ -32,7 +32,7 @@ class Matching:
     """A rule and what finds its possible findings."""
 
     def __init__(self, rule: m.Rule, tables: Tables, dx_ptr_known: bool) -> None:
-        self._asked = PlainRule(rule, tables, dx_ptr_known)
+        self.asked = PlainRule(rule, tables, dx_ptr_known)
         finders: dict[str, type[Finder]] = {
             "line": Lines,
             "pair": Pairs,
@@ -46,18 +46,20 @@ class Matching:
             "claim": Claims,
         }
         self.stratum = rule.stratum
-        self._needed, self._of_line = codes_needed(rule), codes_of_line(rule)
-        self._finder = finders[self._asked.match.form](self._asked)  # type: ignore[call-arg]
+        self._needed = codes_needed(rule)
+        self._finder = finders[self.asked.match.form](self.asked)  # type: ignore[call-arg]
 
     def possible(self, case: Case) -> Iterable[Possible]:
         """All possible findings of the rule among all audited lines of one patient."""
-        if any(case.codes.isdisjoint(codes) for codes in self._needed):
-            return ()
-        if self._asked.match.priced:
-            self._asked.fees_of = case.fees(self._asked.tables.fees())
-        scoped = case.in_scope(self._asked)
-        if self._of_line is not None:
-            scoped = [line for line in scoped if line["code"] in self._of_line]
+        for bit in self.asked.bits.values():
+            if not bit & case.some_stands:
+                return ()
+        for codes in self._needed:
+            if case.codes.isdisjoint(codes):
+                return ()
+        if self.asked.match.priced:
+            self.asked.fees_of = case.fees(self.asked.tables.fees())
+        scoped = case.in_scope(self.asked)
         return self._finder.possible(scoped, case) if scoped else ()
 
 
@@ -72,9 +74,12 @@ class Lines:
             asked.ready(by_line) if match.table is not None or match.lookups or match.priced else None
         )
 
-    def possible(self, scoped: Sequence[Line], _: Case) -> Iterator[Possible]:
+    def possible(self, scoped: Sequence[Line], case: Case) -> Iterator[Possible]:
         """The possible findings of the lines that the rule is for."""
+        bit = self._asked.bits[self._role]
         for line in scoped:
+            if not case.stands[line["line_id"]] & bit:
+                continue
             day, alone = line["date_from"], {self._role: line}
             if self._early is not None and not self._early(alone, day, {}):
                 continue

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from auditor.engine.plain_case import Case
-from auditor.engine.plain_codes import codes_of_role
 from auditor.engine.plain_conditions import is_column
 from auditor.engine.plain_near import Near, early
 from auditor.engine.plain_rule import (
@@ -36,7 +35,6 @@ class Pairs:
         self._key, self._of_a_day = asked.key(without_day(match.same)), has_day(match.same)
         self._around = Around(match.within.window, asked.dx_ptr_known) if match.within else None
         self._near = Near(asked, self._around)
-        self._codes = {role: codes_of_role(asked.rule, role) for role in match.roles}
         self._alone = {
             role: asked.ready(early(match.when, {role}, asked.rule.parameters)) for role in match.roles
         }
@@ -54,7 +52,7 @@ class Pairs:
         flagged = frozenset(line["line_id"] for line in scoped)
         lines = case.of_kind(self._asked)
         done: set[int] = set()
-        found = self._by_table(lines, case) if self._listed else self._by_keys(lines, flagged, done)
+        found = self._by_table(lines, case) if self._listed else self._by_keys(lines, flagged, done, case)
         for roles, day, row, extra in found:
             if roles[self._asked.rule.flag]["line_id"] not in flagged:
                 continue
@@ -80,7 +78,9 @@ class Pairs:
                 for row in asked.rows.judging(roles, day):
                     yield {**roles, table.alias: row}, day, row, told_of(one, two, second=self._flags_second)
 
-    def _by_keys(self, lines: Sequence[Line], flagged: frozenset[int], done: set[int]) -> Iterator[Together]:
+    def _by_keys(
+        self, lines: Sequence[Line], flagged: frozenset[int], done: set[int], case: Case
+    ) -> Iterator[Together]:
         """Every two lines that are alike in the keys, held to the day or the window.
 
         Only lines that can stand in a role are put together, and each only with those of its time. Where one partner is
@@ -93,7 +93,7 @@ class Pairs:
         for role in sorted(
             self._asked.match.roles, key=lambda role: role != flag
         ):  # few lines can be flagged
-            found[role] = self._alike(lines, role, flagged)
+            found[role] = self._alike(lines, role, flagged, case.stands)
             if not found[role]:
                 return
         for key, ones in found[self._first].items():
@@ -105,13 +105,13 @@ class Pairs:
                     yield from self._meeting(one, two)
 
     def _alike(
-        self, lines: Sequence[Line], role: str, flagged: frozenset[int]
+        self, lines: Sequence[Line], role: str, flagged: frozenset[int], stands: Mapping[int, int]
     ) -> Mapping[Any, Sequence[Line]]:
         """The lines that can stand in a role, by their keys."""
-        codes, alone = self._codes[role], self._alone[role]
+        bit, alone = self._asked.bits[role], self._alone[role]
         found: dict[tuple[Any, ...], list[Line]] = {}
         for line in lines:
-            if codes is not None and line["code"] not in codes:
+            if not stands[line["line_id"]] & bit:
                 continue
             if role == self._asked.rule.flag and line["line_id"] not in flagged:
                 continue

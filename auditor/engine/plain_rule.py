@@ -53,7 +53,10 @@ class Possible:
 
 
 class PlainRule:
-    """One rule, ready to be asked about lines. ``kind`` and ``reach`` name the lines that it is for."""
+    """One rule, ready to be asked about lines. ``kind`` and ``reach`` name the lines that it is for.
+
+    ``bits`` are those of its roles among all rules' (:mod:`plain_standing`), none of most forms.
+    """
 
     def __init__(self, rule: m.Rule, tables: Tables, dx_ptr_known: bool) -> None:
         assert rule.match is not None
@@ -65,6 +68,7 @@ class PlainRule:
         self._flag_matters = any(item.scoped for item in rule.parameters.values())
         self._needs_more = bool(self._lookups) or self._flag_matters or bool(self.match.priced)
         self.fees_of: Mapping[int, Mapping[str, Any]] = {}
+        self.bits: Mapping[str, int] = {}
         self._when = self.ready(self.match.when)
         self._bypass = self.ready(rule.bypass) if rule.bypass else None
         self._variants = [(item, self.ready(item.when)) for item in rule.variants]

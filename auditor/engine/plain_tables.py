@@ -169,7 +169,7 @@ class Lookup:
         if table.optional and day is not None:
             setting = flagged["setting"] if flagged is not None else None
             if not self._tables.answers_on(table.name, setting, day):
-                return _NO_ROW
+                return NO_ROW
         if day is not None:
             found = self._tables.where(self.table.name, self._columns, asked)
             rows = [row for row in found if row["effective"] <= day <= row["deleted"]]
@@ -177,7 +177,7 @@ class Lookup:
                 rows = [row for row in rows if all(row[column] is None for column in table.rest)]
             if rows:
                 return rows[0] if len(rows) == 1 else min(rows, key=lambda row: int(row["row_no"]))
-        return _NO_ROW
+        return NO_ROW
 
 
 class _NoRow(dict[str, Any]):
@@ -187,4 +187,4 @@ class _NoRow(dict[str, Any]):
         return None
 
 
-_NO_ROW = _NoRow()
+NO_ROW = _NoRow()
