@@ -34,6 +34,11 @@ from auditor.rules.reading import (
 
 ALWAYS = frozenset(
     {
+        "line_id",
+        "date_from",
+        "denied",
+        "claim_type",
+        "setting",
         "claim_key",
         "patient_key",
         "patient_id",
