@@ -7,7 +7,7 @@ with very many possible findings is left out, and counted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -121,6 +121,7 @@ def begin(
         "CREATE OR REPLACE TEMP TABLE checked_case AS SELECT unnest(?::INTEGER[]) AS patient_key", [patients]
     )
     used = tuple(rule for number, rule in enumerate(rules) if number not in skipped)
+    bare = tuple(_bare(rule) for rule in used)
     fields = _fields(used, overrides)
     lines = _lines(con, fields)
     others = _others(con, fields)
@@ -129,7 +130,7 @@ def begin(
     shares = [list(lines)[part :: second.parts] for part in range(second.parts)]
     tasks = [
         Task(
-            rules=used,
+            rules=bare,
             overrides=tuple(overrides),
             tables=tables,
             answers=tuple(Answer(*answer) for answer in facts.answers),
@@ -174,6 +175,11 @@ class Comparison:
             if plain != engine:
                 _refuse(plain, engine, [dict(zip(self._fields, row, strict=True)) for row in rows])
         return Agreement(len(self._lines), 0, self._too_large)
+
+
+def _bare(rule: m.Rule) -> m.Rule:
+    """The rule without what it says and is tried by, which no verdict hangs on and which is most of what it takes."""
+    return replace(rule, citations=(), explanation="", false_positives=(), tests=(), related=(), changelog=())
 
 
 def _too_large(con: DuckDBPyConnection) -> frozenset[int]:
@@ -298,7 +304,7 @@ def _tables(
         "coverage_policy": "code IN (FROM checked_code)",
         "coverage": "code IN (FROM checked_code)",
     }
-    coded, named, joined = columns_by_code(rules), columns_by_npi(rules), tables_joined(rules)
+    coded, named, joined = columns_by_code(rules, priced=False), columns_by_npi(rules), tables_joined(rules)
     for name, columns_asked in _ASKED_BY_CODE.items():
         if name in joined and not columns_asked <= coded.get(name, frozenset()):
             del wanted[name]  # some rule asks it otherwise
@@ -332,7 +338,9 @@ def _rows_priced(rules: Sequence[m.Rule], asked: str, name: str) -> str:
     if name not in RVU_TABLES or others is None:
         return "TRUE"
     listed = ", ".join(literal(code) for code in sorted(others))
-    return f"({asked} OR code IN (FROM checked_code){f' OR code IN ({listed})' if listed else ''})"
+    codes = f"(SELECT code FROM checked_code UNION SELECT unnest([{listed}]::VARCHAR[]))"
+    bases = f"(SELECT endo_base FROM ref_mpfs_rvu WHERE code IN {codes} AND endo_base IS NOT NULL)"
+    return f"({asked} OR code IN {codes} OR code IN {bases})"
 
 
 def _reach(con: DuckDBPyConnection) -> tuple[Reach, ...]:

@@ -40,11 +40,12 @@ def asks_fees(rule: m.Rule) -> bool:
 
 
 def codes_priced(rules: Iterable[m.Rule]) -> frozenset[str] | None:
-    """Codes that rules ask the fee of beside those billed; None where a row names them, so that it may be any."""
+    """Codes that rules ask the fee of beside those billed; None where a row names them, so that it may be any.
+
+    Who asks for fees (:func:`asks_fees`) asks those of endoscopic base codes too, which rows of the schedule name.
+    """
     found: set[str] = set()
     for rule in rules:
-        if asks_fees(rule):
-            return None
         for item in rule.all_variants:
             code = item.exposure.corrected.code if item.exposure.corrected is not None else None
             if isinstance(code, m.FieldRef):
@@ -81,11 +82,12 @@ def tables_read(rules: Iterable[m.Rule]) -> frozenset[str]:
     return tables_joined(rules) | peers | tables_priced(rules)
 
 
-def columns_by_code(rules: Iterable[m.Rule]) -> Mapping[str, frozenset[str]]:
+def columns_by_code(rules: Iterable[m.Rule], *, priced: bool = True) -> Mapping[str, frozenset[str]]:
     """By table, the columns that every rule compares with the code of a claim line whenever it asks for a row.
 
     A row whose value there is the code of no line is met by no rule and can be left out. Of the fee schedule rows of
-    other codes are asked for where rules price a service by another code than the one billed.
+    other codes are asked for where rules price a service by another code than the one billed; without ``priced`` what
+    prices ask for is left aside.
     """
     rules = tuple(rules)
     found: dict[str, frozenset[str]] = {}
@@ -95,8 +97,9 @@ def columns_by_code(rules: Iterable[m.Rule]) -> Mapping[str, frozenset[str]]:
         for join in joins_of(rule):
             coded = frozenset(column for column, ref in join.on if (ref.kind, ref.name) == ("line", "code"))
             found[join.name] = found.get(join.name, coded) & coded
-    if any(map(is_priced, rules)):
-        coded = frozenset({"code"}) if codes_priced(rules) == frozenset() else frozenset()
+    if priced and any(map(is_priced, rules)):
+        other = codes_priced(rules) != frozenset() or any(map(asks_fees, rules))
+        coded = frozenset() if other else frozenset({"code"})
         for name in RVU_TABLES:
             found[name] = found.get(name, coded) & coded
     return {name: columns for name, columns in sorted(found.items()) if columns}

@@ -95,7 +95,8 @@ def roles_of(standing: Standing, asked: list[PlainRule], line: dict[str, Any]) -
 
 
 def made() -> tuple[Standing, list[PlainRule]]:
-    rows: dict[str, list[Row]] = {name: [] for name in TABLES} | {"ncci_mue": [{"row_no": at} | row for at, row in enumerate(MUE)]}
+    rows: dict[str, list[Row]] = {name: [] for name in TABLES}
+    rows["ncci_mue"] = [{"row_no": at} | row for at, row in enumerate(MUE)]
     asked = [PlainRule(one, Tables(rows, []), True) for one in rules()]
     return Standing(asked), asked
 
