@@ -77,7 +77,9 @@ def test_a_difference_ends_the_audit_and_names_rule_and_line_but_no_patient(
     assert "SECRET" not in str(error)
 
 
-@pytest.mark.parametrize("sample", [0, 1, 2, 4, 7, 10, 50])
+@pytest.mark.parametrize(
+    "sample", [0, 1, 7, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 4, 10, 50))]
+)
 def test_half_of_the_sample_are_cases_without_any_candidate(
     con: duckdb.DuckDBPyConnection, sample: int
 ) -> None:

@@ -69,7 +69,7 @@ def test_what_is_asked_of_lines_beforehand_changes_no_finding(world: World) -> N
 
 
 @pytest.mark.slow
-@limited(100)
+@limited(70)
 @given(worlds(least=1, most=12))
 def test_both_evaluators_agree_on_many_more_worlds(world: World) -> None:
     with audited(world) as con:

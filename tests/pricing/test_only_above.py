@@ -13,6 +13,8 @@ from tests.pricing.fee_tables import ALABAMA
 from tests.pricing.test_differences import IN_ALABAMA, VISITS, told
 from tests.tiny import audit, pack, rule
 
+pytestmark = pytest.mark.slow  # each case is an audit with fees
+
 
 def shared(only_above: str, share: str = "0.5", more: str = "") -> str:
     return rule(

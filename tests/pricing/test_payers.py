@@ -10,6 +10,8 @@ import pytest
 
 from tests.pricing.test_differences import IN_ALABAMA, VISITS, priced, told
 
+pytestmark = pytest.mark.slow  # each case is an audit with fees
+
 OWN = {"payer_id": "OURS", "plan_id": None, "modifier": None, "setting": None, "locality": None}
 
 

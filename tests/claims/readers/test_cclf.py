@@ -7,6 +7,8 @@ import pytest
 from auditor.base.errors import InputRefused
 from tests.claims.readers.cclf_files import LINE, fixed, of, physician
 
+pytestmark = pytest.mark.slow  # a layout of ACOs; each case reads files of its own
+
 
 def test_physician_lines_are_read_from_their_places(read):
     got = read(

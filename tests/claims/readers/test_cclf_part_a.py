@@ -7,6 +7,8 @@ import pytest
 from auditor.base.errors import InputRefused
 from tests.claims.readers.cclf_files import fixed, header, of, revenue
 
+pytestmark = pytest.mark.slow  # a layout of ACOs; each case reads files of its own
+
 
 def test_revenue_lines_get_what_their_header_diagnoses_and_procedures_say(read):
     said = {"cur_clm_uniq_id": "2000000000001", "clm_type_cd": "40", "clm_from_dt": "2024-03-01",

@@ -7,6 +7,8 @@ import pytest
 from auditor.base.errors import InputRefused
 from tests.claims.readers.rif_files import BENEFICIARY, carrier, dme, rif
 
+pytestmark = pytest.mark.slow  # a layout of researchers; each case reads files of its own
+
 
 def test_a_carrier_line_is_read(read):
     got = read(

@@ -6,6 +6,8 @@ import pytest
 
 from tests.claims.readers.rif_files import revenue, rif, without
 
+pytestmark = pytest.mark.slow  # a layout of researchers; each case reads files of its own
+
 INPATIENT = (
     "rev_cntr_dt",
     "rev_cntr_pmt_amt_amt",

@@ -10,6 +10,8 @@ import pytest
 from auditor.base.errors import InputRefused
 from auditor.claims.refusals import NotClaims
 
+pytestmark = pytest.mark.slow  # a layout of samples; each case reads files of its own
+
 HEADER = (
     "ID,CLAIMID,CHARGEID,PATIENTID,TYPE,AMOUNT,METHOD,FROMDATE,TODATE,PLACEOFSERVICE,PROCEDURECODE,MODIFIER1,MODIFIER2,"
     "DIAGNOSISREF1,DIAGNOSISREF2,DIAGNOSISREF3,DIAGNOSISREF4,UNITS,DEPARTMENTID,NOTES,UNITAMOUNT,TRANSFEROUTID,"

@@ -34,6 +34,8 @@ from tests.reports.conftest import TEMPLATES
 from tests.reports.fakes import FINDING_COLUMNS, write_parquet
 from tests.reports.letters.conftest import written
 
+pytestmark = pytest.mark.slow  # each case lays out documents of a whole run
+
 HOSTILE = "</td></style><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}\"'"
 FILLED = {blank.key: f"told {blank.key}" for blank in BLANKS if blank.key != "sampling"}
 Writer = Callable[[RunFolder, Path, Dress], None]
