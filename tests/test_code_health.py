@@ -247,3 +247,16 @@ def test_the_imports_of_the_package_are_its_declared_dependencies():
                 imported.add(node.module.split(".")[0])
     foreign = imported - set(sys.stdlib_module_names) - {"auditor"}
     assert {DISTRIBUTION_OF.get(name, name.lower()) for name in foreign} == declared
+
+
+def test_no_folders_name_is_taken_for_a_column() -> None:
+    """DuckDB makes columns of folders called `name=value`, which a user may have, unless it is told not to."""
+    reads = re.compile(r"(?<![_.])read_(?:parquet|csv)\(")
+    bare = [
+        f"{path.relative_to(ROOT)}: {found.group()}"
+        for path in sorted((ROOT / "auditor").rglob("*.py"))
+        for text in [path.read_text(encoding="utf-8")]
+        for found in reads.finditer(text)
+        if "hive_partitioning=false" not in text[found.start() : found.start() + 160].replace(" ", "")
+    ]
+    assert bare == []

@@ -111,8 +111,8 @@ def _read(con: duckdb.DuckDBPyConnection, path: Path) -> bool:
             "CREATE TABLE claim_person AS SELECT row_number() OVER () + 1 AS line, "
             f"{forms.identifier(payer)} AS payer_id, {forms.identifier(patient)} AS patient_id, "
             f"{forms.identifier(person)} AS person_id "
-            f"FROM read_csv({literal(path)}, header = true, auto_detect = false, delim = {literal(mark)}, "
-            f"quote = '\"', escape = '\"', columns = {{{columns}}})"
+            f"FROM read_csv({literal(path)}, hive_partitioning = false, header = true, auto_detect = false, "
+            f"delim = {literal(mark)}, quote = '\"', escape = '\"', columns = {{{columns}}})"
         )
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
         raise InputRefused(

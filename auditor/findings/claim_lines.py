@@ -87,7 +87,9 @@ def write_claim_lines(con: DuckDBPyConnection, path: Path) -> int:
         TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000)"""
     )
     con.execute("DROP TABLE claim_shown")
-    found = con.execute(f"SELECT count(*) FROM read_parquet({quoted(path)})").fetchone()
+    found = con.execute(
+        f"SELECT count(*) FROM read_parquet({quoted(path)}, hive_partitioning = false)"
+    ).fetchone()
     return int(found[0]) if found else 0
 
 

@@ -65,8 +65,9 @@ def peers(findings: Path, providers: Path) -> Peers:
         rows: list[tuple[Any, ...]] = con.execute(
             f"""WITH billed AS (SELECT npi, sum(lines) AS lines,
                     list_sort(list(DISTINCT specialty) FILTER (specialty <> '')) AS specialties
-                FROM read_parquet($providers) WHERE npi <> '' GROUP BY npi),
-            found AS (SELECT {_NPI} AS npi, count(DISTINCT ({LINE_KEY})) AS found FROM read_parquet($findings)
+                FROM read_parquet($providers, hive_partitioning = false) WHERE npi <> '' GROUP BY npi),
+            found AS (SELECT {_NPI} AS npi, count(DISTINCT ({LINE_KEY})) AS found
+                FROM read_parquet($findings, hive_partitioning = false)
                 WHERE claim_id IS NOT NULL AND {SECTION_SQL} IN ('over_definite', 'over_probable') GROUP BY 1)
             SELECT npi, coalesce(specialties, []), lines, least(coalesce(found, 0), lines)
             FROM billed LEFT JOIN found USING (npi) ORDER BY npi""",

@@ -130,7 +130,8 @@ def named_in(
 
 _SAID_OF_FINDINGS: Final = f"""SELECT DISTINCT word FROM (
     SELECT unnest(regexp_extract_all(said, '{WORD_IN_SQL}')) AS word FROM (
-        SELECT regexp_replace(explanation, '{OPEN}[^{CLOSE}]*{CLOSE}', ' ', 'g') AS said FROM read_parquet($path)
-        UNION ALL SELECT DISTINCT unnest(reference_rows)."key" FROM read_parquet($path)
-        UNION ALL SELECT DISTINCT unnest(citations).section FROM read_parquet($path)))
+        SELECT regexp_replace(explanation, '{OPEN}[^{CLOSE}]*{CLOSE}', ' ', 'g') AS said
+            FROM read_parquet($path, hive_partitioning = false)
+        UNION ALL SELECT DISTINCT unnest(reference_rows)."key" FROM read_parquet($path, hive_partitioning = false)
+        UNION ALL SELECT DISTINCT unnest(citations).section FROM read_parquet($path, hive_partitioning = false)))
     WHERE regexp_matches(word, '[0-9]')"""

@@ -205,8 +205,9 @@ class FindingRows:
             for begin in range(0, wanted, PASS):
                 with connect() as con:
                     result = con.execute(
-                        f"SELECT {columns}, section, amount FROM {_ROWS} f JOIN read_parquet($places) ON row_at = "
-                        "f.file_row_number WHERE place > $begin AND place <= $end ORDER BY place",
+                        f"SELECT {columns}, section, amount FROM {_ROWS} f "
+                        "JOIN read_parquet($places, hive_partitioning = false) ON row_at = f.file_row_number "
+                        "WHERE place > $begin AND place <= $end ORDER BY place",
                         {**places, "begin": begin, "end": min(begin + PASS, wanted)},
                     )
                     while batch := result.fetchmany(BATCH):

@@ -134,7 +134,7 @@ def _by_rule(source: str, findings: Path) -> list[RuleFindings]:
         rows = con.execute(
             f"SELECT rule_id, count(*) FILTER (class = 'definite'), count(*) FILTER (class = 'probable'), "
             f"count(*) FILTER (class = 'risk'), ({places})[:{_PLACES}] "
-            "FROM read_parquet(?) WHERE verdict = 'fail' GROUP BY rule_id ORDER BY rule_id",
+            "FROM read_parquet(?, hive_partitioning = false) WHERE verdict = 'fail' GROUP BY rule_id ORDER BY rule_id",
             [str(findings)],
         ).fetchall()
     return [

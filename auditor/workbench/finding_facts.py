@@ -88,7 +88,8 @@ def findings(folder: Path, ids: Sequence[str], *, begins: bool = False) -> list[
     con = duckdb.connect(":memory:")
     try:
         cursor = con.execute(
-            f"SELECT * FROM read_parquet(?) WHERE {test} ORDER BY finding_id{' LIMIT 50' if begins else ''}",
+            f"SELECT * FROM read_parquet(?, hive_partitioning = false) WHERE {test} ORDER BY finding_id"
+            f"{' LIMIT 50' if begins else ''}",
             [str(folder / "findings.parquet"), *given],
         )
         names = [item[0] for item in cursor.description or ()]

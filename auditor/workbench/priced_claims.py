@@ -63,9 +63,9 @@ def _rewrite(con: DuckDBPyConnection, claims: Path) -> None:
     """The file again, in the same order and form, with the amounts of ``due``; lines that stand twice leave ``due``."""
     parquet = claims.suffix == ".parquet"
     source = (
-        f"read_parquet({literal(str(claims))})"
+        f"read_parquet({literal(str(claims))}, hive_partitioning = false)"
         if parquet
-        else f"read_csv({literal(str(claims))}, all_varchar = true)"
+        else f"read_csv({literal(str(claims))}, all_varchar = true, hive_partitioning = false)"
     )
     kind, form = ("DECIMAL(18,2)", "parquet") if parquet else ("VARCHAR", "csv, HEADER")
     same = "d.claim_id = f.claim_id AND CAST(d.line_no AS VARCHAR) = CAST(f.line_no AS VARCHAR)"

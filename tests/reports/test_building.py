@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections import Counter
 from copy import deepcopy
 from datetime import date
@@ -106,6 +108,22 @@ def test_dollars_at_risk_count_a_line_once_in_every_breakdown(tmp_path: Path) ->
     for entries in (document.by_rule, document.by_provider, document.by_month):
         assert sum(entry["at_risk"].dollars for entry in entries) == whole.dollars
     assert sum(f.amount for f in document.findings if f.section == "at_risk") == whole.dollars
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["place=3", "row_at=5", "amount=7", "section=at_risk", "payer_id=X", "npi=1", "lines=2", "it's a[1]b"],
+)
+def test_no_name_of_a_folder_bears_on_what_is_read(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = make_run(tmp_path / "plain", 60, seed=3)
+    plain, odd = document_of(fake), tmp_path / name
+    shutil.copytree(fake.findings.parent, odd)
+    monkeypatch.setattr(tempfile, "tempdir", str(odd))
+    document = build_document(fake.run, odd / fake.findings.name, odd / fake.set_aside.name)
+    assert list(document.findings) == list(plain.findings)
+    assert (document.totals, document.peers) == (plain.totals, plain.peers)
 
 
 @pytest.mark.parametrize(

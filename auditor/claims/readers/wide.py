@@ -165,12 +165,11 @@ def lay_lines(
         raise read_error(source)
     counted = con.execute(
         f"SELECT count(*) FILTER (sound), count(*) FILTER (NOT sound AND NOT blank) "
-        f"FROM read_parquet({literal(target)})"
+        f"FROM read_parquet({literal(target)}, hive_partitioning = false)"
     ).fetchone()
     rows, malformed = counted or (0, 0)
-    base = (
-        f"(SELECT *, file_row_number + 1 AS pos FROM read_parquet({literal(target)}, file_row_number = true))"
-    )
+    staged = f"read_parquet({literal(target)}, hive_partitioning = false, file_row_number = true)"
+    base = f"(SELECT *, file_row_number + 1 AS pos FROM {staged})"
     aside = (
         "SELECT pos AS source_pos, 'row_malformed' AS reason_code, 'the line is not of its layout' AS reason, "
         f"{_nothing('claim_id', 'line_no', 'charge', 'paid')} FROM {base} WHERE NOT sound AND NOT blank"

@@ -266,8 +266,9 @@ def _copy_by_rows(con: duckdb.DuckDBPyConnection, url: str, target: Path, name: 
             ) from None
         packed = ", compression = 'gzip'" if name.lower().endswith(".gz") else ""
         select = (
-            f"SELECT line FROM read_csv({literal(url)}, auto_detect = false, header = false, quote = '', escape = '', "
-            f"delim = {literal(_NO_DELIMITER)}, max_line_size = 16777216, columns = {{'line': 'VARCHAR'}}{packed})"
+            f"SELECT line FROM read_csv({literal(url)}, hive_partitioning = false, auto_detect = false, "
+            f"header = false, quote = '', escape = '', delim = {literal(_NO_DELIMITER)}, "
+            f"max_line_size = 16777216, columns = {{'line': 'VARCHAR'}}{packed})"
         )
         form = f"FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER {literal(_NO_DELIMITER)}"
     con.execute(f"COPY ({select}) TO {literal(target)} ({form})")

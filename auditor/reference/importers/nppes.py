@@ -139,8 +139,9 @@ def _read(job: Job, part: Part) -> None:
     query = (
         f"CREATE OR REPLACE TEMP TABLE nppes_read AS SELECT {picked['npi']} AS npi, "
         f"{picked['entity_type']} AS entity_type, {taxonomy} AS taxonomy, {picked['state']} AS state, {days} "
-        f"FROM read_csv({_literal(str(part.leaf.path))}, columns = {{{types}}}, header = true, auto_detect = false, "
-        "delim = ',', quote = '\"', escape = '\"', nullstr = '', encoding = '{encoding}')"
+        f"FROM read_csv({_literal(str(part.leaf.path))}, hive_partitioning = false, columns = {{{types}}}, "
+        "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = '', "
+        "encoding = '{encoding}')"
     )
     for encoding in ("utf-8", "latin-1"):
         try:

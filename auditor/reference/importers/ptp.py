@@ -228,8 +228,8 @@ def _lines(text: Path) -> str:
     """The lines of a clean text as a one-column relation: its delimiter cannot occur, quotes mean nothing."""
     name = str(text).replace("'", "''")
     return (
-        f"(SELECT * FROM read_csv('{name}', columns={{'line': 'VARCHAR'}}, header=false, auto_detect=false, "
-        f"delim=chr(31), quote='', escape='', max_line_size={MAX_LINE}))"
+        f"(SELECT * FROM read_csv('{name}', hive_partitioning=false, columns={{'line': 'VARCHAR'}}, header=false, "
+        f"auto_detect=false, delim=chr(31), quote='', escape='', max_line_size={MAX_LINE}))"
     )
 
 
