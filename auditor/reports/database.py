@@ -10,6 +10,7 @@ from typing import Any, Final
 import duckdb
 
 from auditor.base.scratch import scratch_folder
+from auditor.findings.store import quoted
 
 BATCH: Final = 2_000
 MEMORY: Final = "1GB"
@@ -24,7 +25,7 @@ def connect() -> Iterator[duckdb.DuckDBPyConnection]:
     """
     with scratch_folder() as scratch, duckdb.connect(":memory:") as con:
         con.execute(f"SET memory_limit = '{MEMORY}'")
-        con.execute("SET temp_directory = '" + scratch.as_posix().replace("'", "''") + "'")
+        con.execute(f"SET temp_directory = {quoted(scratch)}")
         con.execute("SET preserve_insertion_order = false")
         yield con
 

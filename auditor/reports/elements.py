@@ -12,7 +12,7 @@ from auditor.reports.columns import cited
 from auditor.reports.database import connect
 from auditor.reports.document import AuditDocument, Breakdown, CoverageEntry, RuleEntry
 from auditor.reports.profile_cells import OTHERS
-from auditor.reports.rows import NARROW_SQL, ORDER_SQL, Citation, citations_of
+from auditor.reports.rows import NARROW_SQL, ORDER_SQL, ROWS_SQL, Citation, citations_of
 from auditor.reports.shown import Shown, shown_of
 
 DRAFT: Final = "Draft – auditor to confirm: "
@@ -122,8 +122,7 @@ def _first_findings(path: Path) -> dict[str, tuple[str, tuple[Citation, ...]]]:
     with connect() as con:
         found = con.execute(
             f"""SELECT rule_id, coalesce(explanation, ''), CAST(to_json(citations) AS VARCHAR)
-            FROM read_parquet($path, hive_partitioning = false, file_row_number = true)
-            WHERE file_row_number IN (SELECT file_row_number FROM {NARROW_SQL} WHERE verdict = 'fail'
+            FROM {ROWS_SQL} WHERE file_row_number IN (SELECT file_row_number FROM {NARROW_SQL} WHERE verdict = 'fail'
                 QUALIFY row_number() OVER (PARTITION BY rule_id ORDER BY {ORDER_SQL}) = 1)""",
             {"path": str(path)},
         ).fetchall()

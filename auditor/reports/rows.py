@@ -39,10 +39,11 @@ ORDER_SQL: Final = """CASE verdict WHEN 'fail' THEN 0 WHEN 'not_evaluated' THEN 
     CASE class WHEN 'definite' THEN 0 WHEN 'probable' THEN 1 ELSE 2 END,
     review_priority NULLS LAST, coalesce(exposure_counted, 0) DESC, coalesce(exposure, 0) DESC,
     rule_id, service_date NULLS LAST, claim_id NULLS LAST, line_no NULLS LAST, finding_id, told"""
-_ROWS: Final = "read_parquet($path, hive_partitioning = false, file_row_number = true)"
-# What ORDER_SQL orders. Whole findings are too wide to be sorted: the explanations of 200,000 alone are 200 MB.
-NARROW_SQL: Final = f"""(SELECT * EXCLUDE (explanation, evidence, reference_rows, citations, record_needed, premises),
-    md5_number_lower(explanation) AS told FROM {_ROWS})"""
+ROWS_SQL: Final = "read_parquet($path, hive_partitioning = false, file_row_number = true)"
+# Columns without which findings can be sorted and summed: the explanations of 200,000 alone are 200 MB.
+WIDE_SQL: Final = "explanation, evidence, reference_rows, citations, record_needed, premises"
+# What ORDER_SQL orders.
+NARROW_SQL: Final = f"(SELECT * EXCLUDE ({WIDE_SQL}), md5_number_lower(explanation) AS told FROM {ROWS_SQL})"
 # The place of each finding in the report, by its row in the file.
 _PLACES: Final = f"""SELECT file_row_number AS row_at, {SECTION_SQL} AS section,
     CAST({AMOUNT_SQL} AS DECIMAL(18, 2)) AS amount, row_number() OVER (ORDER BY {ORDER_SQL}) AS place
@@ -205,7 +206,7 @@ class FindingRows:
             for begin in range(0, wanted, PASS):
                 with connect() as con:
                     result = con.execute(
-                        f"SELECT {columns}, section, amount FROM {_ROWS} f "
+                        f"SELECT {columns}, section, amount FROM {ROWS_SQL} f "
                         "JOIN read_parquet($places, hive_partitioning = false) ON row_at = f.file_row_number "
                         "WHERE place > $begin AND place <= $end ORDER BY place",
                         {**places, "begin": begin, "end": min(begin + PASS, wanted)},

@@ -14,7 +14,7 @@ import duckdb
 from auditor.base.errors import InternalCheckFailed
 from auditor.findings.model import LINE_KEY
 from auditor.reports.document import SECTIONS, ZERO, Amount, Breakdown, ReasonCount
-from auditor.reports.rows import AMOUNT_SQL, SECTION_SQL, dollars
+from auditor.reports.rows import AMOUNT_SQL, SECTION_SQL, WIDE_SQL, dollars
 
 _LINES = f"count(DISTINCT ({LINE_KEY})) FILTER (claim_id IS NOT NULL)"
 # What a section tells apart (SQL): indicators among what is at risk, else findings on which no dollars could be put.
@@ -65,7 +65,7 @@ def sum_findings(con: duckdb.DuckDBPyConnection, path: Path) -> FindingTotals:
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE finding AS SELECT *, {SECTION_SQL} AS section,
             CAST({AMOUNT_SQL} AS DECIMAL(18, 2)) AS amount
-        FROM (SELECT * EXCLUDE (explanation, evidence, reference_rows, citations, record_needed, premises),
+        FROM (SELECT * EXCLUDE ({WIDE_SQL}),
             coalesce(len(evidence), 0) AS evidence_lines,
             len(list_filter(citations, lambda c: NOT coalesce(c.verified, false))) > 0 AS unverified
             FROM read_parquet($path, hive_partitioning = false))""",
