@@ -156,6 +156,7 @@ def run_audit(
             reconciliation = reconcile(con, feed)
         with stages.stage("reference"):
             reference = coming.reference()
+        worker.keep_a_thread()
         confine(con, [folder])
         task = replace(
             task_of(con, rules, feed.fields, feed.partitions, options), medicaid=reference.medicaid

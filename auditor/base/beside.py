@@ -24,7 +24,7 @@ class Beside:
     """
 
     def __init__(self, con: DuckDBPyConnection, threads: int) -> None:
-        self._con = con
+        self._con, self._threads = con, threads
         self._cursor = con.cursor() if threads > 1 else None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="beside") if threads > 1 else None
         self._given: list[Future[Any]] = []
@@ -41,6 +41,15 @@ class Beside:
         except Exception as error:
             done.set_exception(error)
         return done
+
+    def keep_a_thread(self) -> None:
+        """From now on let all statements together use a thread less, for the worker is one too.
+
+        Each statement runs in the thread that gives it and in those of the database. With one too many for the cores
+        they take turns, and two statements in one thread each end sooner than both in two.
+        """
+        if self._threads > 1:
+            self._con.execute(f"SET threads = {self._threads - 1}")
 
     def __enter__(self) -> Beside:
         return self

@@ -91,8 +91,9 @@ def audit_partition(
     matcher = candidates.Matcher(
         con, rules, task.rules.overrides, facts=task.facts, skipped=task.skipped, first_cand=tally.next_cand
     )
-    matcher.refuse_products()
     worker = worker or Beside(con, 1)
+    matcher.price_ahead(worker)
+    matcher.refuse_products()
     matcher.make_ahead(worker)
     drawn = worker.submit(agreement.draw)
     covered = worker.submit(partial(_count_lines, rules, task))

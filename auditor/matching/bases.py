@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 
@@ -34,30 +34,40 @@ AHEAD = frozenset({"sum", "total", "absent", "line", "coverage", "claim", "group
 class Bases:
     """Makes the base relations of a partition's rules.
 
-    ``rules`` are those that run, ``shared`` the relations that they have in common.
+    ``rules`` are those that run, ``shared`` the relations that they have in common, ``meanwhile`` what to do rather
+    than wait for one of these that another thread is making (:meth:`SharedRelations.name`).
     """
 
     def __init__(
-        self, con: DuckDBPyConnection, rules: Sequence[m.Rule], facts: Facts, shared: SharedRelations
+        self,
+        con: DuckDBPyConnection,
+        rules: Sequence[m.Rule],
+        facts: Facts,
+        shared: SharedRelations,
+        meanwhile: Callable[[], bool] | None = None,
     ) -> None:
-        self.con, self.rules, self._shared = con, rules, shared
+        self.con, self.rules, self._shared, self._meanwhile = con, rules, shared, meanwhile
         self.facts = facts
         keyed = facts.prefilter and con.execute(f"{WITHOUT_KEY} LIMIT 1").fetchone() is None
         if keyed:
             self.facts = replace(facts, codes=self.relation("code_of", CODE_OF))
         self._modifier_rules = [
-            rule for rule in rules if rule.match is not None and relations.needs_modifiers(rule.match.when)
+            rule
+            for rule in rules
+            if rule.match is not None
+            and rule.match.form == "line"
+            and relations.needs_modifiers(rule.match.when)
         ]
 
     def on(self, con: DuckDBPyConnection) -> Bases:
-        """The same, asked through another connection."""
+        """The same, asked through another connection, by one who does nothing else while waiting."""
         other = copy(self)
-        other.con = con
+        other.con, other._meanwhile = con, None
         return other
 
     def relation(self, prefix: str, sql: str) -> str:
         """Make a relation once and give its name; rules with the same SQL share it."""
-        return self._shared.name(self.con, prefix, self.facts.query(sql))
+        return self._shared.name(self.con, prefix, self.facts.query(sql), self._meanwhile)
 
     def of(self, rule: m.Rule, cascades: Sequence[m.Rule], first: int) -> tuple[str, str]:
         """The base relation of a rule, and for a cascade that of its partners.
@@ -69,12 +79,10 @@ class Bases:
         partners = ""
         if match.form == "line" and relations.reads_rows(match):
             rows, fees = self._rows(match), self.priced() if match.priced else ""
-            base = self.relation("single", relations.looked_at_sql(rule, self.facts, rows, fees))
+            looked_at = relations.looked_at_sql(rule, self.facts, rows, fees, *self._lines_for(match))
+            base = self.relation("single", looked_at)
         elif match.form == "line":
-            source = "line"
-            if self.facts.prefilter and relations.needs_modifiers(match.when):
-                source = self.relation("modified", relations.modified_sql(self._modifier_rules))
-            base = self.relation("single", relations.line_sql(rule, self.facts, source))
+            base = self.relation("single", relations.line_sql(rule, self.facts, *self._lines_for(match)))
         elif match.form == "pair" and in_pair_table(match):
             base = self.relation("pair", relations.pair_sql(rule, self.facts, *self.judging(match)))
         elif match.form == "pair":
@@ -115,7 +123,7 @@ class Bases:
             partner = match.absent or match.because
             assert partner is not None
             subjects = self.relation("subject", beside.subject_sql(rule, self.facts))
-            products.refuse_partners(self.con, rule, partner, subjects, self.facts)
+            products.refuse_partners(self.con, rule, partner, subjects, self.facts, self._of_a_patient())
             partners = self.relation("beside", beside.partner_sql(rule, partner, subjects, self.facts))
             if match.form == "absent":
                 base = self._alone(rule, partner, subjects, partners)
@@ -168,10 +176,19 @@ class Bases:
         if match is None or in_pair_table(match):
             return
         if match.form == "pair":
-            of_a_patient = self.relation("of_a_patient", products.OF_A_PATIENT)
-            products.refuse_pairs(self.con, rule, self.facts, of_a_patient)
+            products.refuse_pairs(self.con, rule, self.facts, self._of_a_patient())
         if match.table is not None and match.form in {"line", "pair", "total", "sequence", "group"}:
             products.refuse_rows(self.con, rule, self.facts)
+
+    def _lines_for(self, match: m.Match) -> tuple[str, str]:
+        """The relation of the lines among which those of a single-line rule are, and that of their kinds."""
+        if not self.facts.prefilter or not relations.needs_modifiers(match.when):
+            return "line", ""
+        kinds = self.relation("kinds", relations.KINDS)
+        return self.relation("modified", relations.modified_sql(self._modifier_rules, kinds)), kinds
+
+    def _of_a_patient(self) -> str:
+        return self.relation("of_a_patient", products.OF_A_PATIENT)
 
     def judging(self, match: m.Match) -> tuple[str, Mapping[str, str]]:
         """The relation of a table's rows with the days on which they can be judged by, and its columns with keys."""

@@ -16,10 +16,11 @@ would have been paid, see ``pricing.differences``), price_basis (repriced, estim
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from functools import partial
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
@@ -94,8 +95,9 @@ class Matcher:
         self.facts = replace(facts, columns=columns_in_place(con))
         self.next_cand = first_cand
         self._shared = SharedRelations()
-        self._ahead: list[Future[None]] = []
-        self._bases = Bases(con, self.rules, self.facts, self._shared)
+        self._ahead: list[Future[Any]] = []
+        self._to_make: deque[m.Rule] = deque()
+        self._bases = Bases(con, self.rules, self.facts, self._shared, lambda: self._make_next(con))
 
     def close(self) -> None:
         """Drop the shared relations of the partition."""
@@ -113,14 +115,26 @@ class Matcher:
         """Have the base relations that rest on lines and tables alone made beside what :meth:`match` does first.
 
         Pairs, which most of the rest waits for, are left to :meth:`match`, and so is what hangs on its conclusions.
+        Where that has to wait for a relation in the making, it makes the next of these itself.
         """
-        for rule in self.rules:
-            if rule.match is not None and rule.match.form in AHEAD:
-                self._ahead.append(worker.submit(partial(self._make_base, rule)))
+        made = [rule for rule in self.rules if rule.match is not None and rule.match.form in AHEAD]
+        self._to_make.extend(sorted(made, key=_is_with_fees))
+        self._ahead += [worker.submit(self._make_next) for _ in range(len(self._to_make))]
 
-    def _make_base(self, rule: m.Rule, con: DuckDBPyConnection) -> None:
+    def _make_next(self, con: DuckDBPyConnection) -> bool:
+        """Make the next base relation that is wanted ahead; says whether there was one."""
+        try:
+            rule = self._to_make.popleft()
+        except IndexError:
+            return False
         with evaluating(rule):
             self._bases.on(con).of(rule, (), 0)
+        return True
+
+    def price_ahead(self, worker: Beside) -> None:
+        """Have the fees of the lines, which take longest of all, made beside what comes before :meth:`make_ahead`."""
+        if any(map(_is_with_fees, self.rules)):
+            self._ahead.append(worker.submit(lambda con: self._bases.on(con).priced()))
 
     def unsure(self) -> int:
         """Candidates of pairs that cannot be judged, straight to ``verdict`` as not evaluated; returns how many.
@@ -326,3 +340,7 @@ class Matcher:
             members = self._bases.relation("members", totals.members_sql(rule, self.facts))
             shown_too = totals.beside_sql(match.total, base, members, alias(rule.flag), first, EVIDENCE_LIMIT)
             self.con.execute(f"INSERT INTO evidence {shown_too}")
+
+
+def _is_with_fees(rule: m.Rule) -> bool:
+    return rule.match is not None and bool(rule.match.priced)

@@ -38,14 +38,22 @@ class Facts:
         """A query of ``line``, such that it is planned with the columns that it reads."""
         return narrowed(sql, self.columns)
 
-    def may_be(self, rule: m.Rule, part: m.Condition, role: str, kind: str = "line", priced: str = "") -> str:
+    def may_be(
+        self,
+        rule: m.Rule,
+        part: m.Condition,
+        role: str,
+        kind: str = "line",
+        priced: str = "",
+        only: Collection[str] = ("",),
+    ) -> str:
         """SQL: the line (the claim, the row, by ``kind``) in ``role`` may stand in a match for which ``part`` holds.
 
-        ``priced`` names the line's fee where it stands beside the line already.
+        ``priced`` names the line's fee where it stands beside the line already, ``only`` the fields that may be read.
         """
         if not self.prefilter:
             return "TRUE"
-        return condition(pushed(part, role, rule.parameters, kind, priced), self._names(), {})
+        return condition(pushed(part, role, rule.parameters, kind, priced, only), self._names(), {})
 
     def listed(self, rule: m.Rule, role: str, part: m.Condition | None = None) -> str:
         """SQL (``AND ...``): ``part``, else the match's condition, may hold for the code of the line in ``role``.
@@ -59,7 +67,7 @@ class Facts:
             return ""
         line = alias(role)
         by_code = []
-        asked = pushed(match.when if part is None else part, role, rule.parameters, only="code")
+        asked = pushed(match.when if part is None else part, role, rule.parameters, only=("code",))
         if asked != m.ALWAYS and fails_without_row(asked):
             by_code.append(condition(asked, self._names(), {}))
         told = ""

@@ -93,9 +93,12 @@ def refuse_near(con: DuckDBPyConnection, rule: m.Rule, members: str, window: m.W
 
 
 def refuse_partners(
-    con: DuckDBPyConnection, rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts
+    con: DuckDBPyConnection, rule: m.Rule, partner: m.Partner, subjects: str, facts: Facts, of_a_patient: str
 ) -> None:
-    """Raises RuleNotEvaluated for lines beside which very many may stand; those of a shared day are never so many."""
+    """Raises RuleNotEvaluated for lines beside which very many may stand; those of a shared day are never so many.
+
+    ``of_a_patient`` names the relation of :data:`OF_A_PATIENT`.
+    """
     match = rule.match
     assert match is not None
     role, other = alias(match.roles[0]), alias(partner.role)
@@ -108,6 +111,7 @@ def refuse_partners(
         _hold(
             con, rule, "pairs of a line and what may stand beside it", MOST_KEPT,
             [
+                f"FROM {of_a_patient}",
                 f"SELECT coalesce(sum(s.n * o.n), 0) FROM (SELECT count(*)::HUGEINT AS n, {named} FROM line "
                 f"WHERE line_id IN (SELECT {role}_id FROM {subjects}) GROUP BY {named}) s JOIN "
                 f"(SELECT count(*)::HUGEINT AS n, {named} FROM line {other} WHERE {where} GROUP BY {named}) o "

@@ -5,7 +5,7 @@ A query that asks this first lets too much through and never too little; the exa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,14 +22,14 @@ def pushed(
     parameters: Mapping[str, m.Parameter],
     kind: str = "line",
     priced: str = "",
-    only: str = "",
+    only: Collection[str] = ("",),
 ) -> m.Condition:
     """A condition over ``role`` alone that holds wherever ``part`` can hold; it reads no parameter.
 
-    With ``priced``, the name of the line's fee, it reads that too; with ``only`` it reads no field but that. A test
+    With ``priced``, the name of the line's fee, it reads that too; with ``only`` it reads no field but these. A test
     against a parameter becomes one against any value that the parameter ever had, so that no day is needed.
     """
-    owned = frozenset({(role, kind, only), (priced, "price", only)})
+    owned = frozenset((*((role, kind, name) for name in only), *((priced, "price", name) for name in only)))
     return _pushed(part, owned, parameters)
 
 

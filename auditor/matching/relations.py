@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from auditor.matching.columns import columns_chosen_by
+from auditor.matching.columns import columns_chosen_by, columns_matched
 from auditor.matching.facts import Facts, keys_of
 from auditor.matching.sql import Names, alias, condition, literal, scope
 from auditor.matching.table_rows import fee_join, judged_join, row_asked
@@ -20,24 +20,31 @@ from auditor.rules import model as m
 Unsure = Literal["publication", "provider"]
 
 
-def line_sql(rule: m.Rule, facts: Facts, source: str) -> str:
-    """Single lines of ``source`` that meet a rule's condition."""
+def line_sql(rule: m.Rule, facts: Facts, source: str = "line", kinds: str = "") -> str:
+    """Single lines of ``source`` that meet a rule's condition.
+
+    ``kinds`` names the relation of :data:`KINDS` where ``source`` is that of :func:`modified_sql`: then codes and
+    modifiers are asked once for each kind of line, and the rest of the lines that this leaves.
+    """
     match = rule.match
     assert match is not None
     role = alias(match.roles[0])
     names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=match.roles[0])
     test = condition(match.when, names, rule.parameters)
+    few, source = _of_kinds(rule, facts, source, kinds)
     return (
-        f"SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, NULL::BIGINT AS table_row "
+        f"{few}SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, NULL::BIGINT AS table_row "
         f"FROM {source} {role} WHERE {scope(rule, role)} AND {test}{facts.listed(rule, match.roles[0])}"
     )
 
 
-def looked_at_sql(rule: m.Rule, facts: Facts, rows: str, priced: str = "") -> str:
+def looked_at_sql(
+    rule: m.Rule, facts: Facts, rows: str, priced: str = "", source: str = "line", kinds: str = ""
+) -> str:
     """Single lines that may meet a condition that reads table rows, each with its row in force where it has a table.
 
     ``rows`` names a relation of :meth:`Facts.answering_rows`, and is empty without a table; so ``priced`` the relation
-    of the lines' fees.
+    of the lines' fees. ``source`` and ``kinds`` are as for :func:`line_sql`.
     """
     match = rule.match
     assert match is not None
@@ -48,10 +55,21 @@ def looked_at_sql(rule: m.Rule, facts: Facts, rows: str, priced: str = "") -> st
         joined = judged_join(match.table, rows, f"{role}.date_from", row_asked(rule, facts, match.table))
     joined += fee_join(match, role, priced, facts)
     asked = facts.may_be(rule, match.when, match.roles[0], priced=match.priced if priced else "")
+    few, source = _of_kinds(rule, facts, source, kinds)
     return (
-        f"SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, {row} AS table_row "
-        f"FROM line {role} {joined} WHERE {scope(rule, role)} AND {asked}{facts.listed(rule, match.roles[0])}"
+        f"{few}SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, {row} AS table_row "
+        f"FROM {source} {role} {joined} WHERE {scope(rule, role)} AND {asked}{facts.listed(rule, match.roles[0])}"
     )
+
+
+def _of_kinds(rule: m.Rule, facts: Facts, source: str, kinds: str) -> tuple[str, str]:
+    """The ``WITH`` of the lines of ``source`` whose kind a rule may be about, and their name there."""
+    match = rule.match
+    if match is None or not kinds:
+        return "", source
+    asked = facts.may_be(rule, match.when, match.roles[0], only=("code", "modifiers"))
+    of_kind = f"kind IN (SELECT kind FROM {kinds} {alias(match.roles[0])} WHERE {asked})"
+    return f"WITH few AS MATERIALIZED (SELECT * FROM {source} WHERE {of_kind}) ", "few"
 
 
 def reads_rows(match: m.Match) -> bool:
@@ -59,10 +77,22 @@ def reads_rows(match: m.Match) -> bool:
     return match.table is not None or bool(match.lookups) or bool(match.priced)
 
 
-def modified_sql(rules: Sequence[m.Rule]) -> str:
-    """The lines with modifiers, with the columns by which single-line rules choose theirs."""
-    columns = ", ".join(sorted(frozenset().union(*(columns_chosen_by(rule) for rule in rules))))
-    return f"SELECT {columns} FROM line WHERE len(modifiers) > 0"
+KINDS = (
+    "SELECT row_number() OVER () AS kind, code, modifiers FROM "
+    "(SELECT DISTINCT code, modifiers FROM line WHERE len(modifiers) > 0)"
+)
+"""What lines with modifiers have of codes and modifiers: far fewer kinds than lines."""
+
+
+def modified_sql(rules: Sequence[m.Rule], kinds: str) -> str:
+    """The lines with modifiers, with the columns by which single-line rules choose theirs, and their kind."""
+    read = (columns_chosen_by(rule) | columns_matched(rule) for rule in rules)
+    chosen = frozenset({"code", "modifiers"}).union(*read)
+    columns = ", ".join(f"l.{name}" for name in sorted(chosen))
+    return (
+        f"SELECT {columns}, k.kind FROM line l JOIN {kinds} k "
+        "ON k.modifiers = l.modifiers AND k.code IS NOT DISTINCT FROM l.code WHERE len(l.modifiers) > 0"
+    )
 
 
 def needs_modifiers(part: m.Condition) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 
 from duckdb import DuckDBPyConnection
@@ -19,10 +20,17 @@ class SharedRelations:
         self._made: dict[str, Future[str]] = {}
         self._lock = threading.Lock()
 
-    def name(self, con: DuckDBPyConnection, prefix: str, sql: str) -> str:
+    def name(
+        self,
+        con: DuckDBPyConnection,
+        prefix: str,
+        sql: str,
+        meanwhile: Callable[[], bool] | None = None,
+    ) -> str:
         """The name of the table that ``sql`` makes; made now, or waited for where another thread is at it.
 
-        Raises what making it raised, also for those that waited.
+        Who waits does ``meanwhile`` until it answers that there is nothing left to do. Nobody waits while making one,
+        so two threads cannot wait for each other. Raises what making it raised, also for those that waited.
         """
         with self._lock:
             made = self._made.get(sql)
@@ -30,6 +38,8 @@ class SharedRelations:
                 mine: Future[str] = Future()
                 self._made[sql] = mine
         if made is not None:
+            while meanwhile is not None and not made.done() and meanwhile():
+                pass
             return made.result()
         try:
             name = f"{prefix}_{hashlib.sha256(sql.encode()).hexdigest()[:16]}"

@@ -152,12 +152,16 @@ class Names:
 def npi_valid(npi: str) -> str:
     """The SQL of whether a text has ten digits of which the last is the check digit; NULL for none, or a blank one."""
     number = f"CAST({npi} AS BIGINT)"
-    digits = [f"({number} // {10**place} % 10)" for place in range(9, -1, -1)]
-    doubled = " + ".join(f"2 * {one} - CASE WHEN {one} > 4 THEN 9 ELSE 0 END" for one in digits[::2])
+    pairs = " + ".join(f"{_CHECKED}[{number} // {100**place} % 100 + 1]" for place in range(5))
     return (
         f"CASE WHEN trim({npi}) = '' THEN NULL WHEN NOT regexp_full_match({npi}, '[0-9]{{10}}') THEN FALSE "
-        f"ELSE (24 + {doubled} + {' + '.join(digits[1::2])}) % 10 = 0 END"
+        f"ELSE (24 + {pairs}) % 10 = 0 END"
     )
+
+
+_CHECKED = str([(2 * (pair // 10) + (pair >= 50) + pair % 10) % 10 for pair in range(100)]).replace(" ", "")
+"""What each two digits of an NPI add to its check sum, of which the last digit counts: the first is doubled, and where
+that gives two digits these are added."""
 
 
 def age(birth: str, day: str) -> str:

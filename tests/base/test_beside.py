@@ -85,3 +85,13 @@ def test_it_can_be_closed_twice(con: duckdb.DuckDBPyConnection) -> None:
     with Beside(con, 2) as worker:
         worker.close()
         worker.close()
+
+
+def test_the_database_leaves_the_worker_one_of_the_threads(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("SET threads = 4")
+    with Beside(con, 4) as worker:
+        worker.keep_a_thread()
+        assert con.execute("SELECT current_setting('threads')").fetchone() == (3,)
+    with Beside(con, 1) as alone:
+        alone.keep_a_thread()
+        assert con.execute("SELECT current_setting('threads')").fetchone() == (3,)

@@ -55,3 +55,30 @@ def test_an_error_is_raised_for_everybody_who_asks(con: duckdb.DuckDBPyConnectio
     for _ in range(2):
         with pytest.raises(duckdb.CatalogException):
             shared.name(con, "a", "SELECT * FROM nowhere")
+
+
+def test_who_waits_does_something_else_meanwhile(con: duckdb.DuckDBPyConnection) -> None:
+    shared, begun, freed = SharedRelations(), threading.Event(), threading.Event()
+    done: list[int] = []
+
+    def held() -> int:
+        begun.set()
+        return int(freed.wait(10))
+
+    con.create_function("held", held, [], "INTEGER", side_effects=True)
+
+    def next_piece() -> bool:
+        done.append(len(done))
+        if len(done) == 3:
+            freed.set()
+        return len(done) < 3
+
+    with ThreadPoolExecutor(1) as pool:
+        making = pool.submit(shared.name, con.cursor(), "a", "SELECT held() AS n")
+        assert begun.wait(10)
+        name = shared.name(con, "a", "SELECT held() AS n", next_piece)
+        assert making.result() == name
+    assert done == [0, 1, 2]
+    assert con.execute(f"SELECT n FROM {name}").fetchall() == [(1,)]
+    assert shared.name(con, "a", "SELECT held() AS n", next_piece) == name
+    assert done == [0, 1, 2], "nothing is done by who does not wait"
