@@ -9,10 +9,10 @@ from auditor.claims.tables import filled
 
 def test_tables_that_hold_a_row_are_told_from_empty_ones():
     with duckdb.connect() as con:
-        con.execute("CREATE TABLE some AS SELECT 1 AS n FROM range(3)")
-        con.execute("CREATE TABLE none (n INTEGER)")
-        assert filled(con, "some", "none") == {"some"}
-        assert filled(con, "none") == frozenset()
+        con.execute("CREATE TABLE with_rows AS SELECT 1 AS n FROM range(3)")
+        con.execute("CREATE TABLE empty (n INTEGER)")
+        assert filled(con, "with_rows", "empty") == {"with_rows"}
+        assert filled(con, "empty") == frozenset()
 
 
 def test_withheld_lines_have_the_types_of_lines_whether_there_are_any_or_not(read, table):
