@@ -149,10 +149,27 @@ def load_table(described: Path, listed: Path, edition: str) -> TableSpec:
     return replace(spec, rows=tuple(read_rows(listed, content, columns, key, code_column)))
 
 
+class KnownTables(ChainMap[str, "Mapping[str, FieldType]"]):
+    """The fields of a pack's own tables and of the library's; equal where the files of the pack's tables are.
+
+    It does not change, and has a hash, by which the loader knows a rule that it has made before.
+    """
+
+    def __init__(self, specs: Mapping[str, TableSpec]) -> None:
+        own = {name: TableFields(spec.fields, spec.key, spec.title) for name, spec in specs.items()}
+        super().__init__(own, TABLE_FIELDS)  # type: ignore[arg-type]
+        self._files = tuple(sorted((name, spec.sha256) for name, spec in specs.items()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KnownTables) and self._files == other._files
+
+    def __hash__(self) -> int:
+        return hash(self._files)
+
+
 def known_tables(specs: Mapping[str, TableSpec]) -> Mapping[str, Mapping[str, FieldType]]:
     """The fields of every table that a rule may name, these and the library's: the loader's ``tables``."""
-    own = {name: TableFields(spec.fields, spec.key, spec.title) for name, spec in specs.items()}
-    return ChainMap(own, TABLE_FIELDS)  # type: ignore[arg-type]
+    return KnownTables(specs)
 
 
 def clash(name: str, first: str, second: str) -> InputRefused:
