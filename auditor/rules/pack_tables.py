@@ -192,7 +192,8 @@ def attach_pack_tables(con: DuckDBPyConnection, specs: Iterable[TableSpec]) -> N
         "CREATE TABLE IF NOT EXISTS ref_answers (table_name VARCHAR, setting VARCHAR, date_from DATE, date_to DATE, "
         "edition VARCHAR)"
     )
-    for spec in sorted(specs, key=lambda spec: spec.name):
+    specs = sorted(specs, key=lambda spec: spec.name)
+    for spec in specs:
         kinds = {**spec.sql_columns, "effective": "DATE", "deleted": "DATE"}
         own = ", ".join(f'"{name}" {kind}' for name, kind in kinds.items())
         con.execute(f"CREATE OR REPLACE TABLE ref_{spec.name} (row_no BIGINT, edition VARCHAR, {own})")
@@ -203,8 +204,13 @@ def attach_pack_tables(con: DuckDBPyConnection, specs: Iterable[TableSpec]) -> N
                 f"INSERT INTO ref_{spec.name} SELECT row_number() OVER (ORDER BY {order}), ?, * FROM (SELECT {picked})",
                 [spec.edition, *(list(column) for column in zip(*spec.rows, strict=True))],
             )
-        con.execute("DELETE FROM ref_answers WHERE table_name = ?", [spec.name])
-        con.execute("INSERT INTO ref_answers VALUES (?, '*', ?, ?, ?)", [spec.name, *ANSWERS, spec.edition])
+    if specs:
+        names, editions = [spec.name for spec in specs], [spec.edition for spec in specs]
+        con.execute("DELETE FROM ref_answers WHERE table_name IN (SELECT unnest(?))", [names])
+        con.execute(
+            "INSERT INTO ref_answers SELECT unnest(?), '*', ?::DATE, ?::DATE, unnest(?)",
+            [names, *ANSWERS, editions],
+        )
 
 
 def _check_name(path: Path, name: str) -> None:
