@@ -7,6 +7,7 @@ needs another row; keys, repeats, versions and header payments follow on these c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
@@ -87,6 +88,8 @@ FAULTS: dict[str, str] = {
 _PADDED = {"pos": 2, "rendering_specialty": 2, "revenue_code": 4, "drg": 3, "discharge_status": 2}
 _NOTHING_SAID = ("revenue_code", "discharge_status")  # zeros are none of these codes
 _WIDTHS = {"code": 5, "service_state": 2, "service_zip": 5, "locality": 2}
+_TELL_CLAIM_TYPE = frozenset({"claim_type", "tob", "revenue_code"})
+"""Fields without which every line is taken for a professional one."""
 _OUTPATIENT_BILLS = ("12", "13", "14", "22", "23", "34", "74", "75", "76", "85")
 
 
@@ -98,33 +101,17 @@ def create_parsed(con: duckdb.DuckDBPyConnection) -> None:
 def insert_parsed(con: duckdb.DuckDBPyConnection, staged: Staged, file_no: int, options: ReadOptions) -> int:
     """Read `staged` into `claim_parsed` and return the number of rows. DuckDB's own errors pass through."""
     rare.add_columns(con, staged.fields)
-    names = ", ".join(name for name, _ in _columns_of(staged))
+    names = ", ".join(_combined(staged, file_no, options))
     sql = parsed_sql(staged, file_no, options)
     result = con.execute(f"INSERT INTO claim_parsed ({names}) {sql}").fetchone()
     return 0 if result is None else int(result[0])
 
 
-def _columns_of(staged: Staged) -> tuple[tuple[str, str], ...]:
-    """The columns of `claim_parsed` that a source fills, in their order."""
-    return (*_COLUMNS, *((name, "") for name in rare.stored(staged.fields)))
-
-
 def parsed_sql(staged: Staged, file_no: int, options: ReadOptions) -> str:
-    """The SELECT that makes rows of `claim_parsed` from the staged text."""
+    """The SELECT that makes rows of `claim_parsed` from the staged text, with the columns of `_combined`."""
     have = staged.fields
     dates = [field.name for field in FIELDS if field.kind == "date" and field.name in have]
     money = [field.name for field in FIELDS if field.kind == "money" and field.name in have]
-    second = [
-        f"{_typed(f.name, have)} AS v_{f.name}"
-        for f in FIELDS
-        if _single(f.name) and f.name not in {*dates, *money}
-    ]
-    second += [f"{forms.day(name)} AS d_{name}" for name in dates]
-    second += [f"{forms.dollars(name)} AS d_{name}" for name in money]
-    diagnoses, procedures = (forms.joined(listed.columns(kind, have)) for kind in ("icd10", "icd10pcs"))
-    second += rare.lists(have, diagnoses)
-    second += [f"{listed.modifiers(have)} AS mod_text", f"{rare.icd10_text(diagnoses, have)} AS dx_text"]
-    second += [f"{procedures} AS px_text", f"{listed.pointers(have)} AS ptr_text"]
     orders = staged.date_orders
     filled = remarks.SERVICE_DATES - {"date_from"}
     third = [
@@ -134,7 +121,7 @@ def parsed_sql(staged: Staged, file_no: int, options: ReadOptions) -> str:
     third += [f"{forms.cents(name, f'd_{name}')} AS v_{name}" for name in money]
     third += [
         f"{_claim_type(have)} AS w_claim_type",
-        f"{_bill_type()} AS w_tob",
+        f"{_bill_type(have)} AS w_tob",
         f"{_line_of_business(have, options)} AS w_lob",
     ]
     read = [
@@ -148,10 +135,24 @@ def parsed_sql(staged: Staged, file_no: int, options: ReadOptions) -> str:
         *remarks.CLAIM_NUMBERS,
     ]
     unread = remarks.any_unread(name for name in read if name in have)
-    last = [f"{expr} AS {name}" for name, expr in _combined(staged, file_no, options)]
+    last = [f"{expr} AS {name}" for name, expr in _combined(staged, file_no, options).items()]
+    # What a source lacks is NULL, and stands here only where something asks for it: of some 150 columns most files
+    # have a dozen, and planning the others would be most of the cost of a small file.
+    named = frozenset(re.findall(r"\w+", " ".join((*last, *third))))
+    second = [
+        f"{_typed(f.name, have)} AS v_{f.name}"
+        for f in FIELDS
+        if _single(f.name) and f.name not in {*dates, *money} and (f.name in have or f"v_{f.name}" in named)
+    ]
+    second += [f"{forms.day(name)} AS d_{name}" for name in dates]
+    second += [f"{forms.dollars(name)} AS d_{name}" for name in money]
+    diagnoses, procedures = (forms.joined(listed.columns(kind, have)) for kind in ("icd10", "icd10pcs"))
+    second += rare.lists(have, diagnoses)
+    second += [f"{listed.modifiers(have)} AS mod_text", f"{rare.icd10_text(diagnoses, have)} AS dx_text"]
+    second += [f"{procedures} AS px_text", f"{listed.pointers(have)} AS ptr_text"]
     return (
         f"SELECT {', '.join(last)} FROM (SELECT *, {unread} AS w_unread FROM (SELECT *, {', '.join(third)} FROM "
-        f"(SELECT *, {', '.join([*second, *_absent(staged)])} FROM ({staged.select}))))"
+        f"(SELECT *, {', '.join([*second, *_absent(staged, named)])} FROM ({staged.select}))))"
     )
 
 
@@ -161,10 +162,16 @@ def _single(name: str) -> bool:
     return BY_NAME[name].kind not in lists and not name.startswith("mod")
 
 
-def _absent(staged: Staged) -> list[str]:
-    """The staged columns that later expressions name although this source has none."""
-    extra = [f"CAST(NULL AS VARCHAR) AS {field.name}" for field in FIELDS if field.name not in staged.fields]
-    return extra if staged.date_of_claim else [*extra, "false AS date_of_claim"]
+def _absent(staged: Staged, named: frozenset[str]) -> list[str]:
+    """The staged columns that later expressions, with the words `named`, name although this source has none."""
+    extra = [
+        f"CAST(NULL AS VARCHAR) AS {field.name}"
+        for field in FIELDS
+        if field.name in named and field.name not in staged.fields
+    ]
+    if "date_of_claim" in named and not staged.date_of_claim:
+        extra.append("false AS date_of_claim")
+    return extra
 
 
 _TYPES = {
@@ -199,42 +206,69 @@ def _typed(name: str, have: frozenset[str]) -> str:
     return _CONVERSIONS[kind](name)
 
 
-def _combined(staged: Staged, file_no: int, options: ReadOptions) -> list[tuple[str, str]]:
-    """Every column of `claim_parsed` with its expression over the typed values, in the table's order."""
+def _combined(staged: Staged, file_no: int, options: ReadOptions) -> dict[str, str]:
+    """The columns of `claim_parsed` that a source fills, each with its expression over the typed values."""
     have = staged.fields
-    payer = "v_payer_id" if options.payer_id is None else f"coalesce(v_payer_id, {literal(options.payer_id)})"
-    special = {
+    made = {
         "file_no": f"CAST({file_no} AS USMALLINT)",
-        "source_pos": "source_pos" if staged.has_position else "CAST(NULL AS BIGINT)",
-        "line_no_text": "CASE WHEN v_line_no IS NULL THEN line_no END",
         **_came_in("charge", have),
         **_came_in("paid", have),
         "fault": _fault(have),
-        "date_text": _unread_dates(have),
         "odd": remarks.bits(staged),
-        # A word for a payment that the payer took back; 22 is the claim status of the X12 835.
-        "reversed": "coalesce(starts_with(v_status, 'revers') OR v_status IN ('22', 'superseded', 'not final'), false)",
-        # One claim number may be replaced twice: then the date tells the versions apart.
-        "version_date": f"CASE WHEN {_FREQUENCY} IN ('7', '8') THEN coalesce(v_received_date, v_paid_date) END",
-        "payer_id": payer,
-        "line_of_business": f"coalesce(w_lob, {words.constant('line_of_business', 'other')})",
+        "reversed": _taken_back(have),
+        "line_of_business": "w_lob",
         "claim_type": "w_claim_type",
-        "setting": _setting(),
+        "setting": _setting(have),
         "provider_id": identity.provider_sql(options.provider_scope, have),
-        "sex": "CASE v_sex WHEN 'female' THEN 'F' WHEN 'male' THEN 'M' ELSE upper(v_sex) END",
-        "tob": "w_tob",
-        "frequency_code": _FREQUENCY,
         "date_to": _DATE_TO,
         "mods_truncated": "true" if staged.modifier_columns < MODIFIER_COLUMNS_OF_A_CLAIM else "false",
-        "units": f"CASE WHEN {remarks.IN_MINUTES} THEN NULL ELSE v_units END",
-        "denied": f"coalesce(v_denied, false) OR {words.unpaid('v_status')}",
+        "denied": _unpaid(have),
         **{text: text for text in TEXTS.values()},
-        "minutes": f"coalesce(v_minutes, CASE WHEN {remarks.IN_MINUTES} THEN v_units END)",
-        "admitting_dx": "replace(v_admitting_dx, '.', '')",
         "days": f"CAST({_DATE_TO} - v_date_from + 1 AS INTEGER)",
         "is_span": f"coalesce({_DATE_TO} > v_date_from, false)",
     }
-    return [(name, special.get(name, f"v_{name}")) for name, _ in _columns_of(staged)]
+    if staged.has_position:
+        made["source_pos"] = "source_pos"
+    if "line_no" in have:
+        made["line_no_text"] = "CASE WHEN v_line_no IS NULL THEN line_no END"
+    if options.payer_id is not None:
+        made["payer_id"] = f"coalesce(v_payer_id, {literal(options.payer_id)})"
+    if "line_of_business" in have:
+        made["line_of_business"] = f"coalesce(w_lob, {words.constant('line_of_business', 'other')})"
+    if "sex" in have:
+        made["sex"] = "CASE v_sex WHEN 'female' THEN 'F' WHEN 'male' THEN 'M' ELSE upper(v_sex) END"
+    if "tob" in have:
+        made["tob"] = "w_tob"
+    if have & {"tob", "frequency_code"}:
+        made["frequency_code"] = _FREQUENCY
+        # One claim number may be replaced twice: then the date tells the versions apart.
+        made["version_date"] = (
+            f"CASE WHEN {_FREQUENCY} IN ('7', '8') THEN coalesce(v_received_date, v_paid_date) END"
+        )
+    if "unit_basis" in have:
+        made["units"] = f"CASE WHEN {remarks.IN_MINUTES} THEN NULL ELSE v_units END"
+        made["minutes"] = f"coalesce(v_minutes, CASE WHEN {remarks.IN_MINUTES} THEN v_units END)"
+    if "admitting_dx" in have:
+        made["admitting_dx"] = "replace(v_admitting_dx, '.', '')"
+    if (dates := _unread_dates(have)) is not None:
+        made["date_text"] = dates
+    columns = [name for name, _ in _COLUMNS if name in made or name in have]
+    return {name: made.get(name, f"v_{name}") for name in (*columns, *rare.stored(have))}
+
+
+def _unpaid(have: frozenset[str]) -> str:
+    """SQL: whether the payer has not paid, by its word of the line or of the claim."""
+    told = ["coalesce(v_denied, false)"] if "denied" in have else []
+    if "status" in have:
+        told.append(words.unpaid("v_status"))
+    return " OR ".join(told) or "false"
+
+
+def _taken_back(have: frozenset[str]) -> str:
+    """SQL: whether the status is a word for a payment that the payer took back; 22 is that of the X12 835."""
+    if "status" not in have:
+        return "false"
+    return "coalesce(starts_with(v_status, 'revers') OR v_status IN ('22', 'superseded', 'not final'), false)"
 
 
 def _line_of_business(have: frozenset[str], options: ReadOptions) -> str:
@@ -255,23 +289,27 @@ def _claim_type(have: frozenset[str]) -> str:
     facility, person = (words.constant("claim_type", word) for word in ("institutional", "professional"))
     inferred = f"CASE WHEN v_tob IS NOT NULL OR v_revenue_code IS NOT NULL THEN {facility} ELSE {person} END"
     if "claim_type" not in have:
-        return inferred
+        return inferred if have & _TELL_CLAIM_TYPE else person
     value = "v_claim_type"
     blank = f"{value} IS NULL OR {value} = 'undetermined'"
     return f"CASE WHEN {blank} THEN {inferred} ELSE {words.chosen(value, words.TYPE_WORDS, 'claim_type')} END"
 
 
-def _bill_type() -> str:
+def _bill_type(have: frozenset[str]) -> str:
     """Three characters: a leading 0 of four is dropped, a separate frequency completes two."""
+    if "tob" not in have:
+        return "CAST(NULL AS VARCHAR)"
     return (
         "CASE WHEN strlen(v_tob) = 4 AND starts_with(v_tob, '0') THEN substr(v_tob, 2) "
         "WHEN strlen(v_tob) = 2 AND strlen(v_frequency_code) = 1 THEN v_tob || v_frequency_code ELSE v_tob END"
     )
 
 
-def _setting() -> str:
+def _setting(have: frozenset[str]) -> str:
     bills = ", ".join(map(literal, _OUTPATIENT_BILLS))
     word = partial(words.constant, "setting")
+    if not have & _TELL_CLAIM_TYPE:
+        return word("practitioner")
     return (
         f"CASE w_claim_type WHEN 'professional' THEN {word('practitioner')} WHEN 'dme' THEN {word('dme')} "
         f"WHEN 'dental' THEN {word('dental')} WHEN 'institutional' THEN CASE WHEN NOT {remarks.READABLE_BILL} "
@@ -289,7 +327,7 @@ _FREQUENCY = (
 def _came_in(name: str, have: frozenset[str]) -> dict[str, str]:
     """The columns of `SCAFFOLD` for an amount: dollars, and the text of what is no plain number."""
     if name not in have:
-        return {f"{name}_in": f"CAST(NULL AS {forms.DOLLARS})", f"{name}_text": "CAST(NULL AS VARCHAR)"}
+        return {}
     return {f"{name}_in": f"d_{name}", f"{name}_text": f"CASE WHEN d_{name} IS NULL THEN {name} END"}
 
 
@@ -339,11 +377,11 @@ def _by_file(values: list[str]) -> str:
     return values[0] if len(values) == 1 else f"list_extract([{', '.join(values)}], file_no + 1)"
 
 
-def _unread_dates(have: frozenset[str]) -> str:
+def _unread_dates(have: frozenset[str]) -> str | None:
     """The text of a row's dates that could not be read; NULL for nearly all rows. See `date_order`."""
     dates = [field.name for field in FIELDS if field.kind == "date" and field.name in have]
     if not dates:
-        return "CAST(NULL AS VARCHAR)"
+        return None
     texts = ", ".join(f"CASE WHEN v_{name} IS NULL THEN trim({name}) END" for name in dates)
     odd = " OR ".join(map(remarks.unread, dates))
     return f"CASE WHEN w_unread THEN CASE WHEN {odd} THEN concat_ws(' ', {texts}) END END"
@@ -353,7 +391,7 @@ def _fault(have: frozenset[str]) -> str:
     """The code of the first thing that keeps a row from being a claim line, else NULL."""
     no_code = " AND ".join(f"v_{name} IS NULL" for name in ("code", "revenue_code"))
     nobody = f"v_claim_id IS NULL AND v_patient_id IS NULL AND v_date_from IS NULL AND {no_code}"
-    amounts = "trim(concat(units, charge, allowed, paid), ' ' || chr(9))"
+    amounts = f"trim(concat(units, charge, allowed, paid), {forms.BLANKS})"
     tests = [
         (unlabelled.FAULT, f"{nobody} AND {amounts} <> ''"),
         ("row_blank", nobody),

@@ -23,12 +23,15 @@ _DATE_FORMATS = (
 
 
 _DAY_FIRST = {"%m/%d/%Y": "%d/%m/%Y", "%m-%d-%Y": "%d-%m-%Y"}
-ASCII_BLANKS = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
+# Literals and no calls of chr(): they stand in nearly every expression, and each call would be planned anew.
+BLANKS = "' \t'"
+"""SQL of what stands around a cell unseen: blanks and tabs."""
+ASCII_BLANKS = "' \t\n\v\f\r'"
 
 
 def text(x: str) -> str:
     """Without blanks and tabs around it; nothing left means missing."""
-    bare = f"CASE WHEN contains({x}, ' ') OR contains({x}, chr(9)) THEN trim({x}, ' ' || chr(9)) ELSE {x} END"
+    bare = f"CASE WHEN contains({x}, ' ') OR contains({x}, '\t') THEN trim({x}, {BLANKS}) ELSE {x} END"
     return f"nullif({bare}, '')"
 
 
@@ -43,7 +46,7 @@ def is_of_float(x: str) -> str:
 
 
 def _whole(x: str) -> str:
-    return f"replace(trim({x}, ' ' || chr(9)), '.0', '')"
+    return f"replace(trim({x}, {BLANKS}), '.0', '')"
 
 
 def is_spreadsheet_form(x: str) -> str:
@@ -59,7 +62,7 @@ def code(x: str, width: int = 0) -> str:
     `width` is the usual length of the code: values of that length without a blank are taken as they are, which is
     the fast way for nearly all.
     """
-    mended = f"upper(nullif(regexp_replace(trim({x}, '=\"'' ' || chr(9)), '\\.0+$', ''), ''))"
+    mended = f"upper(nullif(regexp_replace(trim({x}, '=\"'' \t'), '\\.0+$', ''), ''))"
     if width == 0:
         return mended
     return f"CASE WHEN strlen({x}) = {width} AND NOT contains({x}, ' ') THEN upper({x}) ELSE {mended} END"

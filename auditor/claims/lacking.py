@@ -13,15 +13,15 @@ FEWEST_STAYS = 3
 _DAILY = "(code BETWEEN '99217' AND '99239' OR code BETWEEN '99304' AND '99318')"
 
 
-def days_told(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+def days_told(con: duckdb.DuckDBPyConnection, lines: str = "claim_line") -> tuple[str, ...]:
     """A sentence where every line seems to carry the claim's first day.
 
     A hospital visit is reported once a day. Where several claims have several of them and none has them on two days,
-    the days are the claim's. Reads ``claim_line``.
+    the days are the claim's. Reads ``lines``: ``claim_line``, or the table that it is a view of.
     """
     row = con.execute(
         "SELECT count(*), count(*) FILTER (first <> last) FROM (SELECT min(date_from) AS first, max(date_from) AS last "
-        f"FROM claim_line WHERE claim_type = 'professional' AND NOT denied AND {_DAILY} GROUP BY claim_key "
+        f"FROM {lines} WHERE claim_type = 'professional' AND NOT denied AND {_DAILY} GROUP BY claim_key "
         "HAVING count(*) > 1)"
     ).fetchone()
     stays, apart = row or (0, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import duckdb
 
 from auditor.claims import rare
@@ -11,6 +13,7 @@ from auditor.claims.history import line_notes
 from auditor.claims.history.reversals import find_mirrors
 from auditor.claims.remarks import LISTED, bit
 from auditor.claims.remittance import joining as remittances
+from auditor.claims.tables import filled
 from auditor.claims.words import literal
 
 _POSITION = "coalesce(p.source_pos, p.rowid - f.first_row + 1)"
@@ -36,12 +39,12 @@ def fill_set_aside(con: duckdb.DuckDBPyConnection) -> None:
         ", p.charge, coalesce(a.paid, p.paid) FROM claim_parsed p JOIN claim_file f USING (file_no) "
         "LEFT JOIN claim_renumbered n ON n.rid = p.rowid LEFT JOIN claim_allocated a ON a.rid = p.rowid "
     )
-    if con.execute("SELECT 1 FROM claim_parsed WHERE fault IS NOT NULL LIMIT 1").fetchone() is not None:
+    if _faulty(con):
         con.execute(
             f"{head} p.fault, CASE p.fault {texts} END {tail} WHERE p.fault IS NOT NULL "
             f"AND p.fault <> {literal(remittances.JOINED)} ORDER BY p.rowid"
         )
-    if not _any(con, "claim_repeat"):
+    if not filled(con, "claim_repeat"):
         return
     con.execute(
         f"{head} CASE WHEN r.same THEN 'line_repeated' ELSE 'line_key_used' END, "
@@ -81,99 +84,64 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str, par
         keys["part"] = "t.part"
     # Rows with a fault are left without keys here and not by a filter: a planner takes a filter for four rows in five,
     # and would then build its table of the lines and not of what they are joined to.
-    filled = ", ".join(f"{name} = CASE WHEN p.fault IS NULL THEN {key} END" for name, key in keys.items())
+    assigned = ", ".join(f"{name} = CASE WHEN p.fault IS NULL THEN {key} END" for name, key in keys.items())
     con.execute(
-        f"UPDATE claim_parsed AS p SET {filled} "
+        f"UPDATE claim_parsed AS p SET {assigned} "
         "FROM claim_patient t, claim_version v, claim_provider d, claim_code c "
         f"WHERE {patients} AND {versions} AND d.provider_id IS NOT DISTINCT FROM p.provider_id "
         "AND c.code IS NOT DISTINCT FROM p.code AND c.setting IS NOT DISTINCT FROM p.setting"
     )
-    repeated = _any(con, "claim_repeat")
-    if repeated:
+    some = filled(
+        con,
+        "claim_repeat",
+        "claim_renumbered",
+        "claim_allocated",
+        "claim_paid_shared",
+        "claim_superseded",
+        "claim_line_icn",
+        "claim_joined",
+    )
+    if "claim_repeat" in some:
         con.execute("UPDATE claim_parsed SET line_id = NULL WHERE rowid IN (SELECT rid FROM claim_repeat)")
-    if _any(con, "claim_renumbered"):
+    if "claim_renumbered" in some:
         con.execute(
             "UPDATE claim_parsed AS p SET line_no = n.line_no FROM claim_renumbered n WHERE n.rid = p.rowid"
         )
-    if _any(con, "claim_allocated"):
+    if "claim_allocated" in some:
         con.execute(
             "UPDATE claim_parsed AS p SET paid = a.paid, paid_allocated = true FROM claim_allocated a "
             "WHERE a.rid = p.rowid"
         )
-    if _any(con, "claim_paid_shared"):
+    if "claim_paid_shared" in some:
         con.execute(
             "UPDATE claim_parsed SET paid_allocated = true WHERE rowid IN (SELECT rid FROM claim_paid_shared)"
         )
-    if _any(con, "claim_superseded"):
+    if "claim_superseded" in some:
         con.execute(
             "UPDATE claim_parsed SET state = 'superseded' "
             "WHERE claim_key IN (SELECT claim_key FROM claim_superseded)"
         )
-    blank = "paid IS NULL AND line_id IS NOT NULL AND rowid NOT IN (SELECT rid FROM claim_unread)"
-    con.execute(
-        f"UPDATE claim_parsed SET paid = 0 WHERE {blank} AND claim_key IN (SELECT claim_key FROM claim_parsed "
-        "WHERE paid IS NOT NULL AND line_id IS NOT NULL "
-        f"AND claim_key IN (SELECT claim_key FROM claim_parsed WHERE {blank}))"
-    )
+    _pay_nothing(con)
     find_mirrors(con)
     line_notes.settle(con)
-    if _any(con, "claim_line_icn"):
+    if "claim_line_icn" in some:
         con.execute(
             "UPDATE claim_parsed AS p SET payer_icn = n.payer_icn FROM claim_line_icn n WHERE n.rid = p.rowid"
         )
     extra = rare.present(con, "claim_parsed")
-    names = ", ".join("'set_aside' AS state" if c.name == "state" else c.name for c in LINE_COLUMNS)
-    repeats = "SELECT rid FROM claim_repeat WHERE same"
-    told_elsewhere = ", ".join(map(literal, remittances.NOT_WITHHELD))
-    aside = (
-        f"SELECT rowid AS rid, * FROM claim_parsed WHERE line_id IS NULL AND rowid NOT IN ({repeats}) "
-        f"AND coalesce(fault NOT IN ({told_elsewhere}), true)"
-    )
     files = con.execute("SELECT name, first_row FROM claim_file ORDER BY file_no").fetchall()
-    con.execute(
-        f"CREATE TABLE line_withheld AS SELECT {names} FROM ({as_lines(f'({aside})', files, 'rid', extra)})"
-    )
-    if repeated or con.execute("SELECT bool_or(fault IS NOT NULL) FROM claim_parsed").fetchone() == (True,):
-        con.execute("DELETE FROM claim_parsed WHERE line_id IS NULL")
-    listed = ", ".join(f"CASE WHEN odd & {bit(name)} > 0 THEN {literal(name)} END" for name in LISTED)
-    con.execute(
-        f"CREATE TABLE claim_remark AS SELECT * FROM (SELECT line_id, unnest([{listed}]) AS remark FROM claim_parsed "
-        f"WHERE odd & {sum(map(bit, LISTED))} > 0) WHERE remark IS NOT NULL"
-    )
+    _keep_withheld(con, files, extra, aside="claim_repeat" in some or _faulty(con))
+    _keep_remarks(con)
     con.execute("; ".join(f"ALTER TABLE claim_parsed DROP COLUMN {name}" for name, _ in SCAFFOLD))
     con.execute("ALTER TABLE claim_parsed RENAME TO claim_row")
     con.execute(f"CREATE VIEW claim_line AS {as_lines('claim_row', files, 'line_id', extra)}")
-    made = ", ".join(
-        f"({literal(name)}, {literal(sql)})" for name, sql in made_columns(files, "line_id", extra).items()
-    )
+    made = made_columns(files, "line_id", extra)
+    names = [column.name for column in LINE_COLUMNS]
+    con.execute("CREATE TABLE claim_column (name VARCHAR, made_by VARCHAR)")
     con.execute(
-        "CREATE TABLE claim_column AS SELECT column_name AS name, m.made_by FROM (DESCRIBE claim_line) "
-        f"LEFT JOIN (VALUES {made}) m(name, made_by) ON m.name = column_name"
+        "INSERT INTO claim_column SELECT unnest(?), unnest(?)", [names, [made.get(name) for name in names]]
     )
-    con.execute(
-        "CREATE TABLE superseded AS SELECT l.claim_id, l.line_no, l.source_file, l.source_pos, "
-        "b.claim_id AS by_claim_id, s.reason, l.paid FROM claim_line l JOIN claim_superseded s USING (claim_key) "
-        "LEFT JOIN claim_version b ON b.claim_key = s.by_key WHERE l.state = 'superseded' ORDER BY l.line_id"
-    )
-    taken_back = (
-        "CASE WHEN coalesce(l.paid, l.allowed, l.charge) < 0 THEN 'takes a line back' "
-        "ELSE 'taken back by a line of the opposite amount' END"
-    )
-    for table, reason in (
-        ("line_reversed", taken_back),
-        ("line_told_again", "'told again under the same claim number'"),
-    ):
-        if _any(con, table):
-            con.execute(
-                "INSERT INTO superseded SELECT l.claim_id, l.line_no, l.source_file, l.source_pos, b.claim_id, "
-                f"{reason}, l.paid FROM {table} r JOIN claim_line l ON l.line_id = r.line_id "
-                "JOIN claim_line b ON b.line_id = r.by_line_id ORDER BY l.line_id"
-            )
-    con.execute("DROP TABLE line_told_again")
-    con.execute(
-        "INSERT INTO superseded SELECT claim_id, line_no, source_file, source_pos, claim_id, reason, paid "
-        "FROM claim_joined WHERE state IN ('superseded', 'part') ORDER BY rid"
-    )
+    _list_superseded(con, some)
     con.execute(_CLAIM_VIEW)
     con.execute(
         "CREATE VIEW claim_dx AS SELECT claim_key, seq, dx[seq] AS code FROM (SELECT claim_key, dx, "
@@ -182,8 +150,90 @@ def make_lines(con: duckdb.DuckDBPyConnection, patients: str, versions: str, par
     )
 
 
-def _any(con: duckdb.DuckDBPyConnection, table: str) -> bool:
-    return con.execute(f"SELECT count(*) FROM {table}").fetchone() != (0,)
+def _pay_nothing(con: duckdb.DuckDBPyConnection) -> None:
+    """Set blank payments beside paid lines to 0; see `make_lines`. Most feeds pay all lines or none."""
+    row = con.execute("SELECT count(paid), count(*) FROM claim_parsed").fetchone()
+    assert row is not None
+    if row[0] in (0, row[1]):
+        return
+    blank = "paid IS NULL AND line_id IS NOT NULL AND rowid NOT IN (SELECT rid FROM claim_unread)"
+    con.execute(
+        f"UPDATE claim_parsed SET paid = 0 WHERE {blank} AND claim_key IN (SELECT claim_key FROM claim_parsed "
+        "WHERE paid IS NOT NULL AND line_id IS NOT NULL "
+        f"AND claim_key IN (SELECT claim_key FROM claim_parsed WHERE {blank}))"
+    )
+
+
+def _faulty(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a row has a fault."""
+    return con.execute("SELECT 1 FROM claim_parsed WHERE fault IS NOT NULL LIMIT 1").fetchone() is not None
+
+
+def _keep_withheld(
+    con: duckdb.DuckDBPyConnection, files: Sequence[tuple[str, int]], extra: Sequence[str], *, aside: bool
+) -> None:
+    """`line_withheld`; the rows that are no lines leave `claim_parsed`. None are there where `aside` is false."""
+    columns = ", ".join(f"{c.name} {'VARCHAR' if c.name == 'state' else c.sql_type}" for c in LINE_COLUMNS)
+    con.execute(f"CREATE TABLE line_withheld ({columns})")
+    if not aside:
+        return
+    names = ", ".join("'set_aside' AS state" if c.name == "state" else c.name for c in LINE_COLUMNS)
+    repeats = "SELECT rid FROM claim_repeat WHERE same"
+    told_elsewhere = ", ".join(map(literal, remittances.NOT_WITHHELD))
+    rows = (
+        f"SELECT rowid AS rid, * FROM claim_parsed WHERE line_id IS NULL AND rowid NOT IN ({repeats}) "
+        f"AND coalesce(fault NOT IN ({told_elsewhere}), true)"
+    )
+    con.execute(
+        f"INSERT INTO line_withheld SELECT {names} FROM ({as_lines(f'({rows})', files, 'rid', extra)})"
+    )
+    con.execute("DELETE FROM claim_parsed WHERE line_id IS NULL")
+
+
+def _keep_remarks(con: duckdb.DuckDBPyConnection) -> None:
+    """`claim_remark` (line_id, remark): those of `LISTED`."""
+    con.execute("CREATE TABLE claim_remark (line_id BIGINT, remark VARCHAR)")
+    some = f"odd & {sum(map(bit, LISTED))} > 0"
+    if con.execute(f"SELECT 1 FROM claim_parsed WHERE {some} LIMIT 1").fetchone() is None:
+        return
+    listed = ", ".join(f"CASE WHEN odd & {bit(name)} > 0 THEN {literal(name)} END" for name in LISTED)
+    con.execute(
+        f"INSERT INTO claim_remark SELECT * FROM (SELECT line_id, unnest([{listed}]) AS remark FROM claim_parsed "
+        f"WHERE {some}) WHERE remark IS NOT NULL"
+    )
+
+
+def _list_superseded(con: duckdb.DuckDBPyConnection, some: Collection[str]) -> None:
+    """`superseded`, of what a chain ended, what was taken back or told again, and of remittances; see `some` above."""
+    con.execute(
+        "CREATE TABLE superseded (claim_id VARCHAR, line_no INTEGER, source_file VARCHAR, source_pos BIGINT, "
+        "by_claim_id VARCHAR, reason VARCHAR, paid BIGINT)"
+    )
+    if "claim_superseded" in some:
+        con.execute(
+            "INSERT INTO superseded SELECT l.claim_id, l.line_no, l.source_file, l.source_pos, "
+            "b.claim_id AS by_claim_id, s.reason, l.paid FROM claim_line l JOIN claim_superseded s USING (claim_key) "
+            "LEFT JOIN claim_version b ON b.claim_key = s.by_key WHERE l.state = 'superseded' ORDER BY l.line_id"
+        )
+    taken_back = (
+        "CASE WHEN coalesce(l.paid, l.allowed, l.charge) < 0 THEN 'takes a line back' "
+        "ELSE 'taken back by a line of the opposite amount' END"
+    )
+    reasons = {"line_reversed": taken_back, "line_told_again": "'told again under the same claim number'"}
+    there = filled(con, *reasons)
+    for table, reason in reasons.items():
+        if table in there:
+            con.execute(
+                "INSERT INTO superseded SELECT l.claim_id, l.line_no, l.source_file, l.source_pos, b.claim_id, "
+                f"{reason}, l.paid FROM {table} r JOIN claim_line l ON l.line_id = r.line_id "
+                "JOIN claim_line b ON b.line_id = r.by_line_id ORDER BY l.line_id"
+            )
+    con.execute("DROP TABLE line_told_again")
+    if "claim_joined" in some:
+        con.execute(
+            "INSERT INTO superseded SELECT claim_id, line_no, source_file, source_pos, claim_id, reason, paid "
+            "FROM claim_joined WHERE state IN ('superseded', 'part') ORDER BY rid"
+        )
 
 
 _CLAIM_VIEW = """

@@ -85,7 +85,7 @@ def unread(have: frozenset[str]) -> str:
     """SQL: true where an amount, quantity or date among these columns holds what is none."""
     kinds = ("number", "money", "date")
     tests = [
-        f"(v_{name} IS NULL AND {name} IS NOT NULL AND trim({name}, ' ' || chr(9)) <> '')"
+        f"(v_{name} IS NULL AND {name} IS NOT NULL AND trim({name}, {forms.BLANKS}) <> '')"
         for name in stored(have)
         if name in have and BY_NAME[name].kind in kinds
     ]

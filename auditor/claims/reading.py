@@ -28,6 +28,10 @@ _INTERNAL = (
     "claim_paid_again", "claim_file", "claim_provider", "claim_version", "claim_across", "claim_number",
     "claim_renumbered", "claim_repeat", "claim_header", "claim_allocated", "claim_charged", "claim_superseded",
 )  # fmt: skip
+_LEFT = (
+    "claim_patient", "claim_code", "claim_npi", "claim_row", "claim_column", "line_withheld", "line_reversed",
+    "claim_shared",
+)  # fmt: skip
 _TOLD = ("set_aside", "superseded", "claim_remark", "claim_intake", "claim_diagnostic",
          "claim_joined", "remittance_unmatched")  # fmt: skip
 
@@ -105,18 +109,7 @@ def _clear(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what an earlier reading left in the connection."""
     for view in ("claim", "claim_dx", "claim_line"):
         con.execute(f"DROP VIEW IF EXISTS {view}")
-    for table in (
-        *_INTERNAL,
-        "claim_patient",
-        "claim_code",
-        "claim_npi",
-        "claim_row",
-        "claim_column",
-        "line_withheld",
-        "line_reversed",
-        "claim_shared",
-        *_TOLD,
-    ):
+    for table in (*_INTERNAL, *_LEFT, *_TOLD):
         con.execute(f"DROP TABLE IF EXISTS {table}")
 
 
@@ -144,8 +137,7 @@ def _lay_out(
     coded(_extent(con))
     versions.make_providers(con)
     join, lighter, reused = versions.make_versions(con, outline)
-    versions.number_lines(con, join)
-    versions.find_repeats(con, join)
+    versions.tell_lines_apart(con, join)
     charged = total_charges.allocate(con, join, intake.total_charges)
     allocated = payments.allocate(con, join)
     odd = _count_odd(con)
@@ -179,7 +171,9 @@ def _lay_out(
     if defaulted:
         notes.append(f"line_of_business is not given for every line; taken as {options.line_of_business}")
     fields, modifier_columns = have | _made_of(have), min(staged.modifier_columns for staged in stagings)
-    notes.extend((*lacking_told(fields - _blank_throughout(con), modifier_columns), *days_told(con)))
+    notes.extend(
+        (*lacking_told(fields - _blank_throughout(con), modifier_columns), *days_told(con, "claim_row"))
+    )
     return ClaimsFeed(
         files=tuple(intake.files),
         fields=fields,
@@ -195,20 +189,26 @@ def _lay_out(
 
 def _share_aside(con: duckdb.DuckDBPyConnection, rows: int) -> list[str]:
     """What must be said first: that nothing, or less than half, of the file could be audited."""
-    row = con.execute("SELECT count(*) FILTER (state = 'audited') FROM claim_row").fetchone()
-    aside = con.execute(  # a reason that names another row is one reason
-        "SELECT count(*), mode(CASE WHEN reason_code IN ('line_repeated', 'line_key_used') "
-        "THEN regexp_replace(reason, ' row [0-9].*', ' an earlier row') ELSE reason END) FROM set_aside"
+    row = con.execute(
+        "SELECT count(*) FILTER (state = 'audited'), (SELECT count(*) FROM set_aside) FROM claim_row"
     ).fetchone()
-    assert row is not None and aside is not None
-    most = f"; the most frequent reason is: {aside[1]}" if aside[0] else ""
-    if row[0] == 0:
+    assert row is not None
+    audited, aside = row
+    if audited and 2 * int(aside) <= rows:
+        return []
+    most = ""
+    if aside:
+        reasons = con.execute(  # a reason that names another row is one reason
+            "SELECT mode(CASE WHEN reason_code IN ('line_repeated', 'line_key_used') "
+            "THEN regexp_replace(reason, ' row [0-9].*', ' an earlier row') ELSE reason END) FROM set_aside"
+        ).fetchone()
+        assert reasons is not None
+        most = f"; the most frequent reason is: {reasons[0]}"
+    if not audited:
         return [
-            f"NO LINE WAS AUDITED: of {rows:,} rows, {aside[0]:,} are set aside{most}. This is no clean result"
+            f"NO LINE WAS AUDITED: of {rows:,} rows, {aside:,} are set aside{most}. This is no clean result"
         ]
-    if 2 * int(aside[0]) > rows:
-        return [f"MORE THAN HALF of the {rows:,} rows are set aside and not audited{most}"]
-    return []
+    return [f"MORE THAN HALF of the {rows:,} rows are set aside and not audited{most}"]
 
 
 def _count_odd(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -226,7 +226,7 @@ def _count_odd(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def _blank_throughout(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """Fields that have to have a column and are blank on every line."""
-    row = con.execute("SELECT count(*), count(units) FROM claim_line").fetchone()
+    row = con.execute("SELECT count(*), count(units) FROM claim_row").fetchone()
     assert row is not None
     return frozenset({"units"}) if row[0] and not row[1] else frozenset()
 

@@ -91,7 +91,7 @@ def bit(name: str) -> int:
 
 def unread(name: str) -> str:
     """True where a cell holds something that is no value of its kind."""
-    return f"v_{name} IS NULL AND {name} IS NOT NULL AND trim({name}, ' ' || chr(9)) <> ''"
+    return f"v_{name} IS NULL AND {name} IS NOT NULL AND trim({name}, {forms.BLANKS}) <> ''"
 
 
 def any_unread(names: Iterable[str]) -> str:

@@ -7,6 +7,8 @@ DuckDB moves a row whose list is set to the end of its table, and the order of t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import duckdb
 
 from auditor.claims import forms
@@ -33,26 +35,53 @@ _MODIFIER_MENDS = (
 )
 """What is certain of a modifier: `5.9E+01`, `5E+01`, `MOD59`, `59.0`, `059`; zeros and words for none."""
 
+_ODD: dict[str, str] = {
+    "patient_id": placeholder("patient_id"),
+    "code": f"code IS NOT NULL AND NOT regexp_full_match(code, '{_CODE}')",
+    "mod_text": f"NOT regexp_full_match(mod_text, '{_MODIFIERS}') OR contains(mod_text, '00')",
+    "dx_text": f"NOT regexp_full_match(dx_text, '(?:{_ICD10}(?:,{_ICD10})*)?')",
+    "ptr_text": "NOT regexp_full_match(ptr_text, '[1-9](:[1-9])*')",
+    "px_text": f"NOT regexp_full_match(px_text, '(?:{_ICD10PCS}(?:,{_ICD10PCS})*)?')",
+}
+"""By column, SQL: true of a value that must be looked at closely."""
+
 
 def amend(con: duckdb.DuckDBPyConnection, fields: frozenset[str]) -> bool:
     """Set right `claim_parsed`; True when the tables of patients and codes must be made again.
 
     `fields` are those for which some file has a column.
     """
-    nobody = _set_nobody_aside(con)
-    codes = _amend_codes(con)
-    _amend_modifiers(con)
-    _amend_diagnoses(con)
-    _write_pointers_plainly(con)
-    if fields & set(PROCEDURES):
+    odd = _odd(con, [name for name in _ODD if name != "px_text" or fields & set(PROCEDURES)])
+    nobody = "patient_id" in odd and _set_nobody_aside(con)
+    codes = "code" in odd and _amend_codes(con)
+    # A code may bring modifiers with it, and pointers move with their diagnoses.
+    if "mod_text" in odd or codes:
+        _amend_modifiers(con)
+    if "dx_text" in odd:
+        _amend_diagnoses(con)
+    if "ptr_text" in odd or "dx_text" in odd:
+        _write_pointers_plainly(con)
+    if "px_text" in odd:
         _amend_procedures(con)
     return nobody or codes
 
 
+def _odd(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> frozenset[str]:
+    """Those of `names` of which some value is odd, asked in one statement: most often none is."""
+    asked = " UNION ALL ".join(f"(SELECT '{name}' FROM {_odd_of(name)} LIMIT 1)" for name in names)
+    return frozenset(str(name) for (name,) in con.execute(asked).fetchall())
+
+
+def _odd_of(name: str) -> str:
+    """FROM clause of the odd values of a column, each once."""
+    table = {"patient_id": "claim_patient", "code": "claim_code"}.get(name)
+    return f"{table or f'(SELECT DISTINCT {name} FROM claim_parsed)'} WHERE {_ODD[name]}"
+
+
 def _odd_values(con: duckdb.DuckDBPyConnection, select: str) -> bool:
     """Make `claim_odd` of `select`; False, and no table, when there is nothing in it."""
-    con.execute(f"CREATE TEMP TABLE claim_odd AS {select}")
-    if con.execute("SELECT count(*) FROM claim_odd").fetchone() != (0,):
+    made = con.execute(f"CREATE TEMP TABLE claim_odd AS {select}").fetchone()
+    if made is not None and made[0] > 0:
         return True
     con.execute("DROP TABLE claim_odd")
     return False
@@ -60,9 +89,7 @@ def _odd_values(con: duckdb.DuckDBPyConnection, select: str) -> bool:
 
 def _set_nobody_aside(con: duckdb.DuckDBPyConnection) -> bool:
     """Lines of UNKNOWN or 0 are of many persons, whom rules would hold for one: they are set aside."""
-    if not _odd_values(
-        con, f"SELECT DISTINCT patient_id FROM claim_patient WHERE {placeholder('patient_id')}"
-    ):
+    if not _odd_values(con, f"SELECT DISTINCT patient_id FROM {_odd_of('patient_id')}"):
         return False
     con.execute(
         "UPDATE claim_parsed SET fault = 'patient_id_missing' WHERE fault IS NULL "
@@ -85,8 +112,7 @@ def _amend_codes(con: duckdb.DuckDBPyConnection) -> bool:
         "WHEN setting = 'practitioner' AND regexp_full_match(bare, '1[0-9]{3}') THEN 'zero' "
         "WHEN regexp_full_match(code, '[0-9A-Z]{5}') THEN 'group' ELSE 'invalid' END AS kind, "
         "regexp_extract_all(bare, '[0-9A-Z]+') AS parts FROM "
-        f"(SELECT setting, code, regexp_replace(code, '{_LABEL}', '') AS bare FROM claim_code "
-        f"WHERE code IS NOT NULL AND NOT regexp_full_match(code, '{_CODE}'))",
+        f"(SELECT setting, code, regexp_replace(code, '{_LABEL}', '') AS bare FROM {_odd_of('code')})",
     ):
         return False
     con.execute(
@@ -115,8 +141,7 @@ def _amend_modifiers(con: duckdb.DuckDBPyConnection) -> None:
         con,
         "SELECT *, len(list_filter(listed, lambda t: strlen(t) <> 2)) > 0 AS unsure FROM "
         f"(SELECT mod_text, {forms.modifier_list('mended')} AS listed FROM (SELECT mod_text, {mended} AS mended "
-        f"FROM (SELECT DISTINCT mod_text FROM claim_parsed) "
-        f"WHERE NOT regexp_full_match(mod_text, '{_MODIFIERS}') OR contains(mod_text, '00')))",
+        f"FROM {_odd_of('mod_text')}))",
     ):
         return
     con.execute(
@@ -142,8 +167,7 @@ def _amend_diagnoses(con: duckdb.DuckDBPyConnection) -> None:
         f"list_filter(cells, lambda t: NOT {nothing}) AS kept, "
         f"len(list_filter(cells, lambda t: NOT {nothing} AND NOT regexp_full_match(t, '{_ICD10}'))) > 0 AS other "
         "FROM (SELECT dx_text, list_filter(regexp_split_to_array(dx_text, '[ ,;|]+'), lambda t: t <> '') AS cells "
-        "FROM (SELECT DISTINCT dx_text FROM claim_parsed) "
-        f"WHERE NOT regexp_full_match(dx_text, '(?:{_ICD10}(?:,{_ICD10})*)?'))",
+        f"FROM {_odd_of('dx_text')})",
     ):
         return
     moved = (
@@ -171,8 +195,7 @@ def _amend_procedures(con: duckdb.DuckDBPyConnection) -> None:
         f"SELECT px_text, list_filter(cells, lambda t: regexp_full_match(t, '{_ICD10PCS}')) AS kept, "
         f"len(list_filter(cells, lambda t: NOT regexp_full_match(t, '{_ICD10PCS}') AND NOT {placeholder('t')})) > 0 "
         "AS other FROM (SELECT px_text, list_filter(regexp_split_to_array(px_text, '[ ,;|]+'), lambda t: t <> '') "
-        "AS cells FROM (SELECT DISTINCT px_text FROM claim_parsed) "
-        f"WHERE NOT regexp_full_match(px_text, '(?:{_ICD10PCS}(?:,{_ICD10PCS})*)?'))",
+        f"AS cells FROM {_odd_of('px_text')})",
     ):
         return
     con.execute(
@@ -187,8 +210,7 @@ def _write_pointers_plainly(con: duckdb.DuckDBPyConnection) -> None:
     """`A,B`, `12` and `1:12:` become places with colons between them, as every later query reads them."""
     if not _odd_values(
         con,
-        f"SELECT ptr_text, array_to_string({forms.pointers('ptr_text')}, ':') AS plain FROM "
-        "(SELECT DISTINCT ptr_text FROM claim_parsed) WHERE NOT regexp_full_match(ptr_text, '[1-9](:[1-9])*')",
+        f"SELECT ptr_text, array_to_string({forms.pointers('ptr_text')}, ':') AS plain FROM {_odd_of('ptr_text')}",
     ):
         return
     con.execute(

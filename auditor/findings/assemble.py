@@ -24,10 +24,13 @@ def assemble(
     ``medicaid``: (table, setting) of Medicaid's own edits. ``marked``: sentences name claims within marks
     (``base.marks``), as ``Facts.marked`` has it.
     """
+    if con.execute(_SOME_VERDICT).fetchone() is None:
+        return 0
     claim = marks.marked(marks.CLAIM, "l.claim_id") if marked else "l.claim_id"
+    # Of the tables that rules cite only those that stand behind a candidate: a partition has few of some dozens.
     cited = con.execute(
         "SELECT DISTINCT table_name, locator, table_title, table_key, table_money FROM rule_variant "
-        "WHERE table_name IS NOT NULL ORDER BY ALL"
+        "WHERE table_name IS NOT NULL AND (rule_no, variant) IN (SELECT (rule_no, variant) FROM candidate) ORDER BY ALL"
     ).fetchall()
     con.execute(f"CREATE OR REPLACE TEMP TABLE reference_row AS {reference_rows_sql(cited)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE told_line AS {_TOLD}")
@@ -35,8 +38,13 @@ def assemble(
     con.execute(f"CREATE OR REPLACE TEMP TABLE priced AS {counted_sql(f'({_merged_sql()})')}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE repeated AS {_REPEATED}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE shown AS {_evidence_sql()}")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE rests_on AS {_premises_sql(claim)}")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE hung_on AS {_hung_on(claim)}")
+    # Most partitions hold nothing that rests on another conclusion, and then planning these would cost most.
+    con.execute("CREATE OR REPLACE TEMP TABLE rests_on (cand BIGINT, premises VARCHAR[])")
+    con.execute("CREATE OR REPLACE TEMP TABLE hung_on (cand BIGINT, counted BOOLEAN, primaries VARCHAR[])")
+    if con.execute("SELECT 1 FROM premise LIMIT 1").fetchone() is not None:
+        con.execute(f"INSERT INTO rests_on {_premises_sql(claim)}")
+    if con.execute("SELECT 1 FROM hop LIMIT 1").fetchone() is not None:
+        con.execute(f"INSERT INTO hung_on {_hung_on(claim)}")
     con.execute(f"INSERT INTO finding BY NAME {_finding_sql(medicaid)}")
     counted = con.execute("SELECT count(*) FROM priced").fetchone()
     for name in (
@@ -53,6 +61,7 @@ def assemble(
     return int(counted[0]) if counted else 0
 
 
+_SOME_VERDICT = "SELECT 1 FROM verdict WHERE verdict IN (1, 2, 3, 5) LIMIT 1"
 _TOLD = """
 SELECT line_id, claim_id, line_no, payer_id, revenue_code, payer_icn, line_of_business, patient_id, billing_npi,
        rendering_npi, setting, date_from, date_to, days, day_units, code, modifiers, units, charge, allowed, paid,

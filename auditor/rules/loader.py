@@ -20,6 +20,7 @@ from auditor.rules.match_blocks import limit_of, own_name
 from auditor.rules.matches import keys_of, match_of, role_kinds
 from auditor.rules.optional import check_optional, check_optional_rows
 from auditor.rules.overrides import override_of
+from auditor.rules.pack_tables import KnownTables
 from auditor.rules.parsing import PLACEHOLDER, SHOWN_PARAMETER, ConditionParser, parameter_lines
 from auditor.rules.retirement import retired_of
 from auditor.rules.shapes import (
@@ -67,6 +68,13 @@ def loaded_of(
     path: Path, content: bytes, tables: Mapping[str, Mapping[str, str]] = fields.TABLE_FIELDS
 ) -> m.Rule | m.Override:
     """As :func:`load_rule`, of what the file ``path`` was read to hold."""
+    return (
+        _made_once(path, content, tables) if isinstance(tables, KnownTables) else _made(path, content, tables)
+    )
+
+
+def _made(path: Path, content: bytes, tables: Mapping[str, Mapping[str, str]]) -> m.Rule | m.Override:
+    """A rule or an override of what its file holds."""
     data = _parsed(path, content)
     known_keys(path, data, RULE_KEYS)
     check_id(path, data)
@@ -74,6 +82,10 @@ def loaded_of(
     if "override" in data:
         return override_of(path, data, digest)
     return rule_of(path, data, digest, tables)
+
+
+_made_once = lru_cache(maxsize=1024)(_made)
+"""As with `_parsed`: a pack that is read again gives the rules that it gave before, which nothing changes."""
 
 
 def rule_of(path: Path, data: LineDict, digest: str, tables: Mapping[str, Mapping[str, str]]) -> m.Rule:

@@ -149,10 +149,27 @@ def load_table(described: Path, listed: Path, edition: str) -> TableSpec:
     return replace(spec, rows=tuple(read_rows(listed, content, columns, key, code_column)))
 
 
+class KnownTables(ChainMap[str, "Mapping[str, FieldType]"]):
+    """The fields of a pack's own tables and of the library's; equal where the files of the pack's tables are.
+
+    It does not change, and has a hash, by which the loader knows a rule that it has made before.
+    """
+
+    def __init__(self, specs: Mapping[str, TableSpec]) -> None:
+        own = {name: TableFields(spec.fields, spec.key, spec.title) for name, spec in specs.items()}
+        super().__init__(own, TABLE_FIELDS)  # type: ignore[arg-type]
+        self._files = tuple(sorted((name, spec.sha256) for name, spec in specs.items()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KnownTables) and self._files == other._files
+
+    def __hash__(self) -> int:
+        return hash(self._files)
+
+
 def known_tables(specs: Mapping[str, TableSpec]) -> Mapping[str, Mapping[str, FieldType]]:
     """The fields of every table that a rule may name, these and the library's: the loader's ``tables``."""
-    own = {name: TableFields(spec.fields, spec.key, spec.title) for name, spec in specs.items()}
-    return ChainMap(own, TABLE_FIELDS)  # type: ignore[arg-type]
+    return KnownTables(specs)
 
 
 def clash(name: str, first: str, second: str) -> InputRefused:
@@ -175,7 +192,8 @@ def attach_pack_tables(con: DuckDBPyConnection, specs: Iterable[TableSpec]) -> N
         "CREATE TABLE IF NOT EXISTS ref_answers (table_name VARCHAR, setting VARCHAR, date_from DATE, date_to DATE, "
         "edition VARCHAR)"
     )
-    for spec in sorted(specs, key=lambda spec: spec.name):
+    specs = sorted(specs, key=lambda spec: spec.name)
+    for spec in specs:
         kinds = {**spec.sql_columns, "effective": "DATE", "deleted": "DATE"}
         own = ", ".join(f'"{name}" {kind}' for name, kind in kinds.items())
         con.execute(f"CREATE OR REPLACE TABLE ref_{spec.name} (row_no BIGINT, edition VARCHAR, {own})")
@@ -186,8 +204,13 @@ def attach_pack_tables(con: DuckDBPyConnection, specs: Iterable[TableSpec]) -> N
                 f"INSERT INTO ref_{spec.name} SELECT row_number() OVER (ORDER BY {order}), ?, * FROM (SELECT {picked})",
                 [spec.edition, *(list(column) for column in zip(*spec.rows, strict=True))],
             )
-        con.execute("DELETE FROM ref_answers WHERE table_name = ?", [spec.name])
-        con.execute("INSERT INTO ref_answers VALUES (?, '*', ?, ?, ?)", [spec.name, *ANSWERS, spec.edition])
+    if specs:
+        names, editions = [spec.name for spec in specs], [spec.edition for spec in specs]
+        con.execute("DELETE FROM ref_answers WHERE table_name IN (SELECT unnest(?))", [names])
+        con.execute(
+            "INSERT INTO ref_answers SELECT unnest(?), '*', ?::DATE, ?::DATE, unnest(?)",
+            [names, *ANSWERS, editions],
+        )
 
 
 def _check_name(path: Path, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -157,8 +157,10 @@ def make_claim_lines(con: DuckDBPyConnection, lines: Sequence[dict[str, Any]]) -
 
 
 def _insert(
-    con: DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
+    con: DuckDBPyConnection, table: str, columns: Iterable[str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
+    """Insert the rows by those of their columns that some of them fill."""
+    columns = [name for name in columns if any(row.get(name) is not None for row in rows)]
     listed = ", ".join(f'"{name}"' for name in columns)
     marks = f"({', '.join('?' * len(columns))})"
     for first in range(0, len(rows), _AT_ONCE):

@@ -251,6 +251,13 @@ def test_rules_may_name_the_packs_tables_beside_the_librarys(tmp_path: Path) -> 
     assert "acme_auth" not in TABLE_FIELDS
 
 
+def test_tables_of_the_same_files_are_known_for_the_same(tmp_path: Path) -> None:
+    one, same = (known_tables({"acme_auth": loaded(tmp_path, HEADER)}) for _ in range(2))
+    other = known_tables({"acme_auth": loaded(tmp_path, HEADER, DESCRIBED.replace("Codes", "Those codes"))})
+    assert one == same and hash(one) == hash(same)
+    assert one != other and one != known_tables({}) and one != dict(one)
+
+
 def test_the_words_of_sql_are_those_of_the_database() -> None:
     listed = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category = 'reserved'"
     assert {name for (name,) in duckdb.execute(listed).fetchall()} == RESERVED

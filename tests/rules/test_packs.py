@@ -187,3 +187,12 @@ def test_overrides_stand_by_id_in_whatever_order_packs_are_named(tmp_path: Path)
     assert [item.override for item in one.rules[0].parameters["codes"].scoped] == ["O-1", "Z-1"]
     pack = one.pack_of("Z-1")
     assert pack is not None and pack.id == "late"
+
+
+def test_a_rule_that_is_read_again_is_the_rule_it_was_and_one_that_changed_is_another(tmp_path: Path) -> None:
+    pack = folder(tmp_path / "pack", a=("A-1", "ptp", "A-2"), b=("B-1", "ptp", "B-2"))
+    first = {rule.id: rule for rule in load_packs([pack]).rules}
+    folder(pack, b=("B-1", "mue", "B-2"))
+    again = {rule.id: rule for rule in load_packs([pack]).rules}
+    assert again["A-1"] is first["A-1"]
+    assert (first["B-1"].family, again["B-1"].family) == ("ptp", "mue")

@@ -10,7 +10,11 @@ both were paid, and both are audited.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import duckdb
+
+from auditor.claims.tables import filled
 
 _STANDING = "state = 'audited' AND line_id IS NOT NULL AND NOT denied"
 _AMOUNT = "coalesce(paid, allowed, charge)"
@@ -24,12 +28,20 @@ def settle(con: duckdb.DuckDBPyConnection) -> None:
     revised and no claim number has two versions.
     """
     con.execute("CREATE OR REPLACE TABLE line_told_again (line_id BIGINT, by_line_id BIGINT)")
+    told = filled(con, "claim_number", "claim_event", "claim_paid_again")
+    if told:
+        _note(con, told)
+    con.execute("DROP TABLE claim_event")
+
+
+def _note(con: duckdb.DuckDBPyConnection, told: Collection[str]) -> None:
+    """Both, from those of the three tables that hold a row (`told`)."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE line_note (line_id BIGINT, note VARCHAR, other VARCHAR, day DATE, rank INTEGER)"
     )
-    if con.execute("SELECT 1 FROM claim_number LIMIT 1").fetchone() is not None:
+    if "claim_number" in told:
         _tell_again(con)
-    if con.execute("SELECT 1 FROM claim_event LIMIT 1").fetchone() is not None:
+    if "claim_event" in told:
         _note_events(con)
     con.execute(
         "INSERT INTO line_note SELECT p.line_id, 'paid_twice', p.claim_id, g.day, 2 FROM claim_paid_again g "
@@ -40,7 +52,7 @@ def settle(con: duckdb.DuckDBPyConnection) -> None:
         "(SELECT DISTINCT ON (line_id) * FROM line_note ORDER BY line_id, rank, day, other, note) n "
         "WHERE p.line_id = n.line_id AND p.state = 'audited'"
     )
-    con.execute("DROP TABLE line_note; DROP TABLE claim_event")
+    con.execute("DROP TABLE line_note")
 
 
 def _tell_again(con: duckdb.DuckDBPyConnection) -> None:

@@ -21,6 +21,7 @@ from auditor.claims.amounts.payments import MAY_BE_HEADER_PAID
 from auditor.claims.canonical import TEXTS
 from auditor.claims.columns import LINE_COLUMNS
 from auditor.claims.history import reused_numbers
+from auditor.claims.tables import filled
 from auditor.claims.words import literal
 
 # The columns that tell versions of a claim number apart.
@@ -124,10 +125,13 @@ def make_versions(con: duckdb.DuckDBPyConnection, outline: Outline) -> tuple[str
         _date_revised(con)
         varying |= {"version_date"}
     join = _group(con, outline, varying)
-    if _date_repeated(con, join):
-        varying |= {"version_date"}
-        join = _group(con, outline, varying)
-    reused = _unsure(con) and reused_numbers.date_by_service(con, join, REVISING)
+    reused = 0
+    if _unsure(con):
+        if _date_repeated(con, join):
+            varying |= {"version_date"}
+            join = _group(con, outline, varying)
+        if _unsure(con):
+            reused = reused_numbers.date_by_service(con, join, REVISING)
     notes: tuple[str, ...] = ()
     if reused:
         join = _group(con, outline, varying | {"version_date"})
@@ -156,10 +160,10 @@ def _unsure(con: duckdb.DuckDBPyConnection) -> bool:
 
 def _numbers_shared(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether two claim versions have one claim number. Leaves `claim_number` (claim_id) with such numbers."""
-    con.execute(
+    made = con.execute(
         "CREATE TABLE claim_number AS SELECT claim_id FROM claim_version GROUP BY 1 HAVING count(*) > 1"
-    )
-    return con.execute("SELECT 1 FROM claim_number LIMIT 1").fetchone() is not None
+    ).fetchone()
+    return made is not None and made[0] > 0
 
 
 def _joined(table: str, keys: list[str]) -> str:
@@ -233,8 +237,6 @@ def _date_revised(con: duckdb.DuckDBPyConnection) -> None:
 
 def _date_repeated(con: duckdb.DuckDBPyConnection, join: str) -> bool:
     """Where a line number of a version is used on two days, the days tell its rows apart; whether there are any."""
-    if not _unsure(con):
-        return False
     stamp = f"coalesce({_STAMP}, DATE '0001-01-01')"
     con.execute(
         "CREATE TEMP TABLE claim_redated AS SELECT DISTINCT claim_id, patient_id FROM ("
@@ -256,8 +258,11 @@ def find_shared(con: duckdb.DuckDBPyConnection) -> None:
     Interim bills, for one. What tells their lines apart is the rest of what makes a version. Where the payer answered
     lines of a claim under several numbers (`claim_line_icn`), its number tells no versions of that claim apart.
     """
+    con.execute("CREATE TABLE claim_shared (claim_key BIGINT)")
+    if not filled(con, "claim_number"):
+        return
     con.execute(
-        "CREATE TABLE claim_shared AS SELECT claim_key FROM (SELECT claim_key, count(*) OVER "
+        "INSERT INTO claim_shared SELECT claim_key FROM (SELECT claim_key, count(*) OVER "
         "(PARTITION BY payer_id, claim_id, CASE WHEN claim_id NOT IN (SELECT p.claim_id FROM claim_parsed p "
         "JOIN claim_line_icn n ON n.rid = p.rowid) THEN payer_icn END) AS versions FROM claim_version "
         "WHERE claim_id IN (SELECT claim_id FROM claim_number) "
@@ -265,10 +270,22 @@ def find_shared(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def number_lines(con: duckdb.DuckDBPyConnection, join: str) -> None:
-    """`claim_renumbered` (rid, line_no): numbers for rows whose own is blank, after the highest given one."""
+def tell_lines_apart(con: duckdb.DuckDBPyConnection, join: str) -> None:
+    """`claim_renumbered` (rid, line_no) and `claim_repeat` (rid, first_rid, same), by which `join` as for `_group`.
+
+    Both are empty where every version has as many line numbers as rows, as in most feeds.
+    """
+    con.execute("CREATE TABLE claim_renumbered (rid BIGINT, line_no INTEGER)")
+    con.execute("CREATE TABLE claim_repeat (rid BIGINT, first_rid BIGINT, same BOOLEAN)")
+    if _unsure(con):
+        _number_lines(con, join)
+        _find_repeats(con, join)
+
+
+def _number_lines(con: duckdb.DuckDBPyConnection, join: str) -> None:
+    """Numbers for rows whose own is blank, after the highest given one."""
     con.execute(
-        "CREATE TABLE claim_renumbered AS SELECT rid, CAST(highest + row_number() OVER "
+        "INSERT INTO claim_renumbered SELECT rid, CAST(highest + row_number() OVER "
         "(PARTITION BY claim_key ORDER BY rid) AS INTEGER) AS line_no FROM ("
         "SELECT p.rowid AS rid, v.claim_key, p.line_no, "
         "coalesce(max(p.line_no) OVER (PARTITION BY v.claim_key), 0) AS highest "
@@ -277,8 +294,8 @@ def number_lines(con: duckdb.DuckDBPyConnection, join: str) -> None:
     )
 
 
-def find_repeats(con: duckdb.DuckDBPyConnection, join: str) -> None:
-    """`claim_repeat` (rid, first_rid, same): rows whose line number an earlier row of the version uses."""
+def _find_repeats(con: duckdb.DuckDBPyConnection, join: str) -> None:
+    """Rows whose line number an earlier row of the version uses."""
     extra = rare.present(con, "claim_parsed")
     content = ", ".join(
         f"p.{TEXTS.get(column.name, column.name)}"
@@ -286,7 +303,7 @@ def find_repeats(con: duckdb.DuckDBPyConnection, join: str) -> None:
         if column.carried and (not column.rare or column.name in extra)
     )
     con.execute(
-        "CREATE TABLE claim_repeat AS SELECT rid, first_rid, content = first_content AS same FROM ("
+        "INSERT INTO claim_repeat SELECT rid, first_rid, content = first_content AS same FROM ("
         "SELECT rid, first_value(rid) OVER w AS first_rid, content, first_value(content) OVER w AS first_content "
         "FROM (SELECT p.rowid AS rid, v.claim_key, p.denied, coalesce(p.line_no, n.line_no) AS line_no, "
         f"hash(row({content})) AS content FROM claim_parsed p JOIN claim_version v ON {join} "

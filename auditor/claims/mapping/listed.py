@@ -27,7 +27,7 @@ def modifiers(have: frozenset[str]) -> str:
     single = [name for name in names if name != "modifiers"]
     if not single or len(single) == len(names):
         return forms.joined(names)
-    alone = [f"nullif(upper(trim({name}, ' ' || chr(9))), '')" for name in single]
+    alone = [f"nullif(upper(trim({name}, {forms.BLANKS})), '')" for name in single]
     every = f"upper(trim(modifiers, {forms.ASCII_BLANKS}))"
     others = (
         f"list_filter({forms.modifier_list(every)}, "
@@ -48,7 +48,7 @@ def pointers(have: frozenset[str]) -> str:
         return told or "CAST(NULL AS VARCHAR)"
     # A cell of blanks is as empty as none; what begins with a blank is below every visible character.
     gap = " OR ".join(f"({b} IS NOT NULL AND coalesce({a} < '!', true))" for a, b in itertools.pairwise(dx))
-    present = "[" + ", ".join(f"trim({name}, ' ' || chr(9))" for name in dx) + "]"
+    present = "[" + ", ".join(f"trim({name}, {forms.BLANKS})" for name in dx) + "]"
     moved = (
         f"list_transform(list_filter({forms.pointers(told)}, lambda p: {present}[p] <> ''), "
         f"lambda p: CAST(len(list_filter({present}[1:p], lambda d: d <> '')) AS INTEGER))"
@@ -65,7 +65,7 @@ def _pointers_told(names: list[str]) -> str | None:
     """
     if not names or names == ["dx_ptr"]:
         return "dx_ptr" if names else None
-    cells = [f"trim({name}, ' ' || chr(9))" for name in names]
+    cells = [f"trim({name}, {forms.BLANKS})" for name in names]
     apart = [f"nullif(regexp_replace(upper({cell}), '([A-Z])', '\\1:', 'g'), '')" for cell in cells]
     several = f"concat_ws(':', {', '.join(apart)})"
     filled = ", ".join(f"nullif({cell}, '')" for cell in cells)

@@ -90,7 +90,7 @@ class Rows:
         self.close()
         lines, aside, diagnostics = self._paths
         relation = _read(lines, [("source_pos", "BIGINT"), *((name, "VARCHAR") for name in self.fields)])
-        filled = con.execute(f"SELECT {', '.join(f'count({name})' for name in self.fields)} FROM {relation}")
+        filled = con.execute(f"SELECT count(COLUMNS(* EXCLUDE source_pos)) FROM {relation}")
         counts = filled.fetchone() or ()
         have = [name for name, count in zip(self.fields, counts, strict=True) if count or name in always]
         of_claim = _DATE_OF_CLAIM in have

@@ -204,7 +204,7 @@ def numbered(pattern: str, last: int) -> tuple[str, ...]:
 
 
 def _trimmed(x: str, plain: Callable[[str], str] = lambda x: x) -> str:
-    return f"nullif(trim({plain(x)}, ' ' || chr(9) || chr(13)), '')"
+    return f"nullif(trim({plain(x)}, ' \t\r'), '')"
 
 
 def _listed(columns: Mapping[str, str]) -> str:
