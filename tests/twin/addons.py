@@ -11,6 +11,10 @@ from .lines import LeftOut, Line, by_provider, shared_day
 from .tables import Addon, Tables
 
 CRITICAL_CARE, CRITICAL_CARE_MORE = "99291", "99292"
+# Their primary may bear another date; rules of their own, which the twin does not know, ask for it.
+ON_OTHER_DATES = frozenset(
+    "01968 01969 98981 99425 99427 99437 99439 99458 99489 99494 G0024 G0146 G0317 G0318".split()
+)
 DAY_BEFORE_SERVES = ((96360, 96379), (96401, 96549))
 
 
@@ -160,6 +164,8 @@ def no_primary(line: Line, rows: Sequence[Addon], group: Sequence[Line], tables:
         if line.setting not in decisions.OPEN_LIST_SETTINGS:
             return []
         return [Finding("AOC-02", "fail", PROBABLE, line, exposure=line.amount, at_risk=True)]
+    if not line.institutional and line.code in ON_OTHER_DATES:
+        return []
     if not line.institutional:
         klass = PROBABLE if line.no_payment or by_contract(line) else DEFINITE
         return [Finding("AOC-01", "fail", klass, line, exposure=line.amount)]

@@ -22,6 +22,13 @@ from .tables import NCCI_BEGAN, Tables
 NOT_ASSOCIATED_BUT_TRIED = frozenset({"22", "76", "77", "50"})
 LIFTS_SAME_SITE = frozenset({"58", "59", "78", "79"}) | SUBSETS_OF_59
 EITHER_COLUMN_SINCE = dt.date(2019, 7, 1)
+# Bundled (B) or paid only when alone (T) by the relative value files of 2024 and 2025, with a Column 2 that has a fee.
+NEVER_PAID_BESIDE_ANOTHER = frozenset(
+    "0537T 0538T 0539T 22841 34839 36000 36591 36592 36598 90885 90887 90889 92921 92925 92929 92934 92938 92944 94005 "
+    "94150 94760 94761 96523 97602 98960 98961 98962 99071 99078 99080 99288 99366 99367 99368 99374 99377 99379 99380 "
+    "99485 99486 G0117 G0118 G0269".split()
+)
+THESE_ARE_KNOWN_SINCE = dt.date(2024, 1, 1)
 EYE_EM = frozenset({"92002", "92004", "92012", "92014"})
 LEVEL_II_EM = frozenset({"G0402", "G0438", "G0439", "G0463", *(f"G038{n}" for n in "01234")})
 
@@ -55,8 +62,16 @@ def pairs_of(group: Sequence[Line], tables: Tables) -> Iterator[Finding]:
                 continue
             if column_2.first < NCCI_BEGAN:  # a rule's dates are asked of the line that it flags
                 continue
+            if takes_nothing_down(column_1, day):
+                continue
             for row in tables.pairs_in_force(column_1.setting, column_1.code, column_2.code, day):
                 yield judge(column_1, column_2, day, row.indicator)
+
+
+def takes_nothing_down(column_1: Line, day: dt.date) -> bool:
+    """A Column 1 line that Medicare's fee schedule itself never pays beside another service."""
+    schedule = column_1.line_of_business == "medicare" and column_1.setting == "practitioner"
+    return schedule and column_1.code in NEVER_PAID_BESIDE_ANOTHER and day >= THESE_ARE_KNOWN_SINCE
 
 
 def judge(column_1: Line, column_2: Line, day: dt.date, indicator: str) -> Finding:
