@@ -27,8 +27,8 @@ from auditor.matching.sql import alias
 from auditor.pricing.lines import lines_sql, wide_sql
 from auditor.rules import model as m
 
-AHEAD = frozenset({"sum", "total", "absent", "line", "coverage", "claim", "group", "sequence"})
-"""Forms whose base relation rests on lines and tables alone and takes long enough to be made beside other work."""
+AHEAD = frozenset({"pair", "sum", "total", "absent", "line", "coverage", "claim", "group", "sequence"})
+"""Forms whose base relation rests on lines and tables alone, so that it can be made beside other work."""
 
 
 class Bases:

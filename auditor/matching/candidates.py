@@ -17,7 +17,7 @@ would have been paid, see ``pricing.differences``), price_basis (repriced, estim
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
@@ -97,7 +97,9 @@ class Matcher:
         self._shared = SharedRelations()
         self._ahead: list[Future[Any]] = []
         self._to_make: deque[m.Rule] = deque()
-        self._bases = Bases(con, self.rules, self.facts, self._shared, lambda: self._make_next(con))
+        self._bases = Bases(
+            con, self.rules, self.facts, self._shared, lambda: self._make(con, self._to_make.popleft)
+        )
 
     def close(self) -> None:
         """Drop the shared relations of the partition."""
@@ -112,19 +114,23 @@ class Matcher:
             self._bases.refuse_products(rule)
 
     def make_ahead(self, worker: Beside) -> None:
-        """Have the base relations that rest on lines and tables alone made beside what :meth:`match` does first.
+        """Have the base relations that rest on lines and tables alone made beside what :meth:`match` does.
 
-        Pairs, which most of the rest waits for, are left to :meth:`match`, and so is what hangs on its conclusions.
-        Where that has to wait for a relation in the making, it makes the next of these itself.
+        What hangs on its conclusions is left to :meth:`match`, which begins with the first stratum: the worker begins
+        with the last, so that they meet, and before these with those that read the fees, which it has just made. Where
+        :meth:`match` would have to wait for a relation that the worker is making, it makes the next one itself.
         """
         made = [rule for rule in self.rules if rule.match is not None and rule.match.form in AHEAD]
         self._to_make.extend(sorted(made, key=_is_with_fees))
-        self._ahead += [worker.submit(self._make_next) for _ in range(len(self._to_make))]
+        self._ahead += [worker.submit(self._make_last) for _ in range(len(self._to_make))]
 
-    def _make_next(self, con: DuckDBPyConnection) -> bool:
-        """Make the next base relation that is wanted ahead; says whether there was one."""
+    def _make_last(self, con: DuckDBPyConnection) -> None:
+        self._make(con, self._to_make.pop)
+
+    def _make(self, con: DuckDBPyConnection, take: Callable[[], m.Rule]) -> bool:
+        """Make one of the base relations that are wanted ahead; says whether there was one."""
         try:
-            rule = self._to_make.popleft()
+            rule = take()
         except IndexError:
             return False
         with evaluating(rule):
