@@ -35,7 +35,7 @@ def subject_sql(rule: m.Rule, facts: Facts) -> str:
         names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=match.roles[0])
         when = condition(match.when, names, rule.parameters)
         if mentions(match.when, "absent") or match.lookups or match.priced:
-            when = facts.may_be(rule, match.when, match.roles[0]) + facts.listed(rule, match.roles[0])
+            when = facts.may_stand(rule, match.roles[0])
         return (
             f"SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, NULL::BIGINT AS table_row "
             f"FROM line {role} WHERE NOT {role}.denied AND {known} AND {when}"

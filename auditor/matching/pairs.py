@@ -59,8 +59,8 @@ def together_sql(rule: m.Rule, facts: Facts, rows: str, priced: str = "") -> str
         more += fee_join(match, alias(role), priced if fee else "", facts)
         sides[role] = (
             f"SELECT {named} FROM line {alias(role)} {more} "
-            f"WHERE {scope_of(rule, role, alias(role))} AND {facts.may_be(rule, match.when, role, priced=fee)}"
-            f"{facts.listed(rule, role)}{met if role == match.one else ''} "
+            f"WHERE {scope_of(rule, role, alias(role))} AND {facts.may_stand(rule, role, fee)}"
+            f"{met if role == match.one else ''} "
             f"{first_of_alike(rule, facts, role, row)}"
         )
     first, second = (alias(role) for role in match.roles)

@@ -54,6 +54,24 @@ def _pushed(part: m.Condition, owned: _Owned, parameters: Mapping[str, m.Paramet
     return _ever_computed(part, parameters) if m.parameters_of(part) else part
 
 
+def pushed_beyond(
+    part: m.Condition,
+    role: str,
+    parameters: Mapping[str, m.Parameter],
+    known: Collection[str],
+    priced: str = "",
+) -> m.Condition:
+    """What :func:`pushed` gives, less the parts of it that read no field but those of ``known``.
+
+    Together with what it gives of ``known`` only, it holds for the same lines as what it gives of all fields.
+    """
+    if isinstance(part, m.All):
+        kept = [pushed_beyond(item, role, parameters, known, priced) for item in part.parts]
+        return m.All(tuple(item for item in kept if item != m.ALWAYS))
+    whole = pushed(part, role, parameters, priced=priced)
+    return m.ALWAYS if whole == pushed(part, role, parameters, only=known) else whole
+
+
 def fails_without_row(part: m.Condition) -> bool:
     """Whether a condition over the columns of one row, and over nothing else, is false where there is no row."""
     return not _without_row(part)

@@ -54,11 +54,11 @@ def looked_at_sql(
         row = f"{alias(match.table.alias)}.row_no"
         joined = judged_join(match.table, rows, f"{role}.date_from", row_asked(rule, facts, match.table))
     joined += fee_join(match, role, priced, facts)
-    asked = facts.may_be(rule, match.when, match.roles[0], priced=match.priced if priced else "")
+    asked = facts.may_stand(rule, match.roles[0], match.priced if priced else "")
     few, source = _of_kinds(rule, facts, source, kinds)
     return (
         f"{few}SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, {row} AS table_row "
-        f"FROM {source} {role} {joined} WHERE {scope(rule, role)} AND {asked}{facts.listed(rule, match.roles[0])}"
+        f"FROM {source} {role} {joined} WHERE {scope(rule, role)} AND {asked}"
     )
 
 
