@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.matching.pushed import pushed
+from auditor.matching.pushed import pushed, pushed_beyond
 from auditor.rules import model as m
 from tests.tiny import audit, flagged, rule, setting
 
@@ -46,3 +46,25 @@ def test_every_value_that_a_parameter_ever_has_is_asked_of_the_line_alone() -> N
     )
     asked = pushed(m.Test(units, "gt", m.ParameterRef("most")), "one", {"most": most})
     assert asked == m.AnyOf(tuple(m.Test(units, "gt", value) for value in (9, 7, 2)))
+
+
+CODE = m.Test(m.FieldRef("one", "code", "line", "text"), "eq", "99213")
+UNITS = m.Test(m.FieldRef("one", "units", "line", "number"), "gt", 1)
+OTHERS = m.Test(m.FieldRef("two", "units", "line", "number"), "gt", 1)
+
+
+@pytest.mark.parametrize(
+    ("whole", "beyond"),
+    [
+        (m.All((CODE, UNITS)), m.All((UNITS,))),
+        (m.All((UNITS, m.All((CODE, OTHERS)))), m.All((UNITS,))),
+        (m.AnyOf((CODE, UNITS)), m.AnyOf((CODE, UNITS))),
+        (m.All((m.AnyOf((CODE, CODE)), m.Not(CODE), m.Not(UNITS))), m.All((m.Not(UNITS),))),
+        (CODE, m.ALWAYS),
+        (OTHERS, m.ALWAYS),
+    ],
+)
+def test_beyond_the_code_stands_what_the_code_alone_does_not_say(
+    whole: m.Condition, beyond: m.Condition
+) -> None:
+    assert pushed_beyond(whole, "one", {}, ("code",)) == beyond
