@@ -13,6 +13,8 @@ and ``other_session`` says that a line of the rank has one.
   technical part is ranked and reduced as the relative values give it; the cap of the outpatient amount comes after.
 * Of therapy the unit with the highest practice expense is paid in full, of all others a part of the practice expense.
 
+A line that stands alone in its rank is paid in full; only the others are put in an order, which takes most of the time.
+
 Parts are whole millionths, values whole hundred-millionths of a relative value, so that nothing hangs on rounding.
 """
 
@@ -129,10 +131,7 @@ def lines_sql(wide: str, sites: str) -> str:
             "paid_share",
         )
     )
-    told = (
-        "line_id, patient_key, day, who, kind, allowed, charge, units, unit_fee, known, bilateral_share, role_share, "
-        "practitioner_share"
-    )
+    told = "line_id, kind, allowed, charge, units, unit_fee, known, bilateral_share, role_share, practitioner_share"
     return f"""
 WITH asked AS (
     SELECT l.line_id, l.patient_key, l.date_from AS day, l.code, coalesce(l.modifiers, []) AS mods, {
@@ -164,8 +163,9 @@ WITH asked AS (
       LEFT JOIN {sites} s ON s.site_key = k.site_key
 ), valued AS (
     SELECT *, {_scaled(worth("own"))} AS value FROM worths
-), services AS (
-    SELECT row_key, setting, site_key, known, value, own.component AS own_component, own.mult_proc AS mult_proc,
+), services AS MATERIALIZED (
+    SELECT row_number() OVER () AS service, row_key, setting, site_key, known, value,
+           own.component AS own_component, own.mult_proc AS mult_proc,
            own.bilat_surg AS bilat_surg, own.endo_base AS endo_base, own.pre_op AS pre_op, own.intra_op AS intra_op,
            own.post_op AS post_op,
            CASE WHEN known THEN {fees.cents_sql(fees.worth_sql("own", "setting", "site"), "own.cf_high")}
@@ -177,7 +177,7 @@ WITH asked AS (
       FROM valued WHERE value IS NOT NULL
 ), parted AS MATERIALIZED (
     SELECT l.* EXCLUDE (setting, site_key, row_key, mods, unpaid, rendering_specialty, physician, component),
-           s.* EXCLUDE (row_key, setting, site_key),
+           s.service, s.known, s.unit_fee, s.own_component, s.mult_proc, s.bilat_surg,
            {
         _has("50")
     } AS both_sides, list_contains(mods, 'LT') AS is_left, list_contains(mods, 'RT') AS is_right,
@@ -191,38 +191,46 @@ WITH asked AS (
            CASE WHEN {_has(*shares.ASSISTANTS)} THEN 'A' ELSE '' END || physician AS who
       FROM sited l JOIN services s ON s.row_key = l.row_key AND s.setting IS NOT DISTINCT FROM l.setting
            AND s.site_key IS NOT DISTINCT FROM l.site_key
-), pairs AS (
+), pairs AS MATERIALIZED (
     SELECT line_id FROM parted WHERE is_left <> is_right AND NOT both_sides AND counts
     WINDOW w AS (PARTITION BY patient_key, day, who, code, own_component)
    QUALIFY count(*) FILTER (is_left) OVER w = 1 AND count(*) FILTER (is_right) OVER w = 1
 ), sided AS (
     SELECT *, coalesce(is_left <> is_right AND line_id IN (SELECT line_id FROM pairs), FALSE) AS paired FROM parted
-), bilateral AS MATERIALIZED (
+), bilateral AS (
     SELECT *, CASE WHEN both_sides THEN CASE bilat_surg {both} ELSE {whole} END
                    WHEN paired THEN CASE bilat_surg {each} ELSE {whole} END ELSE {
         whole
     } END AS bilateral_share
       FROM sided
+), of_a_kind AS MATERIALIZED (
+    SELECT b.*, s.value, s.technical, s.uncapped, s.professional, s.expense, s.base_value, s.endo_base
+      FROM bilateral b JOIN services s ON s.service = b.service WHERE b.kind IS NOT NULL
+), ranks AS MATERIALIZED (
+    SELECT row_number() OVER () AS rank_id, kind, patient_key, day, who
+      FROM of_a_kind GROUP BY kind, patient_key, day, who
+    HAVING count(*) > 1 OR bool_or(kind = '5' OR kind <> 'S' AND coalesce(technical + professional, 0) <= 0)
+), of_ranks AS MATERIALIZED (
+    SELECT b.*, r.rank_id FROM of_a_kind b JOIN ranks r
+        ON r.kind = b.kind AND r.patient_key = b.patient_key AND r.day = b.day AND r.who = b.who
 ), families AS (
-    SELECT DISTINCT patient_key, day, who, endo_base AS family FROM bilateral
+    SELECT DISTINCT rank_id, endo_base AS family FROM of_ranks
      WHERE kind = 'S' AND mult_proc = '3' AND endo_base IS NOT NULL
 ), joined AS (
     SELECT b.*, coalesce(CASE WHEN mult_proc = '3' THEN endo_base END, f.family) AS family,
            f.family IS NOT NULL AND NOT coalesce(mult_proc = '3' AND endo_base IS NOT NULL, FALSE) AS is_base
-      FROM (FROM bilateral WHERE kind IS NOT NULL) b
-      LEFT JOIN families f ON b.kind = 'S' AND f.patient_key = b.patient_key AND f.day = b.day
-           AND f.who = b.who AND f.family = b.code
+      FROM of_ranks b LEFT JOIN families f ON f.rank_id = b.rank_id AND f.family = b.code
 ), placed AS (
-    SELECT *, row_number() OVER (PARTITION BY kind, patient_key, day, who, family
+    SELECT *, row_number() OVER (PARTITION BY rank_id, family
                                  ORDER BY is_base, value * bilateral_share DESC, line_id) AS in_family,
-           row_number() OVER (PARTITION BY kind, patient_key, day, who
+           row_number() OVER (PARTITION BY rank_id
                               ORDER BY uncapped > 0 DESC NULLS LAST, uncapped DESC NULLS LAST,
                                        line_id) AS by_technical,
-           row_number() OVER (PARTITION BY kind, patient_key, day, who
+           row_number() OVER (PARTITION BY rank_id
                               ORDER BY professional > 0 DESC NULLS LAST, professional DESC NULLS LAST,
                                        line_id) AS by_professional,
-           bool_or(told_apart) OVER (PARTITION BY kind, patient_key, day, who) AS other_session,
-           row_number() OVER (PARTITION BY kind, patient_key, day, who ORDER BY expense DESC, line_id) AS by_expense
+           bool_or(told_apart) OVER (PARTITION BY rank_id) AS other_session,
+           row_number() OVER (PARTITION BY rank_id ORDER BY expense DESC, line_id) AS by_expense
       FROM joined
 ), factored AS MATERIALIZED (
     SELECT *, CASE WHEN kind <> 'S' OR family IS NULL THEN {
@@ -234,17 +242,15 @@ WITH asked AS (
                AS unit_of
       FROM placed
 ), summed AS (
-    SELECT kind, patient_key, day, who, unit_of, min(line_id) AS first_line,
+    SELECT rank_id, unit_of, min(line_id) AS first_line,
            sum(value * bilateral_share * coalesce(of_family, 0)) AS total FROM factored WHERE kind = 'S' GROUP BY ALL
 ), ranked AS (
-    SELECT * EXCLUDE (first_line, total, kind),
-           row_number() OVER (PARTITION BY patient_key, day, who ORDER BY total DESC, first_line) AS standing
+    SELECT rank_id, unit_of, row_number() OVER (PARTITION BY rank_id ORDER BY total DESC, first_line) AS standing
       FROM summed
 ), stood AS (
-    SELECT f.*, r.standing FROM factored f LEFT JOIN ranked r ON f.kind = 'S' AND r.patient_key = f.patient_key
-           AND r.day = f.day AND r.who = f.who AND r.unit_of = f.unit_of
+    SELECT f.*, r.standing FROM factored f LEFT JOIN ranked r ON r.rank_id = f.rank_id AND r.unit_of = f.unit_of
 ), reduced AS (
-    SELECT *, CASE kind WHEN 'S' THEN row_number() OVER (PARTITION BY kind, patient_key, day, who
+    SELECT *, CASE kind WHEN 'S' THEN row_number() OVER (PARTITION BY rank_id
                      ORDER BY standing, value * bilateral_share * coalesce(of_family, 0) DESC, line_id)
                 WHEN '5' THEN by_expense
                 WHEN '4' THEN CASE WHEN technical > 0 THEN by_technical ELSE by_professional END
@@ -272,9 +278,12 @@ WITH asked AS (
     } END AS multiple_share
       FROM stood
 ), either AS (
-    SELECT {told}, multiple_place, multiple_share, other_session FROM reduced
+    SELECT {told}, rank_id, multiple_place, multiple_share, other_session FROM reduced
     UNION ALL
-    SELECT {told}, 1, {whole}, FALSE FROM bilateral WHERE kind IS NULL
+    SELECT {told}, NULL, 1, {whole}, told_apart FROM of_a_kind b
+     WHERE NOT EXISTS (SELECT 1 FROM of_ranks r WHERE r.line_id = b.line_id)
+    UNION ALL
+    SELECT {told}, NULL, 1, {whole}, FALSE FROM bilateral WHERE kind IS NULL
 ), apart AS (
     SELECT *, CASE WHEN bilateral_share = {whole} AND role_share = {whole} THEN practitioner_share
                    ELSE (bilateral_share::HUGEINT * role_share * practitioner_share + {whole**2 // 2}) // {
@@ -282,15 +291,18 @@ WITH asked AS (
     } END AS own_share,
            CASE WHEN units = 1 THEN 1000::BIGINT ELSE CAST(units * 1000 AS BIGINT) END AS thousandths
       FROM either
-), due AS MATERIALIZED (
+), due AS (
     SELECT *, CASE WHEN multiple_share = {whole} THEN own_share
                    ELSE (2 * multiple_share::HUGEINT * own_share + {whole}) // (2 * {whole}) END AS share,
            CASE WHEN kind IS NOT NULL THEN unit_fee::HUGEINT * thousandths * own_share END AS full_fee FROM apart
-), tops AS (
-    SELECT kind, patient_key, day, who, allowed AS top_allowed, full_fee AS top_fee FROM due WHERE kind IS NOT NULL
-   QUALIFY row_number() OVER (PARTITION BY kind, patient_key, day, who ORDER BY multiple_place, line_id) = 1
+), topped AS (
+    SELECT *, first_value(allowed) OVER of_rank AS top_allowed, first_value(full_fee) OVER of_rank AS top_fee
+      FROM due WHERE rank_id IS NOT NULL
+    WINDOW of_rank AS (PARTITION BY rank_id ORDER BY multiple_place, line_id)
+    UNION ALL
+    SELECT *, allowed, full_fee FROM due WHERE rank_id IS NULL
 ), told AS (
-    SELECT d.*, CASE WHEN thousandths = 1000 THEN unit_fee::HUGEINT
+    SELECT *, CASE WHEN thousandths = 1000 THEN unit_fee::HUGEINT
                      ELSE (unit_fee::HUGEINT * thousandths + 500) // 1000 END AS fee,
            CASE WHEN thousandths = 1000 AND share = {whole} THEN unit_fee::HUGEINT
                 ELSE (unit_fee::HUGEINT * thousandths * share + 500 * {whole}) // (1000 * {whole}) END AS due,
@@ -298,8 +310,7 @@ WITH asked AS (
                 THEN {
         _ratio("allowed * top_fee", "top_allowed * full_fee")
     } END AS paid_share, NOT known AS estimated
-      FROM due d LEFT JOIN tops t ON t.kind = d.kind AND t.patient_key = d.patient_key AND t.day = d.day
-           AND t.who = d.who
+      FROM topped
 )
 SELECT line_id, CAST(fee AS BIGINT) AS fee, CAST(least(due, coalesce(charge, due)) AS BIGINT) AS expected,
        CAST(multiple_place AS INTEGER) AS multiple_place, {shown}, other_session, estimated
