@@ -43,7 +43,7 @@ class Beside:
         return done
 
     def keep_a_thread(self) -> None:
-        """From now on let all statements together use a thread less, for the worker is one too.
+        """From now on, to the end of the run, let all statements together use a thread less: the worker is one too.
 
         Each statement runs in the thread that gives it and in those of the database. With one too many for the cores
         they take turns, and two statements in one thread each end sooner than both in two.

@@ -20,6 +20,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -133,14 +134,18 @@ class Matcher:
             rule = take()
         except IndexError:
             return False
-        with evaluating(rule):
-            self._bases.on(con).of(rule, (), 0)
+        self._of(self._bases.on(con), rule, (), 0)
         return True
 
     def price_ahead(self, worker: Beside) -> None:
         """Have the fees of the lines, which take longest of all, made beside what comes before :meth:`make_ahead`."""
-        if any(map(_is_with_fees, self.rules)):
-            self._ahead.append(worker.submit(lambda con: self._bases.on(con).priced()))
+        asking = next((rule for rule in self.rules if _is_with_fees(rule)), None)
+        if asking is not None:
+            self._ahead.append(worker.submit(partial(self._price_for, asking)))
+
+    def _price_for(self, rule: m.Rule, con: DuckDBPyConnection) -> None:
+        with evaluating(rule):
+            self._bases.on(con).priced()
 
     def unsure(self) -> int:
         """Candidates of pairs that cannot be judged, straight to ``verdict`` as not evaluated; returns how many.
@@ -227,7 +232,7 @@ class Matcher:
         for group in ([rule for rule in rules if rule not in cascades], cascades):
             if not group:
                 continue
-            bases = [(rule, *self._made(rule, cascades, before)) for rule in group]
+            bases = [(rule, *self._of(self._bases, rule, cascades, before)) for rule in group]
             lines = [item for item in bases if item[0].match is not None and item[0].match.form != "claim"]
             large = {base for _, base, _ in lines if self._is_large(base)}
             few = [(rule, base) for rule, base, _ in lines if base not in large]
@@ -270,9 +275,13 @@ class Matcher:
         self.con.execute("INSERT INTO verdict SELECT cand, 5, level FROM unpriced")
         self.con.execute("DELETE FROM evidence WHERE cand NOT IN (SELECT cand FROM candidate)")
 
-    def _made(self, rule: m.Rule, cascades: Sequence[m.Rule], first: int) -> tuple[str, str]:
-        with evaluating(rule):
-            return self._bases.of(rule, cascades, first)
+    def _of(self, bases: Bases, rule: m.Rule, cascades: Sequence[m.Rule], first: int) -> tuple[str, str]:
+        try:
+            with evaluating(rule):
+                return bases.of(rule, cascades, first)
+        except BaseException:
+            self._to_make.clear()  # the audit ends, or begins again without the rule
+            raise
 
     def _is_large(self, base: str) -> bool:
         """Whether a base relation names so many lines that a copy of them for all rules costs more than it saves."""
@@ -349,4 +358,6 @@ class Matcher:
 
 
 def _is_with_fees(rule: m.Rule) -> bool:
-    return rule.match is not None and bool(rule.match.priced)
+    """Whether the base relation of a rule is made with the fees of the lines."""
+    match = rule.match
+    return match is not None and bool(match.priced) and match.form in {"line", "pair"}

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import ChainMap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -149,16 +148,27 @@ def load_table(described: Path, listed: Path, edition: str) -> TableSpec:
     return replace(spec, rows=tuple(read_rows(listed, content, columns, key, code_column)))
 
 
-class KnownTables(ChainMap[str, "Mapping[str, FieldType]"]):
+class KnownTables(Mapping[str, "Mapping[str, FieldType]"]):
     """The fields of a pack's own tables and of the library's; equal where the files of the pack's tables are.
 
     It does not change, and has a hash, by which the loader knows a rule that it has made before.
     """
 
     def __init__(self, specs: Mapping[str, TableSpec]) -> None:
-        own = {name: TableFields(spec.fields, spec.key, spec.title) for name, spec in specs.items()}
-        super().__init__(own, TABLE_FIELDS)  # type: ignore[arg-type]
+        self._own = {name: TableFields(spec.fields, spec.key, spec.title) for name, spec in specs.items()}
         self._files = tuple(sorted((name, spec.sha256) for name, spec in specs.items()))
+
+    def __getitem__(self, name: str) -> Mapping[str, FieldType]:
+        return self._own[name] if name in self._own else TABLE_FIELDS[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own or name in TABLE_FIELDS
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**dict.fromkeys(TABLE_FIELDS), **dict.fromkeys(self._own)})
+
+    def __len__(self) -> int:
+        return len(TABLE_FIELDS.keys() | self._own.keys())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, KnownTables) and self._files == other._files

@@ -160,7 +160,8 @@ def _insert(
     con: DuckDBPyConnection, table: str, columns: Iterable[str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """Insert the rows by those of their columns that some of them fill."""
-    columns = [name for name in columns if any(row.get(name) is not None for row in rows)]
+    named = list(columns)
+    columns = [name for name in named if any(row.get(name) is not None for row in rows)] or named
     listed = ", ".join(f'"{name}"' for name in columns)
     marks = f"({', '.join('?' * len(columns))})"
     for first in range(0, len(rows), _AT_ONCE):

@@ -12,9 +12,8 @@ from .tables import Addon, Tables
 
 CRITICAL_CARE, CRITICAL_CARE_MORE = "99291", "99292"
 # Their primary may bear another date; rules of their own, which the twin does not know, ask for it.
-ON_OTHER_DATES = frozenset(
-    "01968 01969 98981 99425 99427 99437 99439 99458 99489 99494 G0024 G0146 G0317 G0318".split()
-)
+ON_OTHER_DATES = frozenset("01968 01969 98981 99425 99427 99437 99439 99458 99489 99494 G0024 G0146".split())
+PROLONGED, PROLONGED_SINCE = frozenset({"G0317", "G0318"}), dt.date(2023, 1, 1)
 DAY_BEFORE_SERVES = ((96360, 96379), (96401, 96549))
 
 
@@ -164,7 +163,7 @@ def no_primary(line: Line, rows: Sequence[Addon], group: Sequence[Line], tables:
         if line.setting not in decisions.OPEN_LIST_SETTINGS:
             return []
         return [Finding("AOC-02", "fail", PROBABLE, line, exposure=line.amount, at_risk=True)]
-    if not line.institutional and line.code in ON_OTHER_DATES:
+    if not line.institutional and judged_elsewhere(line):
         return []
     if not line.institutional:
         klass = PROBABLE if line.no_payment or by_contract(line) else DEFINITE
@@ -175,6 +174,13 @@ def no_primary(line: Line, rows: Sequence[Addon], group: Sequence[Line], tables:
     ):
         return []
     return [Finding("AOC-01", "fail", PROBABLE, line, exposure=line.amount)]
+
+
+def judged_elsewhere(line: Line) -> bool:
+    """Whether another rule asks for the line's primary, on other dates too."""
+    if line.code in PROLONGED:
+        return line.line_of_business == "medicare" and line.first >= PROLONGED_SINCE
+    return line.code in ON_OTHER_DATES and line.days == 1
 
 
 def by_contract(line: Line) -> bool:

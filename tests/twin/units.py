@@ -92,12 +92,12 @@ def exceeded(group: Sequence[Line], limit: Mue, day: dt.date) -> Iterator[tuple[
     elif limit.mai in {"2", "3"} and total > limit.value and day >= DAY_EDITS_BEGAN:
         sides = frozenset().union(*(line.modifiers for line in group))
         two_parts = {"26", "TC"} <= sides
-        if two_parts and total == 2 and len(group) == 2:
-            return  # the technical and the professional part of one service
         clinical = limit.mai == "3"
         both_sides = {"LT", "RT"} <= sides
         sided = len(group) == 1 and perhaps_bilateral(group[0].code, total)
         for line in group:
+            if two_parts and total == 2 and len(group) == 2 and len(line.modifiers & {"26", "TC"}) == 1:
+                continue  # the technical or the professional part of one service
             yield (
                 "MUE-03" if clinical else "MUE-02",
                 PROBABLE
