@@ -87,7 +87,9 @@ class Bases:
             base = self.relation("pair", relations.pair_sql(rule, self.facts, *self.judging(match)))
         elif match.form == "pair":
             rows, fees = self._rows(match), self.priced() if match.priced else ""
-            base = self.relation("together", pairs.together_sql(rule, self.facts, rows, fees))
+            base = self.relation(
+                "together", pairs.together_sql(rule, self.facts, rows, fees, self._lines_beside(match))
+            )
         elif match.form == "group":
             repeated = self.relation("repeated", pairs.repeated_sql(rule)) if self.facts.prefilter else ""
             base = self.relation("copies", pairs.copies_sql(rule, self.facts, repeated))
@@ -186,6 +188,12 @@ class Bases:
             return "line", ""
         kinds = self.relation("kinds", relations.KINDS)
         return self.relation("modified", relations.modified_sql(self._modifier_rules, kinds)), kinds
+
+    def _lines_beside(self, match: m.Match) -> str:
+        """The relation of the lines among which both of two lines are."""
+        if not self.facts.prefilter or not pairs.of_one_code_and_day(match):
+            return "line"
+        return self.relation("alike", pairs.of_one_code_and_day_sql(self.rules))
 
     def _of_a_patient(self) -> str:
         return self.relation("of_a_patient", products.OF_A_PATIENT)

@@ -6,11 +6,13 @@ two share) and ``table_row``.
 
 from __future__ import annotations
 
-from auditor.matching.columns import line_columns
+from collections.abc import Sequence
+
+from auditor.matching.columns import columns_matched, columns_read, line_columns
 from auditor.matching.facts import DAY_NAMES, Facts, key_sql
-from auditor.matching.sql import Names, alias, condition, kind_of_line, scope_of
+from auditor.matching.sql import Names, alias, condition, key_column, kind_of_line, scope_of
 from auditor.matching.table_rows import chosen_by, fee_join, judged_join, row_asked
-from auditor.matching.taken import asked_of_both, first_of_alike
+from auditor.matching.taken import IN_ORDER, asked_of_both, first_of_alike
 from auditor.matching.windows import inside
 from auditor.rules import model as m
 
@@ -18,13 +20,42 @@ _QUICK = ("patient_key", "code", "date_from")
 """Keys that few lines have in common, in the order in which they are compared."""
 
 
-def together_sql(rule: m.Rule, facts: Facts, rows: str, priced: str = "") -> str:
+def of_one_code_and_day(match: m.Match) -> bool:
+    """Whether two lines stand together that have patient, code and a day in common."""
+    shared = {"patient_id", "code"} <= set(match.same) and bool(set(DAY_NAMES) & set(match.same))
+    return match.form == "pair" and match.within is None and shared
+
+
+def of_one_code_and_day_sql(rules: Sequence[m.Rule]) -> str:
+    """The lines beside which another of the patient, code and day stands, with the columns that the rules read.
+
+    They are few. Of a line of many days all of its patient and code count as beside it.
+    """
+    read = {*IN_ORDER, "date_to", "is_span", "code_key", "provider_key"}
+    for rule in rules:
+        if rule.match is not None and of_one_code_and_day(rule.match):
+            read |= {key_column(name) for name in rule.match.same if name not in DAY_NAMES}
+            read |= columns_read(rule) | columns_matched(rule)
+    columns = ", ".join(sorted(read))
+    return f"""
+WITH twice AS (
+    SELECT patient_key, code, date_from FROM line WHERE NOT denied GROUP BY ALL HAVING count(*) > 1
+), spans AS (
+    SELECT DISTINCT patient_key, code FROM line WHERE is_span AND NOT denied
+), few AS MATERIALIZED (
+    SELECT line_id FROM line SEMI JOIN twice USING (patient_key, code, date_from) WHERE NOT denied
+    UNION SELECT line_id FROM line SEMI JOIN spans USING (patient_key, code) WHERE NOT denied
+)
+SELECT {columns} FROM line WHERE line_id IN (FROM few)"""
+
+
+def together_sql(rule: m.Rule, facts: Facts, rows: str, priced: str = "", source: str = "line") -> str:
     """Two lines with equal keys: on a shared day, of one claim, or one in a window around the other.
 
     Each side is asked first what its own part of the condition asks, so that few lines are put together. A row of a
     table that only one side names is joined to that side; ``rows`` names the rows with the days they answer for, and
     is empty where the match has no table; so ``priced`` the relation of the lines' fees, of which the flagged one's is
-    asked. Grain: one row per (first line, second line, row in force).
+    asked. ``source`` names the lines among which both are. Grain: one row per (first line, second line, row in force).
     """
     match = rule.match
     assert match is not None
@@ -58,7 +89,7 @@ def together_sql(rule: m.Rule, facts: Facts, rows: str, priced: str = "") -> str
         fee = match.priced if priced and role == rule.flag else ""
         more += fee_join(match, alias(role), priced if fee else "", facts)
         sides[role] = (
-            f"SELECT {named} FROM line {alias(role)} {more} "
+            f"SELECT {named} FROM {source} {alias(role)} {more} "
             f"WHERE {scope_of(rule, role, alias(role))} AND {facts.may_stand(rule, role, fee)}"
             f"{met if role == match.one else ''} "
             f"{first_of_alike(rule, facts, role, row)}"
@@ -84,7 +115,7 @@ SELECT {first}.line_id AS {first}_id, {second}.line_id AS {second}_id, {day} AS 
 """
     if match.table is None or len(joined) == 1:
         return body
-    return _with_row_of_both(match, match.table, body, rows, row_asked(rule, facts, match.table))
+    return _with_row_of_both(match, match.table, body, rows, row_asked(rule, facts, match.table), source)
 
 
 def _met_first(rule: m.Rule, match: m.Match, facts: Facts) -> str:
@@ -178,12 +209,14 @@ def _side_of(table: m.TableJoin | None) -> set[str]:
     return sides if table is not None and sides == {table.in_force_on.partition(".")[0]} else set()
 
 
-def _with_row_of_both(match: m.Match, table: m.TableJoin, body: str, rows: str, asked: str) -> str:
+def _with_row_of_both(
+    match: m.Match, table: m.TableJoin, body: str, rows: str, asked: str, source: str
+) -> str:
     edit = alias(table.alias)
     role, dot, _ = table.in_force_on.partition(".")
     day = f"{alias(role)}.date_from" if dot and role in match.roles else "p.day"
     lines = " ".join(
-        f"JOIN line {alias(role)} ON {alias(role)}.line_id = p.{alias(role)}_id" for role in match.roles
+        f"JOIN {source} {alias(role)} ON {alias(role)}.line_id = p.{alias(role)}_id" for role in match.roles
     )
     return (
         f"SELECT p.* REPLACE ({edit}.row_no AS table_row) FROM ({body}) p {lines} "

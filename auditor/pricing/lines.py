@@ -13,7 +13,11 @@ and ``other_session`` says that a line of the rank has one.
   technical part is ranked and reduced as the relative values give it; the cap of the outpatient amount comes after.
 * Of therapy the unit with the highest practice expense is paid in full, of all others a part of the practice expense.
 
-A line that stands alone in its rank is paid in full; only the others are put in an order, which takes most of the time.
+In a rank a line has two places: the first by the value that ranks it (of surgery within its family), the second among
+families, or by the professional part.
+
+A line that stands alone in its rank is paid in full (of therapy its first unit); only the others are put in an order,
+which takes most of the time.
 
 Parts are whole millionths, values whole hundred-millionths of a relative value, so that nothing hangs on rounding.
 """
@@ -118,7 +122,16 @@ def lines_sql(wide: str, sites: str) -> str:
     later = _by("mult_proc", shares.TECHNICAL), _by("mult_proc", shares.PROFESSIONAL)
     both = " ".join(f"WHEN '{name}' THEN {share}" for name, share in shares.BOTH_SIDES.items())
     each = " ".join(f"WHEN '{name}' THEN {share}" for name, share in shares.EACH_SIDE.items())
-    therapy = shares.dated_sql(shares.THERAPY_EXPENSE, "day")
+    saved = f"expense * ({whole} - {shares.dated_sql(shares.THERAPY_EXPENSE, 'day')})"
+    units = "greatest(CAST(units * 1000 AS BIGINT), 1000)"
+    paid = f"{units} * value::HUGEINT * 1000000"
+    first_of_therapy = _ratio(f"{paid} - ({units} - 1000) * {saved}", paid)
+    later_of_therapy = _ratio(f"value::HUGEINT * 1000000 - {saved}", "value::HUGEINT * 1000000")
+    test_alone = f"CASE WHEN technical + professional <> 0 THEN {whole} END"
+    service = (
+        "coalesce(p.site_key, 0) * 4294967296 + coalesce(exact.row_key, other.row_key) * 4 + "
+        "CASE setting WHEN 'facility' THEN 1 WHEN 'non_facility' THEN 2 ELSE 0 END"
+    )
     specialties = ", ".join(f"'{name}'" for name in shares.PRACTITIONERS)
     shown = ", ".join(
         f"CAST(CAST({name} AS DECIMAL(18,0)) * CAST(0.000001 AS DECIMAL(7,6)) AS DECIMAL(18,6)) AS {name}"
@@ -141,7 +154,8 @@ WITH asked AS (
            coalesce(l.units, 1) AS units, coalesce(l.paid <= 0 AND coalesce(l.allowed, 0) <= 0, FALSE) AS unpaid,
            l.rendering_specialty, CASE WHEN l.billing_tin IS NOT NULL AND l.rendering_specialty IS NOT NULL
                 THEN 'G' || l.billing_tin || '/' || l.rendering_specialty ELSE 'P' || l.rendering_npi END AS physician
-      FROM line l WHERE l.setting = 'practitioner' AND l.code IS NOT NULL AND NOT l.denied
+      FROM line l WHERE l.setting = 'practitioner' AND NOT l.denied
+           AND l.code IN (SELECT code FROM {wide} WHERE status_code IN {fees.PAID_STATUSES})
 ), named AS (
     SELECT *, {fees.component_sql("mods")} AS component FROM asked
 ), spans AS (
@@ -149,7 +163,8 @@ WITH asked AS (
 ), stays AS (
     SELECT site_key, place, first, {_until("place")} AS last FROM {sites}
 ), sited AS MATERIALIZED (
-    SELECT a.* EXCLUDE (schedule, place), coalesce(exact.row_key, other.row_key) AS row_key, p.site_key
+    SELECT a.* EXCLUDE (schedule, place), coalesce(exact.row_key, other.row_key) AS row_key, p.site_key,
+           {service} AS service
       FROM named a
       LEFT JOIN spans exact ON exact.code = a.code AND exact.component = a.component
            AND a.day BETWEEN exact.first AND exact.last
@@ -159,12 +174,14 @@ WITH asked AS (
      WHERE coalesce(exact.row_key, other.row_key) IS NOT NULL
 ), worths AS (
     SELECT k.*, w AS own, s AS site, k.site_key IS NOT NULL AS known
-      FROM (SELECT DISTINCT row_key, setting, site_key FROM sited) k JOIN {wide} w ON w.row_key = k.row_key
+      FROM (SELECT DISTINCT service, row_key, setting, site_key FROM sited) k JOIN {
+        wide
+    } w ON w.row_key = k.row_key
       LEFT JOIN {sites} s ON s.site_key = k.site_key
 ), valued AS (
     SELECT *, {_scaled(worth("own"))} AS value FROM worths
 ), services AS MATERIALIZED (
-    SELECT row_number() OVER () AS service, row_key, setting, site_key, known, value,
+    SELECT service, known, value,
            own.component AS own_component, own.mult_proc AS mult_proc,
            own.bilat_surg AS bilat_surg, own.endo_base AS endo_base, own.pre_op AS pre_op, own.intra_op AS intra_op,
            own.post_op AS post_op,
@@ -177,7 +194,7 @@ WITH asked AS (
       FROM valued WHERE value IS NOT NULL
 ), parted AS MATERIALIZED (
     SELECT l.* EXCLUDE (setting, site_key, row_key, mods, unpaid, rendering_specialty, physician, component),
-           s.service, s.known, s.unit_fee, s.own_component, s.mult_proc, s.bilat_surg,
+           s.known, s.unit_fee, s.own_component, s.mult_proc, s.bilat_surg,
            {
         _has("50")
     } AS both_sides, list_contains(mods, 'LT') AS is_left, list_contains(mods, 'RT') AS is_right,
@@ -189,8 +206,7 @@ WITH asked AS (
            CASE WHEN NOT counts THEN NULL WHEN mult_proc IN {SURGERY} THEN 'S' WHEN mult_proc = '5'
                 OR mult_proc IN {shares.OF_A_SESSION} AND NOT told_apart THEN mult_proc END AS kind,
            CASE WHEN {_has(*shares.ASSISTANTS)} THEN 'A' ELSE '' END || physician AS who
-      FROM sited l JOIN services s ON s.row_key = l.row_key AND s.setting IS NOT DISTINCT FROM l.setting
-           AND s.site_key IS NOT DISTINCT FROM l.site_key
+      FROM sited l JOIN services s ON s.service = l.service
 ), pairs AS MATERIALIZED (
     SELECT line_id FROM parted WHERE is_left <> is_right AND NOT both_sides AND counts
     WINDOW w AS (PARTITION BY patient_key, day, who, code, own_component)
@@ -207,11 +223,10 @@ WITH asked AS (
     SELECT b.*, s.value, s.technical, s.uncapped, s.professional, s.expense, s.base_value, s.endo_base
       FROM bilateral b JOIN services s ON s.service = b.service WHERE b.kind IS NOT NULL
 ), ranks AS MATERIALIZED (
-    SELECT row_number() OVER () AS rank_id, kind, patient_key, day, who
-      FROM of_a_kind GROUP BY kind, patient_key, day, who
-    HAVING count(*) > 1 OR bool_or(kind = '5' OR kind <> 'S' AND coalesce(technical + professional, 0) <= 0)
+    SELECT row_number() OVER () AS rank_id, kind, patient_key, day, who, bool_or(told_apart) AS other_session
+      FROM of_a_kind GROUP BY kind, patient_key, day, who HAVING count(*) > 1
 ), of_ranks AS MATERIALIZED (
-    SELECT b.*, r.rank_id FROM of_a_kind b JOIN ranks r
+    SELECT b.*, r.rank_id, r.other_session FROM of_a_kind b JOIN ranks r
         ON r.kind = b.kind AND r.patient_key = b.patient_key AND r.day = b.day AND r.who = b.who
 ), families AS (
     SELECT DISTINCT rank_id, endo_base AS family FROM of_ranks
@@ -221,21 +236,15 @@ WITH asked AS (
            f.family IS NOT NULL AND NOT coalesce(mult_proc = '3' AND endo_base IS NOT NULL, FALSE) AS is_base
       FROM of_ranks b LEFT JOIN families f ON f.rank_id = b.rank_id AND f.family = b.code
 ), placed AS (
-    SELECT *, row_number() OVER (PARTITION BY rank_id, family
-                                 ORDER BY is_base, value * bilateral_share DESC, line_id) AS in_family,
-           row_number() OVER (PARTITION BY rank_id
-                              ORDER BY uncapped > 0 DESC NULLS LAST, uncapped DESC NULLS LAST,
-                                       line_id) AS by_technical,
-           row_number() OVER (PARTITION BY rank_id
-                              ORDER BY professional > 0 DESC NULLS LAST, professional DESC NULLS LAST,
-                                       line_id) AS by_professional,
-           bool_or(told_apart) OVER (PARTITION BY rank_id) AS other_session,
-           row_number() OVER (PARTITION BY rank_id ORDER BY expense DESC, line_id) AS by_expense
+    SELECT *, row_number() OVER (PARTITION BY rank_id, CASE WHEN kind = 'S' THEN family END ORDER BY
+                  CASE kind WHEN 'S' THEN NOT is_base WHEN '5' THEN TRUE ELSE uncapped > 0 END DESC NULLS LAST,
+                  CASE kind WHEN 'S' THEN value * bilateral_share WHEN '5' THEN expense ELSE uncapped END
+                      DESC NULLS LAST, line_id) AS first_place
       FROM joined
 ), factored AS MATERIALIZED (
     SELECT *, CASE WHEN kind <> 'S' OR family IS NULL THEN {
         whole
-    } WHEN is_base THEN 0 WHEN in_family = 1 THEN {whole}
+    } WHEN is_base THEN 0 WHEN first_place = 1 THEN {whole}
                    WHEN base_value IS NOT NULL THEN {_ratio("greatest(value - base_value, 0)", "value")}
               END AS of_family,
            CASE WHEN family IS NOT NULL THEN 'F' || family WHEN paired THEN 'B' || code ELSE 'L' || line_id END
@@ -248,31 +257,26 @@ WITH asked AS (
     SELECT rank_id, unit_of, row_number() OVER (PARTITION BY rank_id ORDER BY total DESC, first_line) AS standing
       FROM summed
 ), stood AS (
-    SELECT f.*, r.standing FROM factored f LEFT JOIN ranked r ON r.rank_id = f.rank_id AND r.unit_of = f.unit_of
+    SELECT f.*, r.standing, row_number() OVER (PARTITION BY f.rank_id ORDER BY r.standing,
+               CASE WHEN kind <> 'S' THEN professional > 0 END DESC NULLS LAST,
+               CASE kind WHEN 'S' THEN value * bilateral_share * coalesce(of_family, 0) ELSE professional END
+                   DESC NULLS LAST, line_id) AS second_place
+      FROM factored f LEFT JOIN ranked r ON r.rank_id = f.rank_id AND r.unit_of = f.unit_of
 ), reduced AS (
-    SELECT *, CASE kind WHEN 'S' THEN row_number() OVER (PARTITION BY rank_id
-                     ORDER BY standing, value * bilateral_share * coalesce(of_family, 0) DESC, line_id)
-                WHEN '5' THEN by_expense
-                WHEN '4' THEN CASE WHEN technical > 0 THEN by_technical ELSE by_professional END
-                ELSE by_technical END AS multiple_place,
+    SELECT *, CASE kind WHEN 'S' THEN second_place WHEN '4' THEN CASE WHEN technical > 0 THEN first_place
+                   ELSE second_place END ELSE first_place END AS multiple_place,
            CASE WHEN kind = 'S' THEN (2 * of_family::HUGEINT * CASE WHEN standing = 1 THEN {whole}
                      WHEN standing <= {shares.LAST_TOLD} THEN {shares.LATER_SURGERY} END + {whole}) // (2 * {
         whole
     })
-                WHEN kind = '5' THEN {
-        _ratio(
-            "CASE WHEN by_expense = 1 THEN greatest(CAST(units * 1000 AS BIGINT), 1000) * value::HUGEINT * 1000000 "
-            f"- greatest(CAST(units * 1000 AS BIGINT) - 1000, 0) * expense * ({whole} - {therapy}) "
-            f"ELSE value::HUGEINT * 1000000 - expense * ({whole} - {therapy}) END",
-            "CASE WHEN by_expense = 1 THEN greatest(CAST(units * 1000 AS BIGINT), 1000) ELSE 1 END "
-            "* value::HUGEINT * 1000000",
-        )
-    }
+                WHEN kind = '5' THEN CASE WHEN first_place = 1 THEN {first_of_therapy} ELSE {
+        later_of_therapy
+    } END
                 ELSE {
         _ratio(
-            f"CASE WHEN by_technical = 1 THEN technical * {whole} "
+            f"CASE WHEN first_place = 1 THEN technical * {whole} "
             f"WHEN uncapped * {later[0]} IS NOT NULL THEN least(technical * {whole}, uncapped * {later[0]}) END "
-            f"+ professional * CASE WHEN by_professional = 1 THEN {whole} ELSE {later[1]} END",
+            f"+ professional * CASE WHEN second_place = 1 THEN {whole} ELSE {later[1]} END",
             f"(technical + professional) * {whole}",
         )
     } END AS multiple_share
@@ -280,7 +284,11 @@ WITH asked AS (
 ), either AS (
     SELECT {told}, rank_id, multiple_place, multiple_share, other_session FROM reduced
     UNION ALL
-    SELECT {told}, NULL, 1, {whole}, told_apart FROM of_a_kind b
+    SELECT {told}, NULL, 1, CASE kind WHEN 'S' THEN {whole} WHEN '5' THEN {first_of_therapy} ELSE {
+        test_alone
+    } END,
+           told_apart
+      FROM of_a_kind b
      WHERE NOT EXISTS (SELECT 1 FROM of_ranks r WHERE r.line_id = b.line_id)
     UNION ALL
     SELECT {told}, NULL, 1, {whole}, FALSE FROM bilateral WHERE kind IS NULL
