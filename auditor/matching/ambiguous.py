@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from duckdb import DuckDBPyConnection
+from duckdb import DuckDBPyConnection, Error
 
 from auditor.base.errors import RuleNotEvaluated
 from auditor.matching.columns import conditions_of, templates_of
@@ -27,13 +27,52 @@ _MADE_OF = {"primaries": "addon"}
 """Fields that are no column of the table but follow from one."""
 
 
-def refuse_ambiguous(con: DuckDBPyConnection, rule: m.Rule, facts: Facts) -> None:
+Lookup = tuple[str, tuple[str, ...], bool, tuple[str, ...]]
+"""What two lookups have in common that choose among the same rows: table, keys named, optional, rest of the key."""
+
+
+def told_by_key(con: DuckDBPyConnection, rules: Sequence[m.Rule]) -> frozenset[Lookup]:
+    """The lookups of several rules whose keys mean one row, or rows alike in all that any of the rules reads of them.
+
+    One question stands for one of each rule. What the database cannot answer is left to be asked rule by rule.
+    """
+    tables: dict[Lookup, m.TableJoin] = {}
+    read: dict[Lookup, list[list[str]]] = {}
+    for rule in rules:
+        for table, columns in _asked(rule):
+            if columns:
+                tables[_lookup(table)] = table
+                read.setdefault(_lookup(table), []).append(columns)
+    told = set()
+    for lookup, lists in read.items():
+        if len(lists) == 1:
+            continue
+        table = tables[lookup]
+        rows = _alike(table, _row(sorted({column for columns in lists for column in columns})), [])
+        try:
+            if not _any(con, f"SELECT 1 FROM ({_swept(rows, _keys(table))}) WHERE unlike"):
+                told.add(lookup)
+        except Error:
+            continue
+    return frozenset(told)
+
+
+def _lookup(table: m.TableJoin) -> Lookup:
+    return table.name, tuple(column for column, _ in table.on), table.optional, tuple(table.rest)
+
+
+def refuse_ambiguous(
+    con: DuckDBPyConnection, rule: m.Rule, facts: Facts, told: frozenset[Lookup] = frozenset()
+) -> None:
     """Raises RuleNotEvaluated where a lookup's keys mean several rows in force at once that the rule reads differently.
 
     Asked of ``ref_*`` first, and where such rows are, of those among them that lines of ``line`` in the rule's scope
-    meet. Which rows are met does not hang on ``facts.prefilter``.
+    meet. Which rows are met does not hang on ``facts.prefilter``. Lookups in ``told`` (:func:`told_by_key`) are not
+    asked again.
     """
     for table, read in _asked(rule):
+        if _lookup(table) in told:
+            continue
         with evaluating(rule):
             if not read or not _any(con, _unlike(rule, table, read)):
                 continue
@@ -122,9 +161,7 @@ def _rows(rule: m.Rule, table: m.TableJoin, read: Sequence[str]) -> str:
     a finding; they are left out where what chooses the window is not read.
     """
     assert rule.match is not None
-    columns = [f'"{column}"' for column, _ in table.on]
-    said = "row(" + ", ".join(f'"{column}"' for column in read) + ")"
-    kept = [f"{column} IS NOT NULL" for column in columns]
+    said, kept = _row(read), []
     for window in _placing(rule.match):
         if window.by is not None and window.by.role == table.alias:
             opens = f'"{window.by.name}" IN ({", ".join(literal(value) for value, _ in window.spans)})'
@@ -132,9 +169,19 @@ def _rows(rule: m.Rule, table: m.TableJoin, read: Sequence[str]) -> str:
                 said = f"CASE WHEN {opens} THEN {said} END"
             else:
                 kept.append(opens)
+    return _alike(table, said, kept)
+
+
+def _row(columns: Sequence[str]) -> str:
+    return "row(" + ", ".join(f'"{column}"' for column in columns) + ")"
+
+
+def _alike(table: m.TableJoin, said: str, kept: Sequence[str]) -> str:
+    columns = [f'"{column}"' for column, _ in table.on]
+    known = [f"{column} IS NOT NULL" for column in columns]
     return (
         f"SELECT DISTINCT {', '.join(columns)}, effective, deleted, {said} AS said FROM ref_{table.name} q "
-        f"WHERE {' AND '.join([*kept, *_general(table)])}"
+        f"WHERE {' AND '.join([*known, *kept, *_general(table)])}"
     )
 
 

@@ -48,6 +48,7 @@ class Bases:
     ) -> None:
         self.con, self.rules, self._shared, self._meanwhile = con, rules, shared, meanwhile
         self.facts = facts
+        self._one_row: frozenset[ambiguous.Lookup] | None = None
         keyed = facts.prefilter and con.execute(f"{WITHOUT_KEY} LIMIT 1").fetchone() is None
         if keyed:
             self.facts = replace(facts, codes=self.relation("code_of", CODE_OF))
@@ -174,7 +175,9 @@ class Bases:
         So it does for one that looks up a row by keys that mean several.
         """
         match = rule.match
-        ambiguous.refuse_ambiguous(self.con, rule, self.facts)
+        if self._one_row is None:
+            self._one_row = ambiguous.told_by_key(self.con, self.rules)
+        ambiguous.refuse_ambiguous(self.con, rule, self.facts, self._one_row)
         if match is None or in_pair_table(match):
             return
         if match.form == "pair":

@@ -13,7 +13,7 @@ from typing import Literal
 from auditor.matching.columns import columns_chosen_by, columns_matched
 from auditor.matching.facts import Facts, keys_of
 from auditor.matching.sql import Names, alias, condition, literal, scope
-from auditor.matching.table_rows import fee_join, judged_join, row_asked
+from auditor.matching.table_rows import column_of, fee_join, judged_join, row_asked
 from auditor.matching.taken import asked_of_both
 from auditor.rules import model as m
 
@@ -31,9 +31,9 @@ def line_sql(rule: m.Rule, facts: Facts, source: str = "line", kinds: str = "") 
     role = alias(match.roles[0])
     names = Names(day=f"{role}.date_from", dx_ptr_known=facts.dx_ptr_known, flag=match.roles[0])
     test = condition(match.when, names, rule.parameters)
-    few, source = _of_kinds(rule, facts, source, kinds)
+    steps, source = _of_kinds(rule, facts, source, kinds)
     return (
-        f"{few}SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, NULL::BIGINT AS table_row "
+        f"{_with(steps)}SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, NULL::BIGINT AS table_row "
         f"FROM {source} {role} WHERE {scope(rule, role)} AND {test}{facts.listed(rule, match.roles[0])}"
     )
 
@@ -44,7 +44,8 @@ def looked_at_sql(
     """Single lines that may meet a condition that reads table rows, each with its row in force where it has a table.
 
     ``rows`` names a relation of :meth:`Facts.answering_rows`, and is empty without a table; so ``priced`` the relation
-    of the lines' fees. ``source`` and ``kinds`` are as for :func:`line_sql`.
+    of the lines' fees: few lines stand where it is asked, so it is asked first, and their rows are sought afterwards.
+    ``source`` and ``kinds`` are as for :func:`line_sql`.
     """
     match = rule.match
     assert match is not None
@@ -53,23 +54,34 @@ def looked_at_sql(
     if match.table is not None:
         row = f"{alias(match.table.alias)}.row_no"
         joined = judged_join(match.table, rows, f"{role}.date_from", row_asked(rule, facts, match.table))
-    joined += fee_join(match, role, priced, facts)
     asked = facts.may_stand(rule, match.roles[0], match.priced if priced else "")
-    few, source = _of_kinds(rule, facts, source, kinds)
+    steps, source = _of_kinds(rule, facts, source, kinds)
+    where = f"WHERE {scope(rule, role)} AND {asked}"
+    if priced and match.table is not None:
+        kept = {"line_id", "date_from", *(column_of(ref) for _, ref in match.table.on)}
+        columns = ", ".join(f"{role}.{name}" for name in sorted(kept))
+        by_fee = f"SELECT {columns} FROM {source} {role} {fee_join(match, role, priced, facts)} {where}"
+        steps, source, where = [*steps, f"by_fee AS MATERIALIZED ({by_fee})"], "by_fee", ""
+    else:
+        joined += fee_join(match, role, priced, facts)
     return (
-        f"{few}SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, {row} AS table_row "
-        f"FROM {source} {role} {joined} WHERE {scope(rule, role)} AND {asked}"
+        f"{_with(steps)}SELECT {role}.line_id AS {role}_id, {role}.date_from AS day, {row} AS table_row "
+        f"FROM {source} {role} {joined} {where}"
     )
 
 
-def _of_kinds(rule: m.Rule, facts: Facts, source: str, kinds: str) -> tuple[str, str]:
-    """The ``WITH`` of the lines of ``source`` whose kind a rule may be about, and their name there."""
+def _with(steps: Sequence[str]) -> str:
+    return f"WITH {', '.join(steps)} " if steps else ""
+
+
+def _of_kinds(rule: m.Rule, facts: Facts, source: str, kinds: str) -> tuple[list[str], str]:
+    """A step of a ``WITH``: the lines of ``source`` whose kind a rule may be about; and their name there."""
     match = rule.match
     if match is None or not kinds:
-        return "", source
+        return [], source
     asked = facts.may_be(rule, match.when, match.roles[0], only=("code", "modifiers"))
     of_kind = f"kind IN (SELECT kind FROM {kinds} {alias(match.roles[0])} WHERE {asked})"
-    return f"WITH few AS MATERIALIZED (SELECT * FROM {source} WHERE {of_kind}) ", "few"
+    return [f"few AS MATERIALIZED (SELECT * FROM {source} WHERE {of_kind})"], "few"
 
 
 def reads_rows(match: m.Match) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auditor.base.errors import RuleNotEvaluated
-from auditor.matching.ambiguous import refuse_ambiguous
+from auditor.matching.ambiguous import Lookup, refuse_ambiguous, told_by_key
 from auditor.matching.facts import Facts
 from auditor.matching.lines import open_partition
 from auditor.rules import model as m
@@ -313,3 +313,46 @@ def test_the_general_row_speaks_only_for_the_days_on_which_it_is_in_force(tmp_pa
     begins = {"effective": DAY, "deleted": None}
     rows: Rows = [WHOLE | begins, READING | {"modifier": "TC", "pctc_ind": "1"}, READING]
     assert differing(tmp_path, BY_CODE, rows) == "pctc_ind"
+
+
+MAI = OVER.replace("{line.units: {gt: $mue.value}}", '{mue.mai: "3"}')
+
+
+@pytest.mark.parametrize(
+    ("rows", "told", "refused"),
+    [
+        pytest.param([row(1), row(1, edition="2")], True, ["", ""], id="alike in what either reads"),
+        pytest.param([row(1), row(1, mai="2")], False, ["", "mai"], id="unlike in what the other reads"),
+        pytest.param([row(1), row(2)], False, ["value", ""], id="unlike in what the one reads"),
+        pytest.param(
+            [row(1, deleted=LAST), row(2, mai="2", effective=DAY)], True, ["", ""], id="of other days"
+        ),
+        pytest.param([row(1, code="1"), row(2, code="1")], False, ["", ""], id="of a code without a line"),
+    ],
+)
+def test_one_question_stands_for_those_of_several_rules(
+    tmp_path: Path, rows: Rows, told: bool, refused: list[str]
+) -> None:
+    (one,), (other,) = (tiny.pack(tmp_path, tiny.rule(body)).rules for body in (OVER, MAI))
+    rules = [one, other]
+
+    def asked(con: duckdb.DuckDBPyConnection, known: frozenset[Lookup]) -> list[str]:
+        found = []
+        for made in rules:
+            try:
+                refuse_ambiguous(con, made, Facts(True, tiny.ANSWERS), known)
+                found.append("")
+            except RuleNotEvaluated as error:
+                found.append(error.what.partition(" differ in ")[2])
+        return found
+
+    with duckdb.connect() as con:
+        make_claim_lines(con, [make_line(1, tiny.USUAL | {"line_no": 1})])
+        make_tables(con, {"ncci_mue": rows}, {})
+        open_partition(con, 0, 1)
+        known = told_by_key(con, rules)
+        assert bool(known) is told
+        assert asked(con, known) == asked(con, frozenset()) == refused
+        assert told_by_key(con, rules[:1]) == frozenset()
+        con.execute("DROP TABLE ref_ncci_mue")
+        assert told_by_key(con, rules) == frozenset()
