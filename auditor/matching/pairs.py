@@ -31,7 +31,7 @@ def of_one_code_and_day_sql(rules: Sequence[m.Rule]) -> str:
 
     They are few. Of a line of many days all of its patient and code count as beside it.
     """
-    read = {*IN_ORDER, "date_to", "is_span", "code_key", "provider_key"}
+    read = {*IN_ORDER, "date_to", "is_span", "code_key"}
     for rule in rules:
         if rule.match is not None and of_one_code_and_day(rule.match):
             read |= {key_column(name) for name in rule.match.same if name not in DAY_NAMES}

@@ -29,6 +29,8 @@ from typing import Final
 from auditor.pricing import fees, places, shares
 
 _SCALE: Final = 100_000_000
+_ROWS: Final = 2**32
+"""More than four times the rows of a fee schedule: what keeps site and row apart in the one number of a service."""
 SURGERY: Final = ("2", "3")
 COLUMNS: Final = (
     "fee expected multiple_place multiple_share bilateral_share role_share practitioner_share share paid_share "
@@ -129,7 +131,7 @@ def lines_sql(wide: str, sites: str) -> str:
     later_of_therapy = _ratio(f"value::HUGEINT * 1000000 - {saved}", "value::HUGEINT * 1000000")
     test_alone = f"CASE WHEN technical + professional <> 0 THEN {whole} END"
     service = (
-        "coalesce(p.site_key, 0) * 4294967296 + coalesce(exact.row_key, other.row_key) * 4 + "
+        f"coalesce(p.site_key, 0) * {_ROWS} + coalesce(exact.row_key, other.row_key) * 4 + "
         "CASE setting WHEN 'facility' THEN 1 WHEN 'non_facility' THEN 2 ELSE 0 END"
     )
     specialties = ", ".join(f"'{name}'" for name in shares.PRACTITIONERS)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.tiny import DAY, audit, flagged, rule, shown
+from auditor.matching.pairs import of_one_code_and_day
+from tests.tiny import DAY, audit, flagged, pack, rule, shown
 
 COPIES = """\
 match: {lines: [original, copy], group: {same: [patient_id, code, date_from], order: [received_date]}}
@@ -81,3 +82,52 @@ def test_of_two_lines_that_nothing_else_orders_the_later_one_is_found(
     assert sorted((item["claim_id"], item["line_no"], item["explanation"]) for item in found) == [
         ("A", 1, "after line 0"), ("B", 1, "after line 0"),
     ]  # fmt: skip
+
+
+TWICE = ALIKE.replace("FLAG", "two").replace("OTHER", "one")
+
+
+def line(number: int, first: int = 0, last: int | None = None, **more: Any) -> dict[str, Any]:
+    days = {"date_from": DAY + timedelta(first), "date_to": DAY + timedelta(first if last is None else last)}
+    return {"code": "X0001", "line_no": number, "claim_id": "A"} | days | more
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ([line(1), line(2)], [2]),
+        ([line(1), line(2, code="X0002")], []),
+        ([line(1), line(2, patient_id="another")], []),
+        ([line(1), line(2, 1)], []),
+        ([line(1, 0, 5), line(2, 3)], [2]),
+        ([line(1, 3), line(2, 0, 5)], [1]),
+        ([line(1, 0, 5), line(2, 5, 9)], [2]),
+        ([line(1, 0, 5), line(2, 6, 9)], []),
+        ([line(1, 0, 5), line(2, 6)], []),
+        ([line(1), line(2, denied=True)], []),
+        ([line(1), line(2, denied=True), line(3)], [3]),
+        ([line(1, code=None, revenue_code="0250"), line(2, code=None, revenue_code="0250")], []),
+    ],
+)
+def test_lines_that_share_a_day_are_found(
+    tmp_path: Path, lines: list[dict[str, Any]], found: list[int]
+) -> None:
+    assert flagged(audit(tmp_path, lines, rule(TWICE, role="two"))) == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "", True),
+        ("same: [patient_id, code, service_day]", "same: [patient_id, service_day]", False),
+        ("same: [patient_id, code, service_day]", "same: [patient_id, code, claim_id]", False),
+        (
+            "same: [patient_id, code, service_day]",
+            "same: [patient_id, code]\n  within: {two: {of: one, window: {days: [0, 9]}}}",
+            False,
+        ),
+    ],
+)
+def test_which_rules_are_about_one_code_and_day(tmp_path: Path, old: str, new: str, expected: bool) -> None:
+    (made,) = pack(tmp_path, rule(TWICE.replace(old, new) if old else TWICE, role="two")).rules
+    assert made.match is not None and of_one_code_and_day(made.match) is expected
