@@ -224,8 +224,9 @@ def cents(x: str, cast: str) -> str:
 
 def accounting_zero(x: str) -> str:
     """SQL: true for an amount of `-`, `$ -` or a longer dash."""
-    dashes = ", ".join(f"'{dash}'" for dash in "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
-    return f"replace(replace(trim({x}, {ASCII_BLANKS}), '$', ''), ' ', '') IN ({dashes})"
+    bare = f"replace(replace(trim({x}, {ASCII_BLANKS}), '$', ''), ' ', '')"
+    # Not a list of dashes: of a long one DuckDB makes a join, which asks every row, also those that need no answer.
+    return f"(length({bare}) = 1 AND contains('-\u2010\u2011\u2012\u2013\u2014\u2015\u2212', {bare}))"
 
 
 def quantity(x: str) -> str:

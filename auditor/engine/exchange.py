@@ -23,19 +23,27 @@ def fetch(con: DuckDBPyConnection, first: int) -> tuple[Candidates, Hops, Known]
 
     A line that the payer denied is known at level 2 where a cascade asks for it.
     """
+    # Each of the three asks the patient of a few lines among all, so that these are sought once.
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE asked_line AS
+            SELECT line_id, patient_key + 1 AS patient, denied FROM line WHERE line_id IN (
+                SELECT line_id FROM candidate WHERE cand >= {first}
+                UNION ALL SELECT unless - 1 FROM candidate WHERE cand >= {first} AND unless > 0
+                UNION ALL SELECT line_id FROM hop WHERE cand >= {first})"""
+    )
     rows = _columns(
         con,
-        f"""SELECT c.cand, l.patient_key + 1 AS patient, c.line_id + 1 AS line, c.lifted::INTEGER AS lifted,
+        f"""SELECT c.cand, l.patient, c.line_id + 1 AS line, c.lifted::INTEGER AS lifted,
                    c.override_no, greatest(c.level, c.lowered_to) AS level, c.concludes::INTEGER AS concludes, c.unless,
                    c.demote, c.cascade::INTEGER AS cascade, c.needs, c.sequence
-              FROM candidate c JOIN line l ON l.line_id = c.line_id WHERE c.cand >= {first}
-             ORDER BY l.patient_key, c.cand""",
+              FROM candidate c JOIN asked_line l ON l.line_id = c.line_id WHERE c.cand >= {first}
+             ORDER BY l.patient, c.cand""",
     )
     hops = _columns(
         con,
-        f"""SELECT h.cand, l.patient_key + 1 AS patient, h.line_id + 1 AS line
-              FROM hop h JOIN candidate c USING (cand) JOIN line l ON l.line_id = c.line_id
-             WHERE h.cand >= {first} ORDER BY l.patient_key, h.cand, h.line_id""",
+        f"""SELECT h.cand, l.patient, h.line_id + 1 AS line
+              FROM hop h JOIN candidate c USING (cand) JOIN asked_line l ON l.line_id = c.line_id
+             WHERE h.cand >= {first} ORDER BY l.patient, h.cand, h.line_id""",
     )
     known = _columns(
         con,
@@ -44,12 +52,13 @@ def fetch(con: DuckDBPyConnection, first: int) -> tuple[Candidates, Hops, Known]
                 UNION SELECT unless - 1 FROM candidate WHERE cand >= {first} AND unless > 0),
             said AS (
                 SELECT line_id, level FROM conclusion
-                UNION ALL SELECT l.line_id, 2 FROM line l JOIN hop h ON h.line_id = l.line_id
+                UNION ALL SELECT l.line_id, 2 FROM asked_line l JOIN hop h ON h.line_id = l.line_id
                  WHERE l.denied AND h.cand >= {first})
-            SELECT l.patient_key + 1 AS patient, s.line_id + 1 AS line, min(s.level) AS level
-              FROM said s JOIN asked a USING (line_id) JOIN line l ON l.line_id = s.line_id
+            SELECT l.patient, s.line_id + 1 AS line, min(s.level) AS level
+              FROM said s JOIN asked a USING (line_id) JOIN asked_line l ON l.line_id = s.line_id
              GROUP BY ALL ORDER BY 1, 2""",
     )
+    con.execute("DROP TABLE asked_line")
     return Candidates(*rows), Hops(*hops), Known(*known)
 
 

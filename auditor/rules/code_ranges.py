@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _DIGITS = re.compile(r"[0-9]+")
 _LETTER = re.compile(r"[A-Za-z]")
@@ -36,17 +37,31 @@ def _kind(code: str) -> tuple[str, bool]:
     return code[-1] if _LETTER.match(code[-1]) else "", _LETTER.match(code) is not None
 
 
-def lies_in(code: str, item: str) -> bool:
-    """Whether a code lies in a range, or is the single code."""
-    first, dash, last = item.partition("-")
-    if not dash:
-        return code == first
-    if len(code) != len(first) or not first <= code <= last:
-        return False
-    if _DIGITS.fullmatch(first) and _DIGITS.fullmatch(last):
-        return _DIGITS.fullmatch(code) is not None
-    letter = shared_letter(first, last)
-    return not letter or code.endswith(letter)
+def lies_in(code: str, ranges: Sequence[str]) -> bool:
+    """Whether a code lies in one of several ranges, or is one of the single codes among them."""
+    singles, spans = _taken_apart(tuple(ranges))
+    if code in singles:
+        return True
+    length = len(code)
+    return any(
+        length == size and first <= code <= last and ends.fullmatch(code) is not None
+        for size, first, last, ends in spans
+    )
+
+
+@lru_cache(maxsize=4096)
+def _taken_apart(
+    ranges: tuple[str, ...],
+) -> tuple[frozenset[str], tuple[tuple[int, str, str, re.Pattern[str]], ...]]:
+    """The single codes, and of each range its codes' length, its ends, and what all its codes look like."""
+    spans = []
+    for item in ranges:
+        first, dash, last = item.partition("-")
+        if dash:
+            digits = _DIGITS.fullmatch(first) and _DIGITS.fullmatch(last)
+            like = _DIGITS if digits else re.compile(".*" + re.escape(shared_letter(first, last)), re.DOTALL)
+            spans.append((len(first), first, last, like))
+    return frozenset(item for item in ranges if "-" not in item), tuple(spans)
 
 
 def shared_letter(first: str, last: str) -> str:

@@ -51,7 +51,7 @@ def _overlaps(left: Sequence[Any] | None, right: Sequence[Any] | None) -> bool:
 
 def _in_ranges(left: str | None, right: Sequence[str]) -> bool:
     """Whether a code lies in one of ``"99202-99499"`` (see :mod:`code_ranges`) or equals a single code."""
-    return left is not None and any(lies_in(left, item) for item in right or ())
+    return left is not None and lies_in(left, right or ())
 
 
 def _binary(symbol: str) -> Callable[[str, str], str]:

@@ -48,6 +48,7 @@ _THREE_NUMBERS = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\Z")
 _BOOLEAN_WORDS = {"yes": "true", "no": "false", "on": "true", "off": "false", "y": "true", "n": "false"}
 """What YAML 1.1 makes of words that are meant as texts as often."""
 _LINE_END = re.compile("\r\n|\r|\n")
+_QUOTES = frozenset("'\"")
 _WORDS_OF_YAML = frozenset({"<<", "="})
 
 
@@ -174,13 +175,13 @@ class _Reader:
     def _refuse(self, event: yaml.Event, what: str, why: str, mend: str) -> InputRefused:
         return refuse(self._path, _line(event), what, why, mend)
 
-    def _plain(self, event: yaml.Event) -> None:
-        """Refuse what refers to something else or would make another kind of value."""
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+    def _plain(self, event: Any) -> None:
+        """Refuse what refers to something else or would make another kind of value. The event begins a value."""
+        if event.anchor is not None:  # an alias has the name of its anchor there
             raise self._refuse(
                 event, "alias refused", "rule files hold no anchors or aliases", "write the value out"
             )
-        tag = getattr(event, "tag", None)
+        tag = event.tag
         if tag and tag != "!":  # "!" is what the parser says of a quoted text
             raise self._refuse(event, "tag refused", f"`{tag}` is not plain YAML", "remove the tag")
 
@@ -194,7 +195,7 @@ class _Reader:
                 f"it holds more than {MAX_VALUES:,} values",
                 "make a table of them",
             )
-        if isinstance(event, yaml.ScalarEvent):
+        if type(event) is yaml.ScalarEvent:
             return self._scalar(event)
         if depth >= MAX_DEPTH:
             raise self._refuse(
@@ -203,11 +204,11 @@ class _Reader:
                 f"it is nested deeper than {MAX_DEPTH} levels",
                 "write it flatter",
             )
-        if isinstance(event, yaml.MappingStartEvent):
+        if type(event) is yaml.MappingStartEvent:
             return self._mapping(event, depth + 1)
         items: list[Any] = []
         for item in self._events:
-            if isinstance(item, yaml.SequenceEndEvent):
+            if type(item) is yaml.SequenceEndEvent:
                 break
             items.append(self._value(item, depth + 1))
         return items
@@ -216,7 +217,7 @@ class _Reader:
         result = LineDict()
         result.line, result.key_lines = _line(start), {}
         for event in self._events:
-            if isinstance(event, yaml.MappingEndEvent):
+            if type(event) is yaml.MappingEndEvent:
                 break
             key, at = self._key(event), _line(event)
             if key in result:
@@ -229,7 +230,7 @@ class _Reader:
 
     def _key(self, event: yaml.Event) -> str:
         self._plain(event)
-        if not isinstance(event, yaml.ScalarEvent):
+        if type(event) is not yaml.ScalarEvent:
             raise self._refuse(event, "key refused", "a key must be a plain word", "write `key: value`")
         key = str(event.value)
         if len(key) > MAX_KEY:
@@ -240,24 +241,24 @@ class _Reader:
             raise self._refuse(
                 event, f"key `{key}` refused", "rule files merge nothing into a mapping", "write the keys out"
             )
-        self._seen(event, key)
+        if event.style:
+            self._seen(event, key)
         return key
 
     def _seen(self, event: yaml.ScalarEvent, text: str) -> None:
-        at = unseen_at(text)
-        if at >= 0:
+        """Refuse what is unseen in a quoted text; of any other no more is left than of the file itself."""
+        if event.style == '"' and (at := unseen_at(text)) >= 0:  # only here a sign can stand for another
             raise self._refuse(event, f"character {number_of(text[at])} refused", *about(text[at]))
-        bare = text.strip()
-        if event.style in {"'", '"'} and text != bare and " " not in bare:
+        if event.style in _QUOTES and text != (bare := text.strip()) and " " not in bare:
             raise self._refuse(
                 event, f'`"{text}"` refused', "a blank stands at an end of it, and no code of a claim has one",
                 f'write "{bare}"',
             )  # fmt: skip
 
     def _scalar(self, event: yaml.ScalarEvent) -> Any:
-        text = str(event.value)
-        self._seen(event, text)
+        text: str = event.value
         if event.style:  # quoted or block text; None or empty for a plain scalar
+            self._seen(event, text)
             return text
         lowered = text.lower() if len(text) <= 5 else ""
         if not text or lowered in {"null", "~"}:

@@ -30,11 +30,22 @@ def test_a_range_holds_codes_of_its_kind_in_both_evaluators(
 ) -> None:
     assert fault_of(item) is None
     codes = [*within, *without]
-    assert [lies_in(code, item) for code in codes] == [True] * len(within) + [False] * len(without)
+    assert [lies_in(code, [item]) for code in codes] == [True] * len(within) + [False] * len(without)
     rows = duckdb.execute(
         f"SELECT {ranges_sql('code', [item])} FROM (SELECT unnest($codes) AS code)", {"codes": [*codes, None]}
     ).fetchall()
-    assert [row[0] for row in rows] == [*(lies_in(code, item) for code in codes), False]
+    assert [row[0] for row in rows] == [*(lies_in(code, [item]) for code in codes), False]
+
+
+def test_several_ranges_and_single_codes_hold_what_each_of_them_holds() -> None:
+    items = [case[0] for case in CASES]
+    codes = sorted({code for _, within, without in CASES for code in (*within, *without)})
+    assert not lies_in("99213", []) and not lies_in("99213", ["99213-99212"])
+    for count in range(1, len(items) + 1):
+        some = items[:count]
+        each = [any(lies_in(code, [item]) for item in some) for code in codes]
+        assert [lies_in(code, some) for code in codes] == each
+        assert 0 < sum(each) < len(codes)
 
 
 @pytest.mark.parametrize(
