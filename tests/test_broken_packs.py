@@ -9,15 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from openpyxl import load_workbook
 
 from auditor.base.errors import InputRefused, RuleNotEvaluated
 from auditor.cli.main import main
+from auditor.matching.bases import Bases
 from auditor.matching.candidates import Matcher
 from auditor.pipeline import AuditOptions, run_audit
-from tests.claims_csv import pair_of, some_claims, write_claims
+from auditor.profiles import shares
+from tests.claims_csv import pair_of, row, some_claims, write_claims
 from tests.rules.pack_making import make_pack, override_text, rule_text
 
 QUICK = AuditOptions(use_starter=True, workers=0, reports=False)
@@ -296,3 +299,39 @@ def test_a_refusal_that_names_no_rule_that_runs_ends_the_audit(
     with pytest.raises(InputRefused, match="it cannot"):
         run_audit([write_claims(tmp_path / "claims.csv", pair_of("P1"))], tmp_path / "run", FEW)
     assert not (tmp_path / "run").exists()
+
+
+def fault_in(monkeypatch: pytest.MonkeyPatch, holder: object, name: str, rule_id: str, at: int) -> None:
+    """Let the database refuse what ``holder.name`` asks for one rule, which is its argument number ``at``."""
+    whole: Callable[..., Any] = getattr(holder, name)
+
+    def refusing(*given: Any, **named: Any) -> Any:
+        if given[at].id == rule_id:
+            raise duckdb.ConversionException("Could not convert string 'P1' to INT32")
+        return whole(*given, **named)
+
+    monkeypatch.setattr(holder, name, refusing)
+
+
+@pytest.mark.parametrize(
+    ("holder", "name", "rule_id", "at"),
+    [
+        (Bases, "refuse_products", "EM-G2211-001", 1),
+        (Matcher, "_untold", "EM-G2211-001", 1),
+        (shares, "_choose", "LVL-EM-001", 2),
+    ],
+)
+def test_a_fault_of_the_database_in_any_step_leaves_its_rule_out_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, holder: object, name: str, rule_id: str, at: int
+) -> None:
+    fault_in(monkeypatch, holder, name, rule_id, at)
+    options = replace(QUICK, rules=("NCCI-PTP-001", rule_id))
+    lines = [
+        *pair_of("P1"),
+        row(claim_id="C2", patient_id="P2", code="G2211"),
+        row(claim_id="C3", patient_id="P3"),
+    ]
+    run = run_audit([write_claims(tmp_path / "claims.csv", lines)], tmp_path / "run", options).run
+    assert {f["rule_id"] for f in findings(tmp_path / "run")} == {"NCCI-PTP-002"}
+    (banner,) = [text for text in run["banners"] if "was left out" in text]
+    assert rule_id in banner and "P1" not in json.dumps(row_of(run, rule_id))

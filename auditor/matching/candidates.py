@@ -20,6 +20,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -112,7 +113,8 @@ class Matcher:
     def refuse_products(self) -> None:
         """Raises RuleNotEvaluated for a rule that would compare too many lines with each other to come to an end."""
         for rule in self.rules:
-            self._bases.refuse_products(rule)
+            with evaluating(rule):
+                self._bases.refuse_products(rule)
 
     def make_ahead(self, worker: Beside) -> None:
         """Have the base relations that rest on lines and tables alone made beside what :meth:`match` does.
@@ -158,29 +160,33 @@ class Matcher:
         row = self.con.execute("SELECT max(date_to), count(*) - count(provider_key) FROM line").fetchone()
         last_day, without_provider = row or (None, 0)
         for rule in self.rules:
-            if rule.match is None:
-                continue
-            if rule.match.form in {"absent", "because"}:
-                self._untold(rule)
-            if not in_pair_table(rule.match) or rule.concludes is None or rule.match.table is None:
-                continue
-            late = last_day is not None and last_day > self.facts.last_answer(rule.match.table.name)
-            needed = {"publication": late, "provider": without_provider > 0}
-            for kind, reason in UNSURE.items():
-                if not needed[kind]:
-                    continue
-                first = self.next_cand
-                table = rule.match.table
-                rows, codes = (
-                    (f"ref_{table.name}", {}) if kind == "publication" else self._bases.judging(rule.match)
-                )
-                base = self._bases.relation("unsure", relations.pair_sql(rule, self.facts, rows, codes, kind))
-                self._insert(rule, base, self._hit([(rule, base)]), unjudged=True)
-                lifted = f"SELECT cand FROM candidate WHERE cand >= {first} AND lifted"
-                self.con.execute(f"DELETE FROM evidence WHERE cand IN ({lifted})")
-                self.con.execute(f"DELETE FROM candidate WHERE cand >= {first} AND lifted")
-                self._not_evaluated(first, literal(reason))
+            if rule.match is not None:
+                with evaluating(rule):
+                    if rule.match.form in {"absent", "because"}:
+                        self._untold(rule)
+                    self._unsure_pairs(rule, rule.match, last_day, without_provider)
         return self.next_cand - before
+
+    def _unsure_pairs(
+        self, rule: m.Rule, match: m.Match, last_day: date | None, without_provider: int
+    ) -> None:
+        """The pairs of a rule that no publication answers for, or whose provider is not known."""
+        table = match.table
+        if not in_pair_table(match) or rule.concludes is None or table is None:
+            return
+        late = last_day is not None and last_day > self.facts.last_answer(table.name)
+        needed = {"publication": late, "provider": without_provider > 0}
+        for kind, reason in UNSURE.items():
+            if not needed[kind]:
+                continue
+            first = self.next_cand
+            rows, codes = (f"ref_{table.name}", {}) if kind == "publication" else self._bases.judging(match)
+            base = self._bases.relation("unsure", relations.pair_sql(rule, self.facts, rows, codes, kind))
+            self._insert(rule, base, self._hit([(rule, base)]), unjudged=True)
+            lifted = f"SELECT cand FROM candidate WHERE cand >= {first} AND lifted"
+            self.con.execute(f"DELETE FROM evidence WHERE cand IN ({lifted})")
+            self.con.execute(f"DELETE FROM candidate WHERE cand >= {first} AND lifted")
+            self._not_evaluated(first, literal(reason))
 
     def _untold(self, rule: m.Rule) -> None:
         """The lines for which an ``absent`` or ``because`` rule cannot tell what stands beside them."""

@@ -156,8 +156,8 @@ def measure(
                 made[sql] = con.execute(sql).fetchall()
             if spans and rule.match.sum is not None:
                 gaps += _by_days(con, number, reason, eligible)
+            gaps += _without(con, number, rule.match, facts, f"{eligible} AND {reason} = ''")
         gaps += [Gap(number, reason or "", lines, int(cents)) for reason, lines, cents in made[sql]]
-        gaps += _without(con, number, rule.match, facts, f"{eligible} AND {reason} = ''")
     return gaps
 
 

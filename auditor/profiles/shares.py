@@ -14,6 +14,7 @@ from datetime import date, timedelta
 
 from duckdb import DuckDBPyConnection
 
+from auditor.matching.evaluating import evaluating
 from auditor.matching.sql import Names, condition, literal, scope
 from auditor.rules import model as m
 
@@ -212,7 +213,8 @@ def _count_family(con: DuckDBPyConnection, rules: Mapping[int, m.Rule]) -> None:
         "CREATE OR REPLACE TEMP TABLE benchmark_chosen (rule_no INTEGER, kind BIGINT, counted BOOLEAN)"
     )
     for number, rule in rules.items():
-        _choose(con, number, rule)
+        with evaluating(rule):
+            _choose(con, number, rule)
     same = " AND ".join(f"({sql}) IS NOT DISTINCT FROM k.{name}" for name, sql in kinds.items())
     read = ", ".join(f"{sql} AS k{at}" for at, sql in enumerate(keys.values()))
     con.execute(
