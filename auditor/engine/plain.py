@@ -52,6 +52,7 @@ class PlainEvaluator:
         self._standing = Standing([item.asked for item in ready])
         for item in ready:
             item.asked.bits = self._standing.bits(item.asked)
+            item.stands = sum(item.asked.bits.values())
         self._strata = [[item for item in ready if item.stratum == stratum] for stratum in strata]
         self._overrides = Overrides(overrides, dx_ptr_known)
 
@@ -65,8 +66,10 @@ class PlainEvaluator:
         outcomes: list[Outcome] = []
         standing = {line["line_id"]: self._standing.of(line) for line in lines}
         case = Case(lines, others, standing)
+        at_hand = case.some_stands
         for rules in self._strata:
-            possible = taken((p for item in rules for p in item.possible(case)), fallen)
+            asked = [item for item in rules if item.stands & at_hand == item.stands]
+            possible = taken((p for item in asked for p in item.possible(case)), fallen)
             possible = [p for p in possible if stands(p.variant.exposure, p.amount)]
             self._judge(possible, fallen)
             outcomes += [_outcome(p) for p in possible if p.verdict]

@@ -29,7 +29,10 @@ class Finder(Protocol):
 
 
 class Matching:
-    """A rule and what finds its possible findings."""
+    """A rule and what finds its possible findings.
+
+    ``stands`` are the bits of its roles (:mod:`plain_standing`): a case that lacks one of them has no finding of it.
+    """
 
     def __init__(self, rule: m.Rule, tables: Tables, dx_ptr_known: bool) -> None:
         self.asked = PlainRule(rule, tables, dx_ptr_known)
@@ -46,14 +49,12 @@ class Matching:
             "claim": Claims,
         }
         self.stratum = rule.stratum
+        self.stands = 0
         self._needed = codes_needed(rule)
         self._finder = finders[self.asked.match.form](self.asked)  # type: ignore[call-arg]
 
     def possible(self, case: Case) -> Iterable[Possible]:
         """All possible findings of the rule among all audited lines of one patient."""
-        for bit in self.asked.bits.values():
-            if not bit & case.some_stands:
-                return ()
         for codes in self._needed:
             if case.codes.isdisjoint(codes):
                 return ()

@@ -45,13 +45,11 @@ class Standing:
                     self._tests.setdefault(name, []).append(test)
             for lookup, needs_row in _rows_of(asked):
                 for column, ref in lookup.on:
-                    if (ref.role, ref.kind, ref.name) == (role, "line", "code"):
-                        test = (
-                            self._bit[id(asked), role],
-                            role,
-                            _listed(asked, lookup, column, role, needs_row),
-                        )
-                        self._tests.setdefault("code", []).append(test)
+                    if (ref.role, ref.kind, ref.name) != (role, "line", "code"):
+                        continue
+                    listed = _listed(asked, lookup, column, role, needs_row)
+                    if listed is not None:
+                        self._tests.setdefault("code", []).append((self._bit[id(asked), role], role, listed))
         self._told: dict[str, dict[Any, int]] = {name: {} for name in self._tests}
         self._of_kind: dict[tuple[Any, ...], int] = {}
         self._in_force: dict[Any, int] = {}
@@ -108,8 +106,11 @@ def _rows_of(asked: PlainRule) -> list[tuple[m.TableJoin, bool]]:
     return [(table, True), *lookups] if table is not None else lookups
 
 
-def _listed(asked: PlainRule, table: m.TableJoin, column: str, role: str, needs_row: bool) -> Holds:
-    """Whether a table has, for a line's code, a row that the rule can take: of any day, whatever else it asks."""
+def _listed(asked: PlainRule, table: m.TableJoin, column: str, role: str, needs_row: bool) -> Holds | None:
+    """Whether a table has, for a line's code, a row that the rule can take: of any day, whatever else it asks.
+
+    None where the rule can do without a row.
+    """
     alone = m.All(
         tuple(
             part
@@ -119,9 +120,10 @@ def _listed(asked: PlainRule, table: m.TableJoin, column: str, role: str, needs_
     )
     holds, rows = asked.ready(alone), asked.tables
 
+    if not needs_row and holds({table.alias: NO_ROW}, date.min, {}):
+        return None  # no parameter is asked, so that no day matters
+
     def listed(roles: Roles, day: date, extra: Mapping[str, Any]) -> bool:
-        if not needs_row and holds({table.alias: NO_ROW}, day, extra):
-            return True
         found = rows.where(table.name, (column,), (roles[role]["code"],))
         return any(holds({table.alias: row}, day, extra) for row in found)
 
