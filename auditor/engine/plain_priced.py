@@ -126,8 +126,8 @@ def _valued(line: Line, fees: Fees) -> _Priced | None:
         elif indicator == "5" or (indicator in shares.OF_A_SESSION and not item.told_apart):
             item.kind = indicator
     item.role = _role(modifiers, row)
-    if specialty in shares.PRACTITIONERS and "AS" not in modifiers:
-        item.practitioner = shares.PRACTITIONER
+    if "AS" not in modifiers:
+        item.practitioner = shares.dated(shares.PRACTITIONERS.get(specialty, ()), day) or _WHOLE
     return item
 
 

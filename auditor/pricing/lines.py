@@ -134,7 +134,6 @@ def lines_sql(wide: str, sites: str) -> str:
         f"coalesce(p.site_key, 0) * {_ROWS} + coalesce(exact.row_key, other.row_key) * 4 + "
         "CASE setting WHEN 'facility' THEN 1 WHEN 'non_facility' THEN 2 ELSE 0 END"
     )
-    specialties = ", ".join(f"'{name}'" for name in shares.PRACTITIONERS)
     shown = ", ".join(
         f"CAST(CAST({name} AS DECIMAL(18,0)) * CAST(0.000001 AS DECIMAL(7,6)) AS DECIMAL(18,6)) AS {name}"
         for name in (
@@ -201,8 +200,8 @@ WITH asked AS (
         _has("50")
     } AS both_sides, list_contains(mods, 'LT') AS is_left, list_contains(mods, 'RT') AS is_right,
            {_role()} AS role_share,
-           CASE WHEN rendering_specialty IN ({specialties}) AND NOT {_has("AS")} THEN {shares.PRACTITIONER}
-                ELSE {whole} END AS practitioner_share,
+           CASE WHEN {_has("AS")} THEN {whole}
+                ELSE {shares.practitioner_sql("rendering_specialty", "day")} END AS practitioner_share,
            NOT unpaid AND units > 0 AND physician IS NOT NULL
                AND NOT {_has(shares.TEAM, *shares.UNRANKED)} AS counts, {_has(*shares.APART)} AS told_apart,
            CASE WHEN NOT counts THEN NULL WHEN mult_proc IN {SURGERY} THEN 'S' WHEN mult_proc = '5'

@@ -16,6 +16,7 @@ schedule amounts, then the lower of that and the capped amount). An assistant wh
 (issue 0222 of the recovery audit programme at cms.gov; Novitas JL on assistants).
 Not read at CMS: the manual's sections 40.2 and 40.4 (78: intraoperative part; that a return for complications stands in
 no rank is the milder reading), 110 and 120 (practitioners 85 %).
+Read in a copy: 42 CFR 414.53 (clinical social workers 75 %).
 """
 
 from __future__ import annotations
@@ -84,15 +85,30 @@ APART: Final = ("59", "XE")
 OF_A_SESSION: Final = ("4", "6", "7")
 """Indicators of tests, reduced in one session: with :data:`APART` they stand in no rank. Surgery and therapy are
 reduced by the day, and such lines stand in it."""
-PRACTITIONERS: Final = ("50", "89", "97")
-"""CMS specialties: nurse practitioner, clinical nurse specialist, physician assistant."""
-PRACTITIONER: Final = 850_000
+_FROM_1998: Final = date(1998, 1, 1)
+PRACTITIONERS: Final[dict[str, Dated]] = {
+    "50": ((_FROM_1998, 850_000),),
+    "80": ((_FROM_1998, 750_000),),
+    "89": ((_FROM_1998, 850_000),),
+    "97": ((_FROM_1998, 850_000),),
+}
+"""Parts of the fee due to practitioners, by CMS specialty: nurse practitioner, clinical social worker (of what is
+due to a psychologist, the whole fee), clinical nurse specialist, physician assistant."""
 
 
 def dated_sql(values: Dated, day: str) -> str:
     """SQL of the value in force on a day, NULL before the first."""
     cases = " ".join(f"WHEN {day} >= DATE '{first}' THEN {value}" for first, value in reversed(values))
     return f"(CASE {cases} END)"
+
+
+def practitioner_sql(specialty: str, day: str) -> str:
+    """SQL of the part due to a practitioner of the specialty on a day; whole for all others."""
+    cases = " ".join(
+        f"WHEN '{name}' THEN coalesce({dated_sql(values, day)}, {WHOLE})"
+        for name, values in PRACTITIONERS.items()
+    )
+    return f"(CASE {specialty} {cases} ELSE {WHOLE} END)"
 
 
 def dated(values: Dated, day: date) -> int | None:

@@ -80,7 +80,7 @@ _PRICE: Final[Mapping[str, str]] = {
     "multiple_share": "The part that the day's other services leave of it.",
     "bilateral_share": "1.5 with modifier 50, 0.75 for each of two sides, and so on by the indicator.",
     "role_share": "The part of an assistant, a co-surgeon, or of a part of the global package.",
-    "practitioner_share": "0.85 for nurse practitioners, physician assistants and clinical nurse specialists.",
+    "practitioner_share": "0.85 for specialties 50, 89 and 97 (nurses, physician assistants), 0.75 for 80.",
     "share": "All parts together.",
     "paid_share": "What was allowed per fee, held against the line of the first place: about 1 if nothing was reduced.",
     "other_session": "A line of its rank, itself included, has 59 or XE, which may tell of another session.",

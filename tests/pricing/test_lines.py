@@ -208,7 +208,8 @@ def test_without_parts_of_the_global_package_a_return_is_due_in_full(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("specialty", "part"), [("50", "0.85"), ("89", "0.85"), ("97", "0.85"), ("08", "1"), (None, "1")]
+    ("specialty", "part"),
+    [("50", "0.85"), ("89", "0.85"), ("97", "0.85"), ("80", "0.75"), ("62", "1"), ("08", "1"), (None, "1")],
 )
 def test_the_part_of_a_practitioner(tmp_path: Path, specialty: str | None, part: str) -> None:
     line = {"code": "99213", "rendering_specialty": specialty}
