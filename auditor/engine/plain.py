@@ -71,6 +71,8 @@ class PlainEvaluator:
             asked = [item for item in rules if item.stands & at_hand == item.stands]
             possible = taken((p for item in asked for p in item.possible(case)), fallen)
             possible = [p for p in possible if stands(p.variant.exposure, p.amount)]
+            if not possible:
+                continue
             self._judge(possible, fallen)
             outcomes += [_outcome(p) for p in possible if p.verdict]
         return outcomes

@@ -42,7 +42,10 @@ class Beside:
 
     def possible(self, scoped: Sequence[Line], case: Case) -> Iterator[Possible]:
         """The possible findings of lines whose keys are known."""
+        bit = self._asked.bits[self._role]
         for line in scoped:
+            if not case.stands[line["line_id"]] & bit:
+                continue
             if self._keys[0](line) is None or not self._is_answered(line):
                 continue
             alone, day = {self._role: line}, line["date_from"]

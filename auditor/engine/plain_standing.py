@@ -19,7 +19,7 @@ from auditor.engine.plain_rule import PlainRule
 from auditor.engine.plain_tables import NO_ROW, Line
 from auditor.rules import model as m
 
-FORMS: Final = frozenset({"line", "pair"})
+FORMS: Final = frozenset("line pair group sum total sequence absent because".split())
 """Forms of match whose every role is one audited line of the patient that has to meet what is said of it alone."""
 COLUMNS: Final = (
     "code pos modifiers setting claim_type tob revenue_code frequency_code rendering_specialty mods_truncated"
@@ -38,7 +38,8 @@ class Standing:
         self._all = (1 << len(roles)) - 1
         self._tests: dict[str, list[tuple[int, str, Holds]]] = {}
         for asked, role in roles:
-            for part in _parts(early(asked.match.when, {role}, asked.rule.parameters)):
+            said = [early(item, {role}, asked.rule.parameters) for item in _said(asked.match)]
+            for part in [part for item in said for part in _parts(item)]:
                 names = {ref.name for ref in m.fields_read(part)}
                 if len(names) == 1 and (name := names.pop()) in COLUMNS:
                     test = (self._bit[id(asked), role], role, asked.ready(part))
@@ -50,7 +51,10 @@ class Standing:
                     listed = _listed(asked, lookup, column, role, needs_row)
                     if listed is not None:
                         self._tests.setdefault("code", []).append((self._bit[id(asked), role], role, listed))
-        self._told: dict[str, dict[Any, int]] = {name: {} for name in self._tests}
+        # A code is asked last: most tests are of codes, and most roles are settled by then.
+        self._told: dict[str, dict[Any, tuple[int, int]]] = {
+            name: {} for name in sorted(self._tests, key=lambda name: name == "code")
+        }
         self._of_kind: dict[tuple[Any, ...], int] = {}
         self._in_force: dict[Any, int] = {}
 
@@ -66,18 +70,23 @@ class Standing:
             value = line[name]
             if isinstance(value, list):
                 value = tuple(value)
-            bits = told.get(value)
-            if bits is None:
-                bits = told[value] = self._held(name, line)
-            found &= bits
+            known, held = told.get(value, (0, 0))
+            if wanted := found & ~known:
+                known, held = known | wanted, held | self._held(name, line, wanted)
+                told[value] = known, held
+            found &= held
         return found
 
-    def _held(self, name: str, line: Line) -> int:
-        """What the tests of one column leave; they read no other, so that any day and any line with its value do."""
+    def _held(self, name: str, line: Line, wanted: int) -> int:
+        """What the tests of one column leave of some roles; they read no other: any line of its value does."""
         out = sum(
-            {bit for bit, role, test in self._tests[name] if not test({role: line}, line["date_from"], {})}
+            {
+                bit
+                for bit, role, test in self._tests[name]
+                if bit & wanted and not test({role: line}, line["date_from"], {})
+            }
         )
-        return self._all & ~out
+        return wanted & ~out
 
     def _kind(self, line: Line) -> int:
         key = tuple([line[name] for name in _KIND])
@@ -94,6 +103,12 @@ class Standing:
             out = sum(self.bits(one)[one.rule.flag] for one in self._rules if not in_force(one.rule, line))
             self._in_force[day] = self._all & ~out
         return self._in_force[day]
+
+
+def _said(match: m.Match) -> list[m.Condition]:
+    """What a match says of its lines: its condition, and which lines count for what it adds up or puts together."""
+    blocks = (match.group, match.sum, match.total, match.sequence)
+    return [match.when, *(block.where for block in blocks if block is not None)]
 
 
 def _parts(part: m.Condition) -> Sequence[m.Condition]:

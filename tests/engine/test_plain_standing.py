@@ -55,6 +55,36 @@ BODIES = {
         '  when: {all: [{mue.mai: "2"}, {two.pos: "11"}]}\n'
         "flag: [two]\n"
     ),
+    "TEST-COPY-001": (
+        "match:\n  lines: [first, again]\n"
+        '  group: {same: [patient_id, code], order: [date_from], where: {first.pos: "11"}}\n'
+        '  when: {again.modifiers: {contains: "59"}}\nflag: [again]\n'
+    ),
+    "TEST-DAY-001": (
+        "match:\n  lines: [line]\n  table: {name: ncci_mue, as: mue, on: {code: line.code}}\n"
+        "  sum: {as: day, of: day_units, over: [patient_id, code, service_day],\n"
+        '        where: {line.modifiers: {disjoint: ["25"]}}}\n'
+        '  when: {all: [{mue.mai: "3"}, {line.pos: "11"}, {day.units: {ge: 1}}]}\nflag: [line]\n'
+    ),
+    "TEST-YEAR-001": (
+        "match:\n  lines: [line]\n"
+        "  sum: {as: total, of: units, over: [year, patient_id], where: {line.code: J1885}}\n"
+        '  when: {total.units: {ge: 2}, line.pos: "22"}\nflag: [line]\n'
+    ),
+    "TEST-VISIT-001": (
+        "match:\n  lines: [visit]\n  sequence: {same: [patient_id], window: {days: [-9, 0]}, limit: 1,\n"
+        '             where: {visit.code: "99213"}}\n'
+        '  when: {visit.pos: "11"}\nconcludes: {not_payable: visit}\nflag: [visit]\n'
+    ),
+    "TEST-ALONE-001": (
+        "match:\n  lines: [drug]\n  when: {drug.code: J1885}\n"
+        '  absent: {line: given, same: [patient_id, service_day], where: {given.code: "97110"}}\nflag: [drug]\n'
+    ),
+    "TEST-HANGS-001": (
+        'match:\n  lines: [addon]\n  when: {addon.code: J1885, addon.modifiers: {disjoint: ["25"]}}\n'
+        "  because: {not_payable: {all: primary}}\n"
+        "  primary: {same: [patient_id, service_day], where: {primary.code: {ne: J1885}}}\nflag: [addon]\n"
+    ),
 }
 MUE: list[Row] = [
     {"code": "99213", "mai": "2", "mue": 1, "deleted": date(2024, 7, 12)},
@@ -134,6 +164,21 @@ def made() -> tuple[Standing, list[PlainRule]]:
         ({"modifiers": ["59"], "date_from": date(2024, 7, 9)}, "TEST-PAIR-001 two", False),
         ({"code": "99213"}, "TEST-LATER-001 one", True),
         ({"code": "97110"}, "TEST-LATER-001 one", False),
+        ({"pos": "11"}, "TEST-COPY-001 first", True),
+        ({"pos": "22"}, "TEST-COPY-001 first", False),
+        ({"pos": "22", "modifiers": ["59"]}, "TEST-COPY-001 again", True),  # what the other is, holds of both
+        ({"pos": "11"}, "TEST-COPY-001 again", False),
+        ({"code": "97110", "pos": "11"}, "TEST-DAY-001 line", True),
+        ({"code": "97110", "pos": "11", "modifiers": ["25"]}, "TEST-DAY-001 line", False),
+        ({"code": "J1885", "pos": "11"}, "TEST-DAY-001 line", False),
+        ({"code": "J1885", "pos": "22"}, "TEST-YEAR-001 line", True),
+        ({"code": "97110", "pos": "22"}, "TEST-YEAR-001 line", False),
+        ({"code": "99213", "pos": "11"}, "TEST-VISIT-001 visit", True),
+        ({"code": "97110", "pos": "11"}, "TEST-VISIT-001 visit", False),
+        ({"code": "J1885"}, "TEST-ALONE-001 drug", True),
+        ({"code": "97110"}, "TEST-ALONE-001 drug", False),
+        ({"code": "J1885"}, "TEST-HANGS-001 addon", True),
+        ({"code": "J1885", "modifiers": ["25"]}, "TEST-HANGS-001 addon", False),
     ],
 )  # fmt: skip
 def test_a_line_stands_where_its_columns_let_it(own: dict[str, Any], role: str, stands: bool) -> None:
@@ -142,12 +187,16 @@ def test_a_line_stands_where_its_columns_let_it(own: dict[str, Any], role: str, 
         assert (role in roles_of(standing, asked, lines_of(own)[0])) is stands
 
 
-def test_forms_whose_lines_are_counted_together_have_no_roles() -> None:
-    body = (
-        "parameters: {most: {2020-01-01: {value: 1, citation: law}}}\nmatch:\n  lines: [line]\n"
-        "  sum: {as: day, of: day_units, over: [patient_id, code, service_day]}\n"
-        "  when: {all: [{day.units: {gt: $most}}]}\nflag: [line]\n"
-    )
-    asked = PlainRule(rule(body, "TEST-SUM-001"), Tables({name: [] for name in TABLES}, []), True)
+def test_what_is_remembered_of_a_value_is_told_of_every_role_that_a_later_line_asks_for() -> None:
+    """A line whose other columns settle a role leaves its code unasked; the next line must not take that for a no."""
+    standing, asked = made()
+    first, second = lines_of({"code": "97110", "pos": "22"}, {"code": "97110", "pos": "11"})
+    assert "TEST-DAY-001 line" not in roles_of(standing, asked, first)
+    assert "TEST-DAY-001 line" in roles_of(standing, asked, second)
+
+
+def test_a_whole_claim_has_no_roles() -> None:
+    body = "match:\n  claims: [stay]\n  when: {stay.lines: {ge: 2}}\nflag: [stay]\n"
+    asked = PlainRule(rule(body, "TEST-STAY-001"), Tables({name: [] for name in TABLES}, []), True)
     assert asked.match.form not in plain_standing.FORMS
     assert Standing([asked]).bits(asked) == {}
