@@ -123,12 +123,22 @@ def parse_yaml(path: Path, content: bytes) -> LineDict:
     try:
         return _Reader(path, yaml.parse(text, Loader=_LOADER)).document()
     except yaml.MarkedYAMLError as error:
+        if error.problem_mark is not None and "nesting depth" in str(error.problem):
+            # It looks ahead, from PyYAML 6.0.4 on a thousand levels at most, before it gives the first of them.
+            raise _too_deep(path, error.problem_mark.line + 1) from error
         fault = fault_of(error, text)
         raise refuse(path, fault.line, "rule file is not valid YAML", fault.why, fault.mend) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise refuse(
             path, 1, "rule file is not valid YAML", "it cannot be read", "save it as plain UTF-8 text"
         ) from error
+
+
+def _too_deep(path: Path, line: int) -> InputRefused:
+    return refuse(
+        path, line, "rule file is not valid YAML for a rule", f"it is nested deeper than {MAX_DEPTH} levels",
+        "write it flatter",
+    )  # fmt: skip
 
 
 def _all_seen(path: Path, text: str) -> None:
@@ -198,12 +208,7 @@ class _Reader:
         if type(event) is yaml.ScalarEvent:
             return self._scalar(event)
         if depth >= MAX_DEPTH:
-            raise self._refuse(
-                event,
-                "rule file is not valid YAML for a rule",
-                f"it is nested deeper than {MAX_DEPTH} levels",
-                "write it flatter",
-            )
+            raise _too_deep(self._path, _line(event))
         if type(event) is yaml.MappingStartEvent:
             return self._mapping(event, depth + 1)
         items: list[Any] = []
