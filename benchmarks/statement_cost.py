@@ -32,26 +32,12 @@ from auditor.profiles import shares
 from auditor.rules import model as m
 
 SHARED: Final = frozenset(
-    (
-        *(
-            "priced",
-            "price_wide",
-            "price_row",
-            "price_place",
-            "payer_fee",
-            "code_of",
-            "judging",
-            "kinds",
-            "modified",
-        ),
-        *("alike", "of_a_patient", "claims", "hit", "stray"),
-    )
+    "priced price_wide price_row price_place payer_fee code_of judging kinds modified "
+    "alike of_a_patient claims hit stray".split()
 )
 """Relations that are made for all rules that want them, by whichever asks first."""
 OTHER: Final = ("shared by rules", "no rule's")
-ASKING: Final = frozenset(
-    ("execute", "executemany", "sql", "fetchall", "fetchone", "fetchmany", "arrow", "fetchnumpy")
-)
+ASKING: Final = frozenset("execute executemany sql fetchall fetchone fetchmany arrow fetchnumpy".split())
 
 
 class Spent:

@@ -37,7 +37,6 @@ class Case:
         self.others = others
         self.stands = stands
         self.some_stands = reduce(or_, stands.values(), 0)
-        self.codes = frozenset(line["code"] for line in lines)
         self.sums: dict[str, list[DaySum]] = {}
         self._kept: dict[str, list[Line]] = {}
         self._fees: Mapping[int, Mapping[str, Any]] | None = None

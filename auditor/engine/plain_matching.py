@@ -8,7 +8,6 @@ from typing import Protocol
 from auditor.engine.plain_beside import Beside
 from auditor.engine.plain_case import Case
 from auditor.engine.plain_claims import Claims
-from auditor.engine.plain_codes import codes_needed
 from auditor.engine.plain_near import early
 from auditor.engine.plain_pairs import Groups, Pairs, differing
 from auditor.engine.plain_rule import PlainRule, Possible
@@ -50,14 +49,10 @@ class Matching:
         }
         self.stratum = rule.stratum
         self.stands = 0
-        self._needed = codes_needed(rule)
         self._finder = finders[self.asked.match.form](self.asked)  # type: ignore[call-arg]
 
     def possible(self, case: Case) -> Iterable[Possible]:
         """All possible findings of the rule among all audited lines of one patient."""
-        for codes in self._needed:
-            if case.codes.isdisjoint(codes):
-                return ()
         if self.asked.match.priced:
             self.asked.fees_of = case.fees(self.asked.tables.fees())
         scoped = case.in_scope(self.asked)
